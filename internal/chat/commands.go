@@ -1,0 +1,180 @@
+package chat
+
+import (
+	"fmt"
+	"time"
+)
+
+// CommandKind says what a [Command] asks for.
+type CommandKind uint8
+
+// The commands. A dialect's decoder makes them of frames; a dialect need not have all of them.
+const (
+	CmdSend CommandKind = iota + 1
+	CmdEdit
+	CmdDelete
+	CmdReact
+	CmdJoin
+	CmdLeave
+	CmdHistory
+	CmdMembers
+	CmdRooms
+	CmdRead
+	CmdTyping
+	CmdActive
+	CmdPing
+	CmdRename
+	CmdClaim // a name said in the first frame of a dialect that names its speaker; Text, when not empty, is then sent
+)
+
+// Command is one thing that a connection asks for, whatever dialect it was written in.
+type Command struct {
+	Kind CommandKind
+	// Ref is the dialect's own mark of the request, which the [Reply] carries back. In rpc it is the JSON text of the id.
+	Ref string
+	// ID is the client's own id of what it sends, up to 64 characters, unique per user. "" asks for no protection from repeats.
+	ID      string
+	Room    RoomName // "" is the room that the connection joined first
+	To      string   // CmdSend: the name of the one other reader, instead of Room
+	Text    string   // CmdSend, CmdEdit, CmdClaim
+	Name    string   // CmdRename, CmdClaim
+	ReplyTo int64    // CmdSend
+	Of      int64    // CmdEdit, CmdDelete, CmdReact
+	Emoji   string   // CmdReact
+	On      bool     // CmdReact
+	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
+	Before  int64    // CmdHistory: messages before this seq; 0 asks for the latest
+	Seq     int64    // CmdRead
+	Limit   int      // CmdHistory: how many messages at most; 0 is the default
+}
+
+// IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
+func (c *Command) IsAct() bool {
+	switch c.Kind {
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory:
+		return true
+	default: // a reconnecting page joins, reads and pings by itself
+		return false
+	}
+}
+
+// ReplyKind says what a [Reply] answers.
+type ReplyKind uint8
+
+// The replies.
+const (
+	ReplyWelcome ReplyKind = iota + 1
+	ReplyJoined
+	ReplyLeft
+	ReplyAck
+	ReplyHistory
+	ReplyMembers
+	ReplyRooms
+	ReplyRead
+	ReplyPong
+	ReplyDone // a command that has no answer of its own in the native dialect; dialects that answer everything say yes
+	ReplyIdleWarning
+	ReplyError
+)
+
+// Reply is what one connection alone is told.
+type Reply struct {
+	Kind ReplyKind
+	Of   CommandKind // the command that it answers, 0 for none
+	Ref  string      // as in the command
+	Room RoomName
+	User User      // ReplyWelcome: who one is
+	Time time.Time // ReplyWelcome: now; ReplyAck: the event's
+
+	ID  string // ReplyAck: the client's id
+	Seq int64  // ReplyAck, ReplyRead
+
+	Last      int64   // ReplyJoined: the room's last seq that the reply covers
+	Members   []User  // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
+	Messages  []Event // ReplyJoined, ReplyHistory: oldest first, as they are now
+	Changes   []Event // ReplyJoined: what changed messages that are older than Since
+	Resumed   bool    // ReplyJoined: the command had a since
+	Truncated bool    // ReplyJoined: too much was missed; these are only the latest messages
+	More      bool    // ReplyJoined, ReplyHistory: older messages exist before these
+
+	Rooms  []RoomInfo // ReplyWelcome, ReplyRooms
+	Limits Limits     // ReplyWelcome
+	Idle   time.Duration
+	Err    *Error // ReplyError
+}
+
+// RoomInfo is a room as one user sees it in a list.
+type RoomInfo struct {
+	Name    RoomName
+	Peer    User  // a private room's other user
+	Last    int64 // the room's last seq
+	Read    int64 // how far this user has read
+	Unread  int   // messages of others after Read, counted up to UnreadMost
+	Joined  bool  // this user is in it: came in and did not leave
+	Members int   // users there now
+}
+
+// UnreadMost is where counting unread messages stops; a list shows "99+" from there on.
+const UnreadMost = 100
+
+// Code is the stable name of an error, the same in every dialect.
+type Code string
+
+// The error codes.
+const (
+	CodeBadJSON     Code = "bad_json"
+	CodeBadRequest  Code = "bad_request"
+	CodeUnknownType Code = "unknown_type"
+	CodeTooLong     Code = "too_long"
+	CodeEmpty       Code = "empty"
+	CodeNotMember   Code = "not_member"
+	CodeNotFound    Code = "not_found"
+	CodeForbidden   Code = "forbidden"
+	CodeRateLimited Code = "rate_limited"
+	CodeUnavailable Code = "unavailable"
+)
+
+// Error is a refusal: a stable code and a sentence for people that says what is wrong and what would be right.
+type Error struct {
+	Code    Code
+	Message string
+	// Ref and Of are filled in by whoever knows the command; decoders fill in Ref where the frame still shows it.
+	Ref string
+	Of  CommandKind
+	// RetryAfter is how long to wait, for CodeRateLimited.
+	RetryAfter time.Duration
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Errorf makes an [Error].
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Encoder writes what a dialect says, as whole WebSocket frames appended to dst. A dialect that has nothing to say appends
+// nothing. Encoders hold no state, and two values that are equal write the same bytes: a room encodes once for each.
+type Encoder interface {
+	AppendEvent(dst []byte, e *Event) []byte
+	AppendSignal(dst []byte, s *Signal) []byte
+	AppendReply(dst []byte, r *Reply) []byte
+	// EchoesOwn reports whether the connection that sent a message is given it like everyone else.
+	EchoesOwn() bool
+}
+
+// Sink is where a member's frames go. Write never blocks and says no when the connection is at its end. Close starts to close
+// with a WebSocket close code (RFC 6455, section 7.4) and does not wait. Neither keeps what it was given.
+type Sink interface {
+	Write(frames []byte) bool
+	Close(code int, reason string)
+}
+
+// Close codes that the core and the session give.
+const (
+	CloseGoingAway    = 1001
+	CloseFlooding     = 1008
+	CloseIdle         = 4000
+	CloseRemoved      = 4001
+	CloseTooSlow      = 4003
+	CloseSessionEnded = 4004
+)

@@ -1,0 +1,147 @@
+package chat
+
+import (
+	"strings"
+	"time"
+)
+
+// UserID is the public identity of a user: "u_" and random characters. It never changes and grants nothing.
+type UserID string
+
+// User is who somebody is to the others.
+type User struct {
+	ID   UserID
+	Name string
+}
+
+// Kind says what an [Event] did. The numbers are stored: never reuse or reorder them.
+type Kind uint8
+
+// The kinds of events.
+const (
+	KindMessage  Kind = 1
+	KindEdit     Kind = 2
+	KindDelete   Kind = 3
+	KindReaction Kind = 4
+)
+
+// Event is one entry of a room's log. Everything durable that happens in a room is an event with the room's next Seq.
+//
+// A message that is read back from the log is the message as it is now: Text is the latest text, Edited and Deleted name the
+// event that changed it last, Reactions is what stands under it.
+type Event struct {
+	Room RoomName
+	Seq  int64 // 1, 2, 3 … without gaps in each room
+	Kind Kind
+	User User // the name as it was when the event happened
+	// ClientID is the sender's own id, unique per user: the same user and id is the same event. "" where a dialect has none.
+	ClientID string
+	Text     string    // KindMessage, KindEdit
+	ReplyTo  int64     // KindMessage: seq of the message that it answers, or 0
+	Of       int64     // KindEdit, KindDelete, KindReaction: seq of the message that it changes
+	Emoji    string    // KindReaction
+	On       bool      // KindReaction: set or taken back
+	Time     time.Time // the server's, UTC, whole milliseconds
+
+	Edited    int64 // KindMessage, as it is now: seq of its latest edit, or 0
+	Deleted   int64 // KindMessage, as it is now: seq of its deletion, or 0; Text is then ""
+	Reactions []Reaction
+}
+
+// Reaction is one emoji under a message and who set it, in the order in which they did.
+type Reaction struct {
+	Emoji string
+	Users []UserID
+}
+
+// SignalKind says what a [Signal] tells.
+type SignalKind uint8
+
+// The kinds of signals.
+const (
+	SignalJoin SignalKind = iota + 1
+	SignalLeave
+	SignalRename
+	SignalTyping
+)
+
+// Signal is what is told to those who are there now and kept nowhere. It is never told to the user that it is about, except a
+// rename, which everyone hears.
+type Signal struct {
+	Kind SignalKind
+	Room RoomName
+	User User
+	Was  string // SignalRename: the name before
+	Time time.Time
+}
+
+// RoomName is the name of a room: 1 to 48 of a-z 0-9 - _ for a public room. A private room of two has a name that no public room
+// can have and that says who the two are (see [Direct]), so that the right to read it is a function of the name alone.
+type RoomName string
+
+// Lobby is where people land.
+const Lobby RoomName = "lobby"
+
+// Direct returns the name of the private room of two users. It is the same whichever of them asks.
+func Direct(a, b UserID) RoomName {
+	if b < a {
+		a, b = b, a
+	}
+	return RoomName("@" + string(a) + "." + string(b))
+}
+
+// Pair returns the two users of a private room, and false for any other name.
+func (r RoomName) Pair() (a, b UserID, ok bool) {
+	rest, ok := strings.CutPrefix(string(r), "@")
+	if !ok {
+		return "", "", false
+	}
+	x, y, ok := strings.Cut(rest, ".")
+	if !ok || x == "" || y == "" || y < x || strings.Contains(y, ".") || len(rest) > 2*maxUserID+1 {
+		return "", "", false
+	}
+	return UserID(x), UserID(y), true
+}
+
+// IsDirect reports whether r is a private room of two.
+func (r RoomName) IsDirect() bool {
+	_, _, ok := r.Pair()
+	return ok
+}
+
+// Public reports whether r is well formed as the name of a public room.
+func (r RoomName) Public() bool {
+	if len(r) < 1 || len(r) > maxRoomName {
+		return false
+	}
+	for _, c := range []byte(r) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ReadableBy reports whether a user may know anything at all of r. It is the one rule that keeps private rooms private.
+func (r RoomName) ReadableBy(user UserID) bool {
+	if a, b, ok := r.Pair(); ok {
+		return user == a || user == b
+	}
+	return r.Public()
+}
+
+// Peer returns the other one of a private room's two users.
+func (r RoomName) Peer(user UserID) UserID {
+	a, b, _ := r.Pair()
+	if user == a {
+		return b
+	}
+	return a
+}
+
+const (
+	maxRoomName = 48 // characters
+	maxUserID   = 40 // bytes
+)

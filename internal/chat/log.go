@@ -1,0 +1,67 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrNotFound is what a [Log], [Shelf] or [People] says of something that isn't there.
+var ErrNotFound = errors.New("not found")
+
+// Log keeps the events of every room. It is the truth: what is in it happened, in the order of Seq, and nothing else did.
+//
+// An implementation must pass the suite in store/storetest. It is called by several goroutines at once, but Append for one room
+// is only ever called by one goroutine of this process; other processes may append to the same room.
+type Log interface {
+	// Append stores the events, all of one room, in their order and in one transaction, and returns when they would survive a
+	// crash. It sets Seq; Time is the caller's. An event whose User.ID and ClientID (if not "") are stored already is not
+	// stored again: its place in the result holds the stored one, with Duplicate set, even where that is in another room. An
+	// edit, deletion or reaction also changes the message that it is of. On an error nothing was stored.
+	Append(ctx context.Context, events []Event) ([]Appended, error)
+	// Last returns the room's highest seq, 0 for a room without events.
+	Last(ctx context.Context, room RoomName) (int64, error)
+	// After returns the events with a seq above since, in order, at most limit of them. Messages are as they are now.
+	After(ctx context.Context, room RoomName, since int64, limit int) ([]Event, error)
+	// Before returns the latest messages with a seq below before (0: the latest of all), at most limit, oldest first, as
+	// they are now. Events that are not messages are left out.
+	Before(ctx context.Context, room RoomName, before int64, limit int) ([]Event, error)
+	// Message returns one message as it is now, or ErrNotFound where seq isn't a message.
+	Message(ctx context.Context, room RoomName, seq int64) (Event, error)
+}
+
+// Appended is what became of one event of [Log].Append.
+type Appended struct {
+	Event
+	Duplicate bool
+}
+
+// Shelf keeps which rooms there are, which of them a user is in and how far they have read. Its writes are less precious than the
+// log's: the last moments before a crash may be forgotten.
+type Shelf interface {
+	// Enter notes that the user is in the room, and that the room exists. It keeps a read mark that is there.
+	Enter(ctx context.Context, room RoomName, user UserID) error
+	// Exit notes that the user left the room. The read mark is kept.
+	Exit(ctx context.Context, room RoomName, user UserID) error
+	// MarkRead notes how far a user has read. It never goes back.
+	MarkRead(ctx context.Context, room RoomName, user UserID, seq int64) error
+	// Rooms lists every public room and the private rooms of the user that have events, the latest used first, at most 500. Members
+	// is not its business and stays 0. Unread counts messages of others that are not deleted, from Read on, up to UnreadMost.
+	Rooms(ctx context.Context, user UserID) ([]RoomInfo, error)
+}
+
+// People finds users.
+type People interface {
+	// ByName returns the user who goes by the name now, compared as names are (RFC 8266), or ErrNotFound.
+	ByName(ctx context.Context, name string) (User, error)
+	// ByID returns a user, or ErrNotFound.
+	ByID(ctx context.Context, id UserID) (User, error)
+}
+
+// Relay is the doorbell between nodes that share a log. It may lose or repeat a ring, and may ring late; it must not block.
+// An implementation must pass the suite in relay/relaytest.
+type Relay interface {
+	// Ring tells the other nodes that the room's log reaches to seq. It never blocks.
+	Ring(room RoomName, seq int64)
+	// Listen calls heard for each ring of another node, one at a time, until ctx ends; it returns ctx's error then.
+	Listen(ctx context.Context, heard func(room RoomName, seq int64)) error
+}
