@@ -1,0 +1,253 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are what a [Hub] stands on. All but Limits, Grace, Now and Logger are required.
+type Options struct {
+	Log    Log
+	Shelf  Shelf
+	People People
+	Relay  Relay
+	Limits Limits
+	Grace  time.Duration    // how long a user whose last connection went away is still counted as there
+	Now    func() time.Time // stamps events and refills flood budgets; time.Now by default
+	Logger *slog.Logger
+}
+
+// Hub holds the rooms that are in use and the people who are connected.
+type Hub struct {
+	opts Options
+
+	mu     sync.Mutex // guards rooms, people, closed
+	rooms  map[RoomName]*room
+	people map[UserID]*person
+	closed bool
+
+	turns  sync.WaitGroup  // the rooms' turns and the relay's listener
+	listen context.Context // ends when the hub drains
+	deaf   context.CancelFunc
+	work   context.Context // what turns store and read with; ends when draining took too long
+	abort  context.CancelFunc
+	stored atomic.Int64
+}
+
+// NewHub returns a hub that listens to its relay until [Hub.Drain].
+func NewHub(opts Options) *Hub {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}}
+	h.listen, h.deaf = context.WithCancel(context.Background())
+	h.work, h.abort = context.WithCancel(context.Background())
+	h.turns.Go(func() {
+		err := opts.Relay.Listen(h.listen, h.heard)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			h.opts.Logger.Error("other nodes are not heard any more; messages of theirs arrive late", "error", err)
+		}
+	})
+	return h
+}
+
+// Stats are counts for whoever watches the server.
+type Stats struct {
+	Rooms       int   // rooms in use
+	People      int   // users with an open connection
+	Connections int   // open connections
+	Stored      int64 // events stored by this process
+}
+
+// Stats counts.
+func (h *Hub) Stats() Stats {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := Stats{Rooms: len(h.rooms), People: len(h.people), Stored: h.stored.Load()}
+	for _, p := range h.people {
+		s.Connections += len(p.members)
+	}
+	return s
+}
+
+// Online reports whether a user has an open connection.
+func (h *Hub) Online(id UserID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.people[id] != nil
+}
+
+// Here returns who is in a room now, each once, sorted by name.
+func (h *Hub) Here(name RoomName) []User {
+	h.mu.Lock()
+	r := h.rooms[name]
+	h.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	return r.here()
+}
+
+// Rooms lists the rooms that a user may know of.
+func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
+	infos, err := h.opts.Shelf.Rooms(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	for i := range infos {
+		infos[i].Members = h.count(infos[i].Name)
+	}
+	return infos, nil
+}
+
+func (h *Hub) count(name RoomName) int {
+	if a, b, ok := name.Pair(); ok {
+		n := 0
+		for _, id := range [...]UserID{a, b} {
+			if h.Online(id) {
+				n++
+			}
+		}
+		return n
+	}
+	h.mu.Lock()
+	r := h.rooms[name]
+	h.mu.Unlock()
+	if r == nil {
+		return 0
+	}
+	return r.count()
+}
+
+// Latest returns the newest messages of a room for someone who may read it, oldest first, and whether there are older ones. last
+// is the seq from which a connection resumes without missing anything. The error is ErrNotFound where user may not know the room.
+func (h *Hub) Latest(ctx context.Context, user UserID, name RoomName) (messages []Event, last int64, more bool, err error) {
+	if !name.ReadableBy(user) {
+		return nil, 0, false, ErrNotFound
+	}
+	// last first: what is stored between the two reads is then delivered again, never missed.
+	if last, err = h.opts.Log.Last(ctx, name); err != nil {
+		return nil, 0, false, err
+	}
+	messages, more, err = h.page(ctx, name, 0, historyDefault)
+	return messages, last, more, err
+}
+
+func (h *Hub) page(ctx context.Context, name RoomName, before int64, limit int) ([]Event, bool, error) {
+	messages, err := h.opts.Log.Before(ctx, name, before, limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(messages) > limit {
+		return messages[1:], true, nil
+	}
+	return messages, false, nil
+}
+
+// EndSession closes every connection of a session with [CloseSessionEnded]. Its user leaves without grace.
+func (h *Hub) EndSession(session string) {
+	for _, m := range h.members(func(m *Member) bool { return m.session == session }) {
+		m.gone.Store(true)
+		m.sink.Close(CloseSessionEnded, "session ended")
+	}
+}
+
+func (h *Hub) members(which func(*Member) bool) []*Member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found []*Member
+	for _, p := range h.people {
+		for m := range p.members {
+			if which(m) {
+				found = append(found, m)
+			}
+		}
+	}
+	return found
+}
+
+// connections returns the open connections of some users.
+func (h *Hub) connections(users ...UserID) []*Member {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found []*Member
+	for i, id := range users {
+		if p := h.people[id]; p != nil && (i == 0 || id != users[i-1]) {
+			for m := range p.members {
+				found = append(found, m)
+			}
+		}
+	}
+	return found
+}
+
+// submit puts an item into a room's inbox and begins the room's turn where none runs. It returns false once the hub closes.
+func (h *Hub) submit(name RoomName, it item) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	r := h.rooms[name]
+	if r == nil {
+		r = newRoom(h, name)
+		h.rooms[name] = r
+	}
+	if r.put(it) {
+		h.turns.Go(r.turn)
+	}
+	return true
+}
+
+// forget drops a room that nobody needs in memory. The turn calls it as its last act.
+func (h *Hub) forget(r *room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.unused() && h.rooms[r.name] == r {
+		delete(h.rooms, r.name)
+	}
+}
+
+// heard is told of a ring: another node has appended to a room. A room that nobody here reads is left alone.
+func (h *Hub) heard(name RoomName, seq int64) {
+	h.mu.Lock()
+	r := h.rooms[name]
+	h.mu.Unlock()
+	if _, _, direct := name.Pair(); r != nil || direct {
+		h.submit(name, item{kind: itemHeard, seq: seq})
+	}
+}
+
+// Drain refuses what is new and returns when what was taken before is stored, delivered and acknowledged. When ctx ends before
+// that, it gives up on what isn't stored yet and returns ctx's error.
+func (h *Hub) Drain(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	rooms := slices.Collect(maps.Values(h.rooms))
+	h.mu.Unlock()
+	for _, r := range rooms {
+		r.stopTimers()
+	}
+	h.deaf()
+	stop := context.AfterFunc(ctx, h.abort)
+	h.turns.Wait()
+	stop()
+	h.abort()
+	return ctx.Err()
+}
+
+// CloseAll tells every connection to close.
+func (h *Hub) CloseAll(code int, reason string) {
+	for _, m := range h.members(func(*Member) bool { return true }) {
+		m.sink.Close(code, reason)
+	}
+}

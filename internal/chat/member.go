@@ -1,0 +1,489 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// person is a user with at least one open connection.
+type person struct {
+	user    atomic.Pointer[User]
+	members map[*Member]struct{} // guarded by Hub.mu
+
+	mu     sync.Mutex // guards budget
+	budget bucket
+}
+
+// Member is one connection's place in the chat. Its methods are called by the one goroutine that reads the connection; the sink is
+// written by the rooms' turns as well.
+type Member struct {
+	hub     *Hub
+	sink    Sink
+	session string // the session that it belongs to, "" for none
+	person  atomic.Pointer[person]
+	encoder atomic.Pointer[Encoder]
+	gone    atomic.Bool   // leaves without grace
+	silent  bool          // has not said yet who it is: reads, but is not announced
+	pending chan struct{} // holds a token for each post under way
+	typed   time.Time     // when typing was last told
+
+	mu    sync.Mutex // guards rooms, first
+	rooms map[RoomName]struct{}
+	first RoomName // the room that commands without a room mean
+}
+
+// Connect makes a member of a new connection. A silent one is not announced until [Member.Identify] says who it is. The caller
+// closes the member when the connection ends.
+func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent bool) *Member {
+	m := &Member{
+		hub: h, sink: sink, session: session, silent: silent,
+		pending: make(chan struct{}, pendingMost), rooms: map[RoomName]struct{}{},
+	}
+	m.encoder.Store(&enc)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seatPerson(m, user)
+	return m
+}
+
+// seatPerson puts m among the user's connections. The caller holds h.mu.
+func (h *Hub) seatPerson(m *Member, user User) {
+	p := h.people[user.ID]
+	if p == nil {
+		p = &person{members: map[*Member]struct{}{}}
+		h.people[user.ID] = p
+	}
+	p.user.Store(&user)
+	p.members[m] = struct{}{}
+	m.person.Store(p)
+}
+
+// unseatPerson takes m from its user's connections. The caller holds h.mu.
+func (h *Hub) unseatPerson(m *Member) {
+	p := m.person.Load()
+	delete(p.members, m)
+	if id := p.user.Load().ID; len(p.members) == 0 && h.people[id] == p {
+		delete(h.people, id)
+	}
+}
+
+// User returns who the member is now.
+func (m *Member) User() User { return *m.person.Load().user.Load() }
+
+// Speak changes the dialect in which the member is written to.
+func (m *Member) Speak(enc Encoder) { m.encoder.Store(&enc) }
+
+// Reply tells this connection alone. It returns false when the connection is at its end.
+func (m *Member) Reply(r *Reply) bool {
+	frames := (*m.encoder.Load()).AppendReply(nil, r)
+	return len(frames) == 0 || m.sink.Write(frames)
+}
+
+// Identify says who a member is from now on: a guest that made itself known, or the same user by another name. Either is told to
+// the rooms that it is in.
+func (m *Member) Identify(user User) {
+	before, wasSilent := m.User(), m.silent
+	m.hub.mu.Lock()
+	if user.ID == before.ID {
+		m.person.Load().user.Store(&user)
+	} else {
+		m.hub.unseatPerson(m)
+		m.hub.seatPerson(m, user)
+	}
+	m.hub.mu.Unlock()
+	m.silent = false
+	for _, other := range m.hub.connections(user.ID) {
+		for _, name := range other.joined() {
+			m.hub.submit(name, item{kind: itemIdentify, member: other, user: user})
+		}
+	}
+	if wasSilent {
+		for _, name := range m.joined() {
+			m.enter(m.hub.work, name)
+		}
+	}
+}
+
+func (m *Member) joined() []RoomName {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	names := make([]RoomName, 0, len(m.rooms))
+	for name := range m.rooms {
+		names = append(names, name)
+	}
+	return names
+}
+
+func (m *Member) firstRoom() RoomName {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.first
+}
+
+func (m *Member) isIn(name RoomName) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.rooms[name]
+	return ok
+}
+
+// outOf notes that the member is not in a room any more.
+func (m *Member) outOf(name RoomName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rooms, name)
+}
+
+// Leave makes the member's coming [Member.Close] a leave at once, without the grace that a reload has.
+func (m *Member) Leave() { m.gone.Store(true) }
+
+// Close takes the member out of every room. Nothing is written to its sink after the rooms have handled that.
+func (m *Member) Close() {
+	m.hub.mu.Lock()
+	m.hub.unseatPerson(m)
+	m.hub.mu.Unlock()
+	for _, name := range m.joined() {
+		m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: m.gone.Load()})
+	}
+}
+
+// Do carries out a command. An error that it returns is the command's refusal; everything else, later refusals included, is told
+// by a [Reply]. It waits where the connection has too much under way. CmdClaim and CmdRename are the session's business.
+func (m *Member) Do(ctx context.Context, cmd *Command) error {
+	if err := m.do(ctx, cmd); err != nil {
+		return m.refusal(cmd, err)
+	}
+	return nil
+}
+
+func (m *Member) do(ctx context.Context, cmd *Command) error {
+	switch cmd.Kind {
+	case CmdSend, CmdEdit, CmdDelete, CmdReact:
+		return m.post(ctx, cmd)
+	case CmdPing:
+		m.Reply(&Reply{Kind: ReplyPong, Of: cmd.Kind, Ref: cmd.Ref, Time: m.hub.now()})
+		return nil
+	case CmdActive:
+		m.done(cmd, "")
+		return nil
+	case CmdRooms:
+		rooms, err := m.hub.Rooms(ctx, m.User().ID)
+		if err == nil {
+			m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
+		}
+		return err
+	}
+
+	name := cmd.Room
+	if name == "" {
+		name = m.firstRoom()
+	}
+	if err := m.mayKnow(name); err != nil {
+		return err
+	}
+	if cmd.Kind == CmdJoin {
+		return m.join(ctx, cmd, name)
+	}
+	if !name.IsDirect() && !m.isIn(name) {
+		return Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
+	}
+	switch cmd.Kind {
+	case CmdLeave:
+		m.leave(ctx, cmd, name)
+	case CmdHistory:
+		return m.history(ctx, cmd, name)
+	case CmdMembers:
+		members, err := m.hub.roommates(ctx, name)
+		if err != nil {
+			return err
+		}
+		m.Reply(&Reply{Kind: ReplyMembers, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Members: members})
+	case CmdRead:
+		return m.read(ctx, cmd, name)
+	case CmdTyping:
+		m.typing(name)
+		m.done(cmd, name)
+	default:
+		return Errorf(CodeUnknownType, "This is not something that can be asked for here.")
+	}
+	return nil
+}
+
+func (m *Member) done(cmd *Command, name RoomName) {
+	m.Reply(&Reply{Kind: ReplyDone, Of: cmd.Kind, Ref: cmd.Ref, Room: name})
+}
+
+// mayKnow is nil where the member may know of the room. Of a private room of others it says what it says of one that isn't there.
+func (m *Member) mayKnow(name RoomName) error {
+	switch {
+	case name.ReadableBy(m.User().ID):
+		return nil
+	case len(name) > 0 && name[0] == '@':
+		return Errorf(CodeNotFound, "There is no such private room.")
+	default:
+		return Errorf(CodeBadRequest, "A room's name is 1 to %d of the characters a-z 0-9 - _.", maxRoomName)
+	}
+}
+
+// refusal makes what went wrong into what the client is told. What the client can't help is logged here, once.
+func (m *Member) refusal(cmd *Command, err error) *Error {
+	var refused *Error
+	if !errors.As(err, &refused) {
+		if !errors.Is(err, context.Canceled) {
+			m.hub.opts.Logger.Error("a command was refused for now; the client may try again", "user", m.User().ID, "error", err)
+		}
+		refused = Errorf(CodeUnavailable, "The server can't do that right now. Try again in a moment.")
+	}
+	answer := *refused
+	answer.Ref, answer.Of = cmd.Ref, cmd.Kind
+	return &answer
+}
+
+func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
+	if name.IsDirect() {
+		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
+			return Errorf(CodeNotFound, "There is no such private room.")
+		} else if err != nil {
+			return err
+		}
+	} else if err := m.takeRoom(name); err != nil {
+		return err
+	}
+	it := item{kind: itemJoin, member: m, ref: cmd.Ref, of: cmd.Kind, since: cmd.Since, silent: m.silent, user: m.User()}
+	if !m.hub.submit(name, it) {
+		return errDraining
+	}
+	if !m.silent {
+		m.enter(ctx, name)
+	}
+	return nil
+}
+
+// takeRoom notes that the member is in a room, as far as it may be in one more.
+func (m *Member) takeRoom(name RoomName) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, in := m.rooms[name]
+	if most := m.hub.opts.Limits.Rooms; !in && most > 0 && len(m.rooms) >= most {
+		return Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
+	}
+	m.rooms[name] = struct{}{}
+	if m.first == "" {
+		m.first = name
+	}
+	return nil
+}
+
+// enter notes in the shelf that the user is in the room. The chat goes on where that fails: only the room lists are poorer.
+func (m *Member) enter(ctx context.Context, name RoomName) {
+	if name.IsDirect() {
+		return
+	}
+	if err := m.hub.opts.Shelf.Enter(ctx, name, m.User().ID); err != nil && !errors.Is(err, context.Canceled) {
+		m.hub.opts.Logger.Error("a joined room is not kept; it is missing from lists after a restart", "room", name, "error", err)
+	}
+}
+
+func (m *Member) leave(ctx context.Context, cmd *Command, name RoomName) {
+	m.outOf(name)
+	m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: true})
+	if err := m.hub.opts.Shelf.Exit(ctx, name, m.User().ID); err != nil {
+		m.hub.opts.Logger.Error("leaving a room is not kept; it is still listed as joined", "room", name, "error", err)
+	}
+	m.Reply(&Reply{Kind: ReplyLeft, Of: cmd.Kind, Ref: cmd.Ref, Room: name})
+}
+
+func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error {
+	limit := cmd.Limit
+	if limit <= 0 {
+		limit = historyDefault
+	}
+	messages, more, err := m.hub.page(ctx, name, cmd.Before, min(limit, historyMost))
+	if err != nil {
+		return err
+	}
+	m.Reply(&Reply{Kind: ReplyHistory, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Messages: messages, More: more})
+	return nil
+}
+
+func (m *Member) read(ctx context.Context, cmd *Command, name RoomName) error {
+	user := m.User().ID
+	if err := m.hub.opts.Shelf.MarkRead(ctx, name, user, cmd.Seq); err != nil {
+		return err
+	}
+	for _, own := range m.hub.connections(user) {
+		if own != m {
+			own.Reply(&Reply{Kind: ReplyRead, Room: name, Seq: cmd.Seq})
+		}
+	}
+	m.done(cmd, name)
+	return nil
+}
+
+// typing tells the others, at most once a second; the rest is silently enough.
+func (m *Member) typing(name RoomName) {
+	now := m.hub.now()
+	if since := now.Sub(m.typed); since >= 0 && since < typingEvery {
+		return
+	}
+	m.typed = now
+	m.hub.submit(name, item{kind: itemTyping, member: m, user: m.User()})
+}
+
+// post checks a command that becomes an event and puts it into its room's inbox.
+func (m *Member) post(ctx context.Context, cmd *Command) error {
+	if err := m.Charge(); err != nil {
+		return err
+	}
+	if err := checkID(cmd.ID); err != nil {
+		return err
+	}
+	name, err := m.target(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	e := Event{Room: name, User: m.User(), ClientID: cmd.ID}
+	if err := m.fill(ctx, &e, cmd); err != nil {
+		return err
+	}
+	select {
+	case m.pending <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !m.hub.submit(name, item{kind: itemPost, member: m, ref: cmd.Ref, of: cmd.Kind, event: e}) {
+		<-m.pending
+		return errDraining
+	}
+	return nil
+}
+
+var errDraining = Errorf(CodeUnavailable, "The server is restarting. Send it again in a moment.")
+
+// target returns the room that a post goes to.
+func (m *Member) target(ctx context.Context, cmd *Command) (RoomName, error) {
+	if cmd.To != "" {
+		if cmd.Room != "" {
+			return "", Errorf(CodeBadRequest, "Give either a room or a name to send to, not both.")
+		}
+		peer, err := m.hub.opts.People.ByName(ctx, cmd.To)
+		if errors.Is(err, ErrNotFound) {
+			return "", Errorf(CodeNotFound, "Nobody goes by the name %s here.", quoteName(cmd.To))
+		}
+		return Direct(m.User().ID, peer.ID), err
+	}
+	name := cmd.Room
+	if name == "" {
+		name = m.firstRoom()
+	}
+	if err := m.mayKnow(name); err != nil {
+		return "", err
+	}
+	if name.IsDirect() {
+		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
+			return "", Errorf(CodeNotFound, "There is no such private room.")
+		} else if err != nil {
+			return "", err
+		}
+	} else if !m.isIn(name) {
+		return "", Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
+	}
+	return name, nil
+}
+
+// fill makes the command's contents into the event's, checked.
+func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
+	var refused *Error
+	switch cmd.Kind {
+	case CmdSend:
+		e.Kind, e.ReplyTo = KindMessage, cmd.ReplyTo
+		if e.Text, refused = m.hub.opts.Limits.checkText(cmd.Text); refused != nil {
+			return refused
+		}
+		if e.ReplyTo != 0 {
+			_, err := m.message(ctx, e.Room, e.ReplyTo)
+			return err
+		}
+		return nil
+	case CmdEdit:
+		e.Kind = KindEdit
+		if e.Text, refused = m.hub.opts.Limits.checkText(cmd.Text); refused != nil {
+			return refused
+		}
+	case CmdDelete:
+		e.Kind = KindDelete
+	case CmdReact:
+		e.Kind, e.Emoji, e.On = KindReaction, cmd.Emoji, cmd.On
+		if cmd.Emoji == "" || len(cmd.Emoji) > emojiLength || cleanText(cmd.Emoji) != cmd.Emoji {
+			return Errorf(CodeBadRequest, "A reaction is one emoji.")
+		}
+	}
+	e.Of = cmd.Of
+	message, err := m.message(ctx, e.Room, e.Of)
+	switch {
+	case err != nil:
+		return err
+	case message.Deleted != 0:
+		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
+	case e.Kind != KindReaction && message.User.ID != m.User().ID:
+		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
+	}
+	return nil
+}
+
+func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, error) {
+	e, err := m.hub.opts.Log.Message(ctx, name, seq)
+	if errors.Is(err, ErrNotFound) {
+		return Event{}, Errorf(CodeNotFound, "There is no message %d in this room.", seq)
+	}
+	return e, err
+}
+
+// Charge takes one message's worth from the user's flood budget. A frame that can't be read costs as much as a message.
+func (m *Member) Charge() error {
+	p := m.person.Load()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := &m.hub.opts.Limits
+	wait := p.budget.take(m.hub.now(), l.Messages, l.Burst)
+	if wait == 0 {
+		return nil
+	}
+	err := Errorf(CodeRateLimited, "Too many messages: %g a second are allowed. Wait %.1f seconds.", l.Messages, wait.Seconds())
+	err.RetryAfter = wait
+	return err
+}
+
+func quoteName(name string) string {
+	if r := []rune(name); len(r) > 40 {
+		name = string(r[:40]) + "…"
+	}
+	return fmt.Sprintf("“%s”", cleanText(name))
+}
+
+// roommates lists who is in a room: those there now, and of a private room its two.
+func (h *Hub) roommates(ctx context.Context, name RoomName) ([]User, error) {
+	a, b, direct := name.Pair()
+	if !direct {
+		return h.Here(name), nil
+	}
+	var members []User
+	for _, id := range [...]UserID{a, b} {
+		u, err := h.opts.People.ByID(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, u)
+	}
+	return members, nil
+}
+
+// now is the server's time as it is stored and told: UTC, whole milliseconds.
+func (h *Hub) now() time.Time { return h.opts.Now().UTC().Truncate(time.Millisecond) }

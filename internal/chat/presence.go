@@ -1,0 +1,122 @@
+package chat
+
+// arrive counts one more seat of a user. The first one is told to the others, unless the user was away only for a moment.
+func (r *room) arrive(user User) {
+	r.mu.Lock()
+	p := r.present[user.ID]
+	if p == nil {
+		p = &presence{user: user}
+		r.present[user.ID] = p
+	}
+	first := p.seats == 0 && p.leave == nil
+	if p.leave != nil {
+		p.leave.Stop()
+		p.leave = nil
+	}
+	p.seats++
+	r.mu.Unlock()
+	if first {
+		r.say(Signal{Kind: SignalJoin, User: user})
+	} else {
+		r.rename(user)
+	}
+}
+
+// depart counts one seat less of a user. After the last one the user has left: at once, or when nobody came back within the grace.
+func (r *room) depart(id UserID, atOnce bool) {
+	r.mu.Lock()
+	p := r.present[id]
+	p.seats--
+	gone := p.seats == 0
+	if gone && !atOnce && r.hub.opts.Grace > 0 {
+		p.leave = r.later(r.hub.opts.Grace, item{kind: itemExpire, user: p.user})
+		gone = false
+	}
+	if gone {
+		delete(r.present, id)
+	}
+	r.mu.Unlock()
+	if gone {
+		r.say(Signal{Kind: SignalLeave, User: p.user})
+	}
+}
+
+// expire ends a grace that nobody came back in. A timer that fired just before somebody did finds their seats, or a newer timer,
+// which then is early by less than the grace.
+func (r *room) expire(id UserID) {
+	r.mu.Lock()
+	p := r.present[id]
+	gone := p != nil && p.seats == 0
+	if gone {
+		if p.leave != nil {
+			p.leave.Stop()
+		}
+		delete(r.present, id)
+	}
+	r.mu.Unlock()
+	if gone {
+		r.say(Signal{Kind: SignalLeave, User: p.user})
+	}
+}
+
+// identify gives a seat to another user, or its user another name.
+func (r *room) identify(m *Member, user User) {
+	i, seated := r.places[m]
+	if !seated {
+		return
+	}
+	s := &r.seats[i]
+	before, wasSilent := s.user, s.silent
+	s.user, s.silent = user.ID, false
+	switch {
+	case wasSilent:
+		r.flush()
+		r.arrive(user)
+	case before == user.ID:
+		r.rename(user)
+	default:
+		r.depart(before, true)
+		r.flush()
+		r.arrive(user)
+	}
+}
+
+// rename tells a user's new name, once however many seats they have.
+func (r *room) rename(user User) {
+	r.mu.Lock()
+	p := r.present[user.ID]
+	was := p.user.Name
+	p.user = user
+	r.mu.Unlock()
+	if was != user.Name {
+		r.say(Signal{Kind: SignalRename, User: user, Was: was})
+	}
+}
+
+// here lists who is in the room, each once, sorted by name.
+func (r *room) here() []User {
+	r.mu.Lock()
+	users := make([]User, 0, len(r.present))
+	for _, p := range r.present {
+		users = append(users, p.user)
+	}
+	r.mu.Unlock()
+	return sortUsers(users)
+}
+
+func (r *room) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.present)
+}
+
+// stopTimers ends the graces: the hub is closing, and nobody is left to be told.
+func (r *room) stopTimers() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.present {
+		if p.leave != nil {
+			p.leave.Stop()
+		}
+	}
+}

@@ -1,0 +1,317 @@
+package conn
+
+import (
+	"encoding/binary"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	maxControl = 125     // bytes of a control frame's payload (RFC 6455, section 5.5)
+	chunk      = 4 << 10 // bytes read at once, so that bad UTF-8 and memory are met as they come
+)
+
+// protocolError is a violation that ends the connection with its close code.
+type protocolError struct {
+	code   int
+	reason string
+}
+
+func (e *protocolError) Error() string { return e.reason }
+
+var messages = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
+
+const keptMost = 64 << 10 // bytes of a buffer that goes back to the pool
+
+// release gives back what Read returned last.
+func (c *Conn) release() {
+	if c.message != nil && cap(*c.message) <= keptMost {
+		*c.message = (*c.message)[:0]
+		messages.Put(c.message)
+	}
+	c.message = nil
+}
+
+// Read returns the next whole message; it is valid until the next call. Pings are answered, and a text that isn't UTF-8 ends the
+// connection as soon as that can be seen. binary says which kind the message is. The error is always [ErrClosed].
+func (c *Conn) Read() (message []byte, binary bool, err error) {
+	for {
+		c.release()
+		message, binary, err = c.read()
+		if err != nil {
+			break
+		}
+		if !c.isClosing() { // what comes after our close frame is not for anybody
+			return message, binary, nil
+		}
+	}
+	var broken *protocolError
+	if errors.As(err, &broken) {
+		c.Close(broken.code, broken.reason)
+		c.drain()
+	}
+	c.mu.Lock()
+	if c.code == 0 {
+		c.code = closeAbnormal
+	}
+	c.mu.Unlock()
+	return nil, false, ErrClosed
+}
+
+func (c *Conn) isClosing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closing
+}
+
+// header is the begin of one frame.
+type header struct {
+	fin    bool
+	opcode byte
+	length int
+	mask   [4]byte
+}
+
+func (c *Conn) read() ([]byte, bool, error) {
+	var opcode byte // of the message under way, 0 for none
+	var text utf8Check
+	for {
+		h, err := c.header()
+		if err != nil {
+			return nil, false, err
+		}
+		if h.opcode >= opClose {
+			if err := c.control(&h); err != nil {
+				return nil, false, err
+			}
+			continue
+		}
+		switch {
+		case h.opcode == opContinuation && opcode == 0:
+			return nil, false, &protocolError{closeProtocol, "continuation of nothing"}
+		case h.opcode != opContinuation && opcode != 0:
+			return nil, false, &protocolError{closeProtocol, "a new message inside a fragmented one"}
+		case h.opcode == opBinary && !c.limits.Binary:
+			return nil, false, &protocolError{closeUnsupported, "send text, not binary"}
+		case h.opcode != opContinuation:
+			opcode = h.opcode
+			c.message = messages.Get().(*[]byte)
+		}
+		if most := c.limits.Message; most > 0 && h.length > most-len(*c.message) {
+			return nil, false, &protocolError{closeTooBig, "message too big"}
+		}
+		var check *utf8Check
+		if opcode == opText {
+			check = &text
+		}
+		if err := c.payload(&h, check); err != nil {
+			return nil, false, err
+		}
+		if !h.fin {
+			continue
+		}
+		if opcode == opText && !text.complete() {
+			return nil, false, &protocolError{closeNotUTF8, "not UTF-8"}
+		}
+		return *c.message, opcode == opBinary, nil
+	}
+}
+
+// header reads one frame's header and refuses what a client may not send (RFC 6455, section 5.2).
+func (c *Conn) header() (h header, err error) {
+	var b [8]byte
+	if err := c.fill(b[:2]); err != nil {
+		return h, err
+	}
+	h.fin, h.opcode, h.length = b[0]&0x80 != 0, b[0]&0x0F, int(b[1]&0x7F)
+	switch {
+	case b[0]&0x70 != 0:
+		return h, &protocolError{closeProtocol, "reserved bits are set"}
+	case h.opcode > opBinary && h.opcode < opClose || h.opcode > opPong:
+		return h, &protocolError{closeProtocol, "unknown opcode"}
+	case b[1]&0x80 == 0:
+		return h, &protocolError{closeProtocol, "frame is not masked"}
+	case h.opcode >= opClose && (h.length > maxControl || !h.fin):
+		return h, &protocolError{closeProtocol, "control frame too long or fragmented"}
+	}
+	switch h.length {
+	case 126:
+		if err := c.fill(b[:2]); err != nil {
+			return h, err
+		}
+		h.length = int(binary.BigEndian.Uint16(b[:2]))
+	case 127:
+		if err := c.fill(b[:8]); err != nil {
+			return h, err
+		}
+		length := binary.BigEndian.Uint64(b[:8])
+		if length > 1<<31-1 {
+			return h, &protocolError{closeTooBig, "message too big"}
+		}
+		h.length = int(length)
+	}
+	return h, c.fill(h.mask[:])
+}
+
+// payload appends one frame's payload to the message, unmasked, and checks it as it comes.
+func (c *Conn) payload(h *header, check *utf8Check) error {
+	for done := 0; done < h.length; {
+		n := min(chunk, h.length-done)
+		start := len(*c.message)
+		*c.message = append(*c.message, make([]byte, n)...)
+		got, err := c.some((*c.message)[start:])
+		*c.message = (*c.message)[:start+got]
+		if err != nil {
+			return err
+		}
+		unmask((*c.message)[start:], h.mask, done)
+		done += got
+		if check != nil && !check.valid((*c.message)[start:]) {
+			return &protocolError{closeNotUTF8, "not UTF-8"}
+		}
+	}
+	return nil
+}
+
+// control handles a ping, pong or close frame. A close frame is answered, and ends reading.
+func (c *Conn) control(h *header) error {
+	var b [maxControl]byte
+	body := b[:h.length]
+	if err := c.fill(body); err != nil {
+		return err
+	}
+	unmask(body, h.mask, 0)
+	switch h.opcode {
+	case opPing:
+		c.Write(append([]byte{0x80 | opPong, byte(len(body))}, body...))
+	case opClose:
+		code := closeNoStatus
+		if len(body) == 1 {
+			return &protocolError{closeProtocol, "close frame with half a code"}
+		}
+		if len(body) >= 2 {
+			code = int(binary.BigEndian.Uint16(body))
+			if !mayBeSent(code) {
+				return &protocolError{closeProtocol, "close code may not be sent"}
+			}
+			if !utf8.Valid(body[2:]) {
+				return &protocolError{closeNotUTF8, "not UTF-8"}
+			}
+		}
+		c.Close(code, "")
+		return ErrClosed
+	}
+	return nil
+}
+
+// mayBeSent reports whether a close code is one that an endpoint may send (RFC 6455, section 7.4, and the IANA registry).
+func mayBeSent(code int) bool {
+	return code >= 1000 && code <= 1014 && code != 1004 && code != closeNoStatus && code != closeAbnormal ||
+		code >= 3000 && code <= 4999
+}
+
+// fill reads len(p) bytes.
+func (c *Conn) fill(p []byte) error {
+	for len(p) > 0 {
+		n, err := c.some(p)
+		if err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// some reads at least one byte. A connection that is silent for too long is pinged, and given up when it stays silent.
+func (c *Conn) some(p []byte) (int, error) {
+	for pinged := false; ; pinged = true {
+		if !c.setReadDeadline() {
+			return 0, ErrClosed
+		}
+		n, err := c.raw.Read(p)
+		if n > 0 {
+			return n, nil
+		}
+		var timeout net.Error
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout():
+			if pinged || !c.Write([]byte{0x80 | opPing, 0}) {
+				return 0, ErrClosed
+			}
+		default:
+			return 0, err
+		}
+	}
+}
+
+// setReadDeadline lets a silent connection be noticed. While closing, the deadline is the closing's.
+func (c *Conn) setReadDeadline() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken {
+		return false
+	}
+	if c.closing || c.limits.Ping <= 0 {
+		return true
+	}
+	return c.raw.SetReadDeadline(time.Now().Add(c.limits.Ping)) == nil
+}
+
+// drain reads on for a moment after a violation, because closing a socket with unread bytes would take the close frame with it.
+func (c *Conn) drain() {
+	var b [512]byte
+	for {
+		if _, err := c.raw.Read(b[:]); err != nil {
+			return
+		}
+	}
+}
+
+// unmask applies the mask to a piece of a payload that begins at offset (RFC 6455, section 5.3).
+func unmask(p []byte, mask [4]byte, offset int) {
+	for i := range p {
+		p[i] ^= mask[(offset+i)&3]
+	}
+}
+
+// utf8Check checks text that comes in pieces. A rune may be cut anywhere; what can't become one is refused at once.
+type utf8Check struct {
+	begun [utf8.UTFMax]byte // the bytes of a cut rune
+	n     int
+}
+
+func (u *utf8Check) valid(p []byte) bool {
+	for u.n > 0 && len(p) > 0 {
+		u.begun[u.n] = p[0]
+		u.n++
+		p = p[1:]
+		if utf8.FullRune(u.begun[:u.n]) {
+			if r, size := utf8.DecodeRune(u.begun[:u.n]); r == utf8.RuneError && size == 1 {
+				return false
+			}
+			u.n = 0
+		}
+	}
+	tail := len(p)
+	for back := 1; back <= min(utf8.UTFMax-1, len(p)); back++ {
+		if utf8.RuneStart(p[len(p)-back]) {
+			if !utf8.FullRune(p[len(p)-back:]) {
+				tail = len(p) - back
+			}
+			break
+		}
+	}
+	if !utf8.Valid(p[:tail]) {
+		return false
+	}
+	u.n += copy(u.begun[u.n:], p[tail:])
+	return true
+}
+
+// complete reports whether the text did not end inside a rune.
+func (u *utf8Check) complete() bool { return u.n == 0 }

@@ -1,0 +1,226 @@
+// Package session is one member's conversation: who is talking and in which dialect, the welcome, command after command with its
+// reply, and the idle clock. It is free of sockets and HTTP; the handlers give it an upgraded connection and import it.
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+// Socket is the connection that a session talks over.
+type Socket interface {
+	chat.Sink
+	// Read returns the next message, valid until the next call, or an error at the end of the connection.
+	Read() (message []byte, binary bool, err error)
+	// Code is the close code with which the connection ended.
+	Code() int
+}
+
+// Names gives out names. Its errors are [chat.Error] values where the name is at fault.
+type Names interface {
+	// Claim returns the user who goes by a name that was said without a session or key.
+	Claim(ctx context.Context, name string) (chat.User, error)
+	// Rename gives a user another name.
+	Rename(ctx context.Context, user chat.UserID, name string) (chat.User, error)
+}
+
+// Options say who a connection is and what it asked for at the handshake.
+type Options struct {
+	Hub     *chat.Hub
+	Names   Names
+	User    chat.User
+	Session string // the session that the connection belongs to, "" for none
+	// Known is false for a connection without an identity: User is a guest then, and the first frame may say another name.
+	Known   bool
+	Dialect wire.Dialect // nil where the first frame decides
+	Room    chat.RoomName
+	Since   int64         // resume after this seq; below 0 for the latest messages
+	Idle    time.Duration // how long without an act of the person until the connection is closed; 0 for ever
+	Limits  chat.Limits   // told in the welcome
+	// Decided is called once the dialect is known. May be nil.
+	Decided func(dialect string)
+}
+
+// Flooding is answered with a refusal each time, and after so many of them in a row with the end of the connection.
+const (
+	strikesMost   = 30
+	strikesForget = 10 * time.Second
+)
+
+// conversation is the state of one Run.
+type conversation struct {
+	Options
+	sock     Socket
+	member   *chat.Member
+	idle     *idleClock
+	strikes  int
+	struckAt time.Time
+}
+
+// Run talks over sock until the connection ends. The caller finishes the socket.
+func Run(ctx context.Context, sock Socket, o Options) {
+	s := &conversation{Options: o, sock: sock}
+	enc, silent := wire.JSON.Encoder(), false
+	if o.Dialect != nil {
+		enc = o.Dialect.Encoder()
+	}
+	if !o.Known {
+		silent = o.Dialect == nil || o.Dialect == wire.Text || o.Dialect == wire.Pipe
+	}
+	s.member = o.Hub.Connect(o.User, o.Session, enc, sock, silent)
+	defer s.member.Close()
+	s.idle = newIdleClock(o.Idle, s.warnIdle, s.closeIdle)
+	defer s.idle.stop()
+
+	s.welcome(ctx)
+	s.do(ctx, &chat.Command{Kind: chat.CmdJoin, Room: o.Room, Since: o.Since})
+	for {
+		frame, _, err := sock.Read()
+		if err != nil {
+			break
+		}
+		s.hear(ctx, frame)
+	}
+	if sock.Code() == closeNormal {
+		s.member.Leave()
+	}
+}
+
+const closeNormal = 1000
+
+func (s *conversation) welcome(ctx context.Context) {
+	rooms, err := s.Hub.Rooms(ctx, s.User.ID)
+	if err != nil { // the chat itself may still work; the list is asked for again later
+		rooms = nil
+	}
+	s.member.Reply(&chat.Reply{
+		Kind: chat.ReplyWelcome, User: s.User, Rooms: rooms, Limits: s.Limits, Idle: s.Idle,
+		Time: time.Now().UTC().Truncate(time.Millisecond),
+	})
+}
+
+// hear handles one frame.
+func (s *conversation) hear(ctx context.Context, frame []byte) {
+	first := s.decide(frame)
+	var cmd chat.Command
+	var refused *chat.Error
+	if s.Known {
+		cmd, refused = s.Dialect.Decode(frame)
+	} else {
+		cmd, refused = wire.DecodeFirst(s.Dialect, frame)
+	}
+	if refused != nil {
+		if first {
+			s.member.Speak(s.Dialect.Encoder())
+		}
+		s.refuse(refused)
+		if err := s.member.Charge(); err != nil {
+			s.strike()
+		}
+		return
+	}
+	if first {
+		s.member.Speak(s.Dialect.Encoder())
+	}
+	if cmd.IsAct() {
+		s.idle.act()
+	}
+	if !s.Known && cmd.Kind != chat.CmdClaim {
+		s.Known = true
+		s.member.Identify(s.User) // it goes by its guest name
+	}
+	s.do(ctx, &cmd)
+}
+
+// decide chooses the dialect by the first frame, where the handshake did not.
+func (s *conversation) decide(frame []byte) (now bool) {
+	if s.Dialect != nil {
+		return false
+	}
+	s.Dialect = wire.Detect(frame)
+	if s.Decided != nil {
+		s.Decided(s.Dialect.Name())
+	}
+	return true
+}
+
+// do carries out a command and tells its refusal.
+func (s *conversation) do(ctx context.Context, cmd *chat.Command) {
+	var err error
+	switch cmd.Kind {
+	case chat.CmdClaim:
+		err = s.claim(ctx, cmd)
+	case chat.CmdRename:
+		err = s.rename(ctx, cmd)
+	default:
+		err = s.member.Do(ctx, cmd)
+	}
+	if err == nil {
+		return
+	}
+	var refused *chat.Error
+	if !errors.As(err, &refused) {
+		refused = chat.Errorf(chat.CodeUnavailable, "The server can't do that right now. Try again in a moment.")
+	}
+	answer := *refused
+	answer.Ref, answer.Of = cmd.Ref, cmd.Kind
+	s.refuse(&answer)
+	if answer.Code == chat.CodeRateLimited {
+		s.strike()
+	}
+}
+
+func (s *conversation) refuse(err *chat.Error) {
+	s.member.Reply(&chat.Reply{Kind: chat.ReplyError, Of: err.Of, Ref: err.Ref, Err: err})
+}
+
+// strike counts a refusal for flooding, and ends the connection of a client that doesn't listen.
+func (s *conversation) strike() {
+	now := time.Now()
+	if now.Sub(s.struckAt) > strikesForget {
+		s.strikes = 0
+	}
+	s.struckAt = now
+	if s.strikes++; s.strikes >= strikesMost {
+		s.sock.Close(chat.CloseFlooding, "too many messages after warnings")
+	}
+}
+
+// claim gives the connection the name that its first frame said, and sends what the frame said besides.
+func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
+	user, err := s.Names.Claim(ctx, cmd.Name)
+	if err != nil {
+		return err
+	}
+	s.Known, s.User = true, user
+	s.member.Identify(user)
+	s.welcome(ctx)
+	if cmd.Text == "" {
+		return nil
+	}
+	return s.member.Do(ctx, &chat.Command{Kind: chat.CmdSend, Ref: cmd.Ref, Room: cmd.Room, Text: cmd.Text})
+}
+
+func (s *conversation) rename(ctx context.Context, cmd *chat.Command) error {
+	if err := s.member.Charge(); err != nil {
+		return err
+	}
+	user, err := s.Names.Rename(ctx, s.User.ID, cmd.Name)
+	if err != nil {
+		return err
+	}
+	s.User = user
+	s.member.Identify(user)
+	s.welcome(ctx)
+	return nil
+}
+
+func (s *conversation) warnIdle(left time.Duration) {
+	s.member.Reply(&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: left})
+}
+
+func (s *conversation) closeIdle() { s.sock.Close(chat.CloseIdle, "idle") }
