@@ -1,0 +1,33 @@
+// The name-entry page. The form works without this: here the name is remembered and the cursor put where one types.
+
+const field = /** @type {HTMLInputElement} */ (document.getElementById("name"));
+const key = "parley.name";
+
+/** The name used last on this device, "" where nothing is kept. */
+function remembered() {
+  try {
+    return localStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+if (field.value === "") field.value = remembered();
+
+for (const form of document.forms) {
+  form.addEventListener("submit", () => {
+    const name = new FormData(form).get("name");
+    try {
+      if (typeof name === "string") localStorage.setItem(key, name);
+    } catch {
+      // a browser that keeps nothing asks again next time
+    }
+  });
+}
+
+// On a phone the keyboard would cover the page before anyone has read it.
+if (matchMedia("(pointer: fine)").matches) {
+  const wrong = /** @type {HTMLInputElement | null} */ (document.querySelector("[aria-invalid]"));
+  (wrong ?? field).focus();
+  (wrong ?? field).select();
+}
