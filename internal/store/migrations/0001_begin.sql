@@ -59,6 +59,7 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_client_id ON events (user_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX events_messages ON events (room, seq) WHERE kind = 1;
+CREATE INDEX events_edits ON events (room, of_seq) WHERE kind = 2;
 
 CREATE TABLE reactions (
     room    TEXT NOT NULL,

@@ -1,0 +1,269 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"parley/internal/chat"
+)
+
+const (
+	selectDuplicatesBefore = `WITH asked (user_id, client_id) AS (VALUES `
+	selectDuplicatesAfter  = `) SELECT e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
+		`e.reply_to, e.of_seq, e.edited, e.deleted, e.at ` +
+		`FROM asked JOIN events e ON e.user_id = asked.user_id AND e.client_id = asked.client_id`
+
+	// What is excluded.last is how many seqs a room is to have more; what comes back is the last of them.
+	reserveBefore = `INSERT INTO rooms (name, last, user_a, user_b, created_at, used_at) VALUES `
+	reserveAfter  = ` ON CONFLICT (name) DO UPDATE SET last = rooms.last + excluded.last, used_at = excluded.used_at ` +
+		`RETURNING name, last`
+
+	insertBefore = `INSERT INTO events (` + eventColumns + `) VALUES `
+
+	updateEdited     = `UPDATE events SET body = $1, edited = $2 WHERE room = $3 AND seq = $4 AND kind = 1 AND deleted = 0`
+	updateClear      = `UPDATE events SET body = '' WHERE room = $1 AND seq = $2`
+	updateDeleted    = `UPDATE events SET body = '', deleted = $1 WHERE room = $2 AND seq = $3 AND kind = 1 AND deleted = 0`
+	updateClearEdits = `UPDATE events SET body = '' WHERE room = $1 AND of_seq = $2 AND kind = 2`
+	deleteUnder      = `DELETE FROM reactions WHERE room = $1 AND of_seq = $2`
+	deleteReaction   = `DELETE FROM reactions WHERE room = $1 AND of_seq = $2 AND emoji = $3 AND user_id = $4`
+	insertReaction   = `INSERT INTO reactions (room, of_seq, emoji, user_id, seq) ` +
+		`SELECT room, seq, $1, $2, CAST($3 AS BIGINT) FROM events WHERE room = $4 AND seq = $5 AND kind = 1 AND deleted = 0 ` +
+		`ON CONFLICT (room, of_seq, emoji, user_id) DO NOTHING`
+)
+
+// Append stores events of one room. It is part of [chat.Log]. Times are cut to whole milliseconds.
+func (s *Store) Append(ctx context.Context, events []chat.Event) ([]chat.Appended, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	for i := range events {
+		switch e := &events[i]; {
+		case e.Room == "" || e.Room != events[0].Room:
+			return nil, errors.New("storing: the events are not of one room")
+		case e.Kind < chat.KindMessage || e.Kind > chat.KindReaction:
+			return nil, fmt.Errorf("storing: there is no event of kind %d", e.Kind)
+		}
+	}
+	j := &job{events: events}
+	if err := s.await(ctx, j); err != nil {
+		return nil, err
+	}
+	return j.stored, nil
+}
+
+// author is what makes an event the same event: who sent it, and their own id of it.
+type author struct {
+	user     chat.UserID
+	clientID string
+}
+
+// append stores the events of several jobs, which may be of many rooms, with a few statements for all of them together: find what
+// is stored already, reserve the seqs of what is new, insert it, and change the messages that it is of.
+func (s *Store) append(ctx context.Context, tx *sql.Tx, jobs []*job) error {
+	known, err := s.duplicates(ctx, tx, jobs)
+	if err != nil {
+		return err
+	}
+	var fresh []*chat.Appended
+	repeats := map[*chat.Appended]*chat.Appended{} // of an event that is new in this very batch
+	count := map[chat.RoomName]*reservation{}
+	for _, j := range jobs {
+		j.stored = make([]chat.Appended, len(j.events))
+		for i := range j.events {
+			a := &j.stored[i]
+			a.Event = asStored(&j.events[i])
+			by := author{a.User.ID, a.ClientID}
+			switch same := known[by]; {
+			case a.ClientID == "" || same == nil:
+				fresh = append(fresh, a)
+				reserve(count, &a.Event)
+				if a.ClientID != "" {
+					known[by] = a
+				}
+			case same.Duplicate:
+				*a = *same
+			default:
+				repeats[a] = same
+			}
+		}
+	}
+	if err := s.number(ctx, tx, fresh, count); err != nil {
+		return err
+	}
+	if err := s.insert(ctx, tx, fresh); err != nil {
+		return err
+	}
+	for _, a := range fresh {
+		if err := s.change(ctx, tx, &a.Event); err != nil {
+			return err
+		}
+	}
+	for a, same := range repeats {
+		a.Event, a.Duplicate = same.Event, true
+	}
+	return nil
+}
+
+// asStored returns an event as it will be read back: with a time of whole milliseconds, and nothing that only the log can know.
+func asStored(e *chat.Event) chat.Event {
+	stored := *e
+	stored.Time = time.UnixMilli(e.Time.UnixMilli()).UTC()
+	stored.Seq, stored.Edited, stored.Deleted, stored.Reactions = 0, 0, 0, nil
+	return stored
+}
+
+// duplicates returns those events that jobs bring again.
+func (s *Store) duplicates(ctx context.Context, tx *sql.Tx, jobs []*job) (map[author]*chat.Appended, error) {
+	known := map[author]*chat.Appended{}
+	var asked []any
+	for _, j := range jobs {
+		for i := range j.events {
+			if e := &j.events[i]; e.ClientID != "" {
+				asked = append(asked, string(e.User.ID), e.ClientID)
+			}
+		}
+	}
+	err := s.statements.duplicates.inSteps(len(asked)/2, func(stmt *sql.Stmt, from, to int) error {
+		rows, err := tx.StmtContext(ctx, stmt).QueryContext(ctx, asked[2*from:2*to]...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			e, err := scanEvent(rows)
+			if err != nil {
+				return err
+			}
+			known[author{e.User.ID, e.ClientID}] = &chat.Appended{Event: e, Duplicate: true}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for what is stored already: %w", err)
+	}
+	return known, nil
+}
+
+// reservation is how many seqs a room is to have more, and then the next of them to give.
+type reservation struct {
+	count, next int64
+	at          int64
+}
+
+func reserve(count map[chat.RoomName]*reservation, e *chat.Event) {
+	r := count[e.Room]
+	if r == nil {
+		r = &reservation{}
+		count[e.Room] = r
+	}
+	r.count++
+	r.at = max(r.at, e.Time.UnixMilli())
+}
+
+// number reserves the seqs that rooms need, makes the rooms that aren't there yet, and gives each event its seq. Rooms are taken
+// in the order of their names, so that two nodes with one database never wait for each other in a circle.
+func (s *Store) number(ctx context.Context, tx *sql.Tx, fresh []*chat.Appended, count map[chat.RoomName]*reservation) error {
+	rooms := slices.Sorted(maps.Keys(count))
+	var args []any
+	for _, room := range rooms {
+		var userA, userB any
+		if a, b, ok := room.Pair(); ok {
+			userA, userB = string(a), string(b)
+		}
+		r := count[room]
+		args = append(args, string(room), r.count, userA, userB, r.at, r.at)
+	}
+	err := s.statements.reserve.inSteps(len(rooms), func(stmt *sql.Stmt, from, to int) error {
+		rows, err := tx.StmtContext(ctx, stmt).QueryContext(ctx, args[6*from:6*to]...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var room chat.RoomName
+			var last int64
+			if err := rows.Scan(&room, &last); err != nil {
+				return err
+			}
+			count[room].next = last - count[room].count + 1
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("reserving seqs: %w", err)
+	}
+	for _, a := range fresh {
+		r := count[a.Room]
+		a.Seq = r.next
+		r.next++
+	}
+	return nil
+}
+
+func (s *Store) insert(ctx context.Context, tx *sql.Tx, fresh []*chat.Appended) error {
+	args := make([]any, 0, 14*rowSteps[0])
+	err := s.statements.insert.inSteps(len(fresh), func(stmt *sql.Stmt, from, to int) error {
+		args = args[:0]
+		for _, a := range fresh[from:to] {
+			var clientID any
+			if a.ClientID != "" {
+				clientID = a.ClientID
+			}
+			args = append(args, string(a.Room), a.Seq, int64(a.Kind), string(a.User.ID), a.User.Name, clientID, a.Text, a.Emoji, a.On,
+				a.ReplyTo, a.Of, a.Edited, a.Deleted, a.Time.UnixMilli())
+		}
+		_, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("inserting events: %w", err)
+	}
+	return nil
+}
+
+// change does to a message what an event says. A message that is deleted, or isn't one, is left as it is, whoever asks.
+func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
+	p, room := &s.statements, string(e.Room)
+	exec := func(stmt *sql.Stmt, args ...any) (changed bool, err error) {
+		result, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+		if err != nil {
+			return false, fmt.Errorf("changing a message: %w", err)
+		}
+		n, err := result.RowsAffected()
+		return n > 0, err
+	}
+	switch e.Kind {
+	case chat.KindEdit:
+		changed, err := exec(p.editMessage, e.Text, e.Seq, room, e.Of)
+		if err != nil || changed {
+			return err
+		}
+		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
+		_, err = exec(p.clearBody, room, e.Seq)
+		return err
+	case chat.KindDelete:
+		if changed, err := exec(p.deleteMessage, e.Seq, room, e.Of); err != nil || !changed {
+			return err
+		}
+		if _, err := exec(p.clearEdits, room, e.Of); err != nil {
+			return err
+		}
+		_, err := exec(p.clearUnder, room, e.Of)
+		return err
+	case chat.KindReaction:
+		var err error
+		if e.On {
+			_, err = exec(p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, e.Of)
+		} else {
+			_, err = exec(p.takeReaction, room, e.Of, e.Emoji, string(e.User.ID))
+		}
+		return err
+	default:
+		return nil
+	}
+}

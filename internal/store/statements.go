@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
+type statements struct {
+	last, after, before, message, under *sql.Stmt // on read
+	rooms                               *sql.Stmt // on read
+
+	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
+	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
+	setReaction, takeReaction                                     *sql.Stmt
+	duplicates, reserve, insert                                   perRows
+}
+
+// perRows is a statement on writer that takes several rows at a time, prepared for each number of rowSteps.
+type perRows [len(rowSteps)]*sql.Stmt
+
+// rowSteps are the numbers of rows that a statement takes. Calling one costs about as much as two rows, so that longer ones gain
+// nothing more.
+var rowSteps = [...]int{64, 8, 1}
+
+// prepare prepares every statement, which also holds each of them against the schema.
+func (s *Store) prepare(ctx context.Context) error {
+	p := &s.statements
+	for _, one := range []struct {
+		on   *sql.DB
+		stmt **sql.Stmt
+		text string
+	}{
+		{s.read, &p.last, selectLast},
+		{s.read, &p.after, selectAfter},
+		{s.read, &p.before, selectBefore},
+		{s.read, &p.message, selectMessage},
+		{s.read, &p.under, selectUnder},
+		{s.read, &p.rooms, selectRooms},
+		{s.writer, &p.enterRoom, insertRoom},
+		{s.writer, &p.enter, upsertMember},
+		{s.writer, &p.exit, updateExit},
+		{s.writer, &p.markRead, upsertRead},
+		{s.writer, &p.editMessage, updateEdited},
+		{s.writer, &p.clearBody, updateClear},
+		{s.writer, &p.deleteMessage, updateDeleted},
+		{s.writer, &p.clearEdits, updateClearEdits},
+		{s.writer, &p.clearUnder, deleteUnder},
+		{s.writer, &p.setReaction, insertReaction},
+		{s.writer, &p.takeReaction, deleteReaction},
+	} {
+		var err error
+		if *one.stmt, err = one.on.PrepareContext(ctx, one.text); err != nil {
+			return fmt.Errorf("preparing %q: %w", one.text, err)
+		}
+	}
+	for _, many := range []struct {
+		stmts         *perRows
+		before, after string
+		columns       int
+	}{
+		{&p.duplicates, selectDuplicatesBefore, selectDuplicatesAfter, 2},
+		{&p.reserve, reserveBefore, reserveAfter, 6},
+		{&p.insert, insertBefore, "", 14},
+	} {
+		for i, rows := range rowSteps {
+			text := many.before + valueRows(rows, many.columns) + many.after
+			var err error
+			if many.stmts[i], err = s.writer.PrepareContext(ctx, text); err != nil {
+				return fmt.Errorf("preparing %q: %w", text, err)
+			}
+		}
+	}
+	return nil
+}
+
+// inSteps cuts n rows into pieces that there is a statement for, and calls each with its statement.
+func (p *perRows) inSteps(n int, call func(stmt *sql.Stmt, from, to int) error) error {
+	from := 0
+	for i, rows := range rowSteps {
+		for ; n-from >= rows; from += rows {
+			if err := call(p[i], from, from+rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// valueRows writes the placeholders of several rows: ($1, $2), ($3, $4).
+func valueRows(rows, columns int) string {
+	var b strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteString("(")
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", i+1)
+	}
+	b.WriteString(")")
+	return b.String()
+}
