@@ -1,0 +1,169 @@
+// Package handlers is the web: the pages, the forms and the handshake of the sockets. It is the only room that knows Fiber, and it
+// is built by internal/cli. What happens after a handshake is the session's.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+	"github.com/gofiber/template/html/v2"
+
+	"parley/internal/account"
+	"parley/internal/chat"
+	"parley/internal/config"
+)
+
+// Deps are what the web stands on.
+type Deps struct {
+	Config   config.Config
+	Hub      *chat.Hub
+	People   chat.People
+	Accounts *account.Accounts
+	Limits   chat.Limits                 // told to clients
+	Ready    func(context.Context) error // nil while messages can be stored and read
+	Views    fs.FS
+	Static   fs.FS
+	Name     string                  // of the chat, shown on its pages
+	LANURL   string                  // the address that others on the network join by, where it is known
+	QR       func(url string) string // an SVG
+	Log      *slog.Logger
+}
+
+// App is the web server.
+type App struct {
+	site   *site
+	fiber  *fiber.App
+	cancel context.CancelFunc
+}
+
+// site is what the handlers share.
+type site struct {
+	config   config.Config
+	hub      *chat.Hub
+	people   chat.People
+	accounts *account.Accounts
+	limits   chat.Limits
+	ready    func(context.Context) error
+	name     string
+	lanURL   string
+	qr       func(url string) string
+	log      *slog.Logger
+
+	ctx     context.Context // ends when the server stops
+	words   words
+	assets  *assets
+	proxies []netip.Prefix
+	sockets sockets
+	upgrade fiber.Handler
+}
+
+// Bounds of the HTTP side, in bytes and time. A form has a name, a key and a room; a slow client may take its time, but not hold a
+// connection open for ever.
+const (
+	bodyMost    = 64 << 10
+	headersMost = 16 << 10
+	readTimeout = 10 * time.Second
+	idleTimeout = 60 * time.Second
+)
+
+// New builds the web server: the order of the middleware and the whole route table.
+func New(d Deps) (*App, error) {
+	s := &site{
+		config: d.Config, hub: d.Hub, people: d.People, accounts: d.Accounts, limits: d.Limits, ready: d.Ready,
+		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
+	}
+	var err error
+	if s.words, err = readWords(d.Views); err != nil {
+		return nil, err
+	}
+	if s.assets, err = newAssets(d.Static, d.Config.Dev); err != nil {
+		return nil, err
+	}
+	if s.proxies, err = prefixes(d.Config.TrustedProxies); err != nil {
+		return nil, err
+	}
+	engine := html.NewFileSystem(http.FS(d.Views), ".html")
+	engine.Reload(d.Config.Dev)
+	if err := engine.Load(); err != nil { // a broken template would only be a warning at the first page
+		return nil, fmt.Errorf("views: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.ctx, s.upgrade = ctx, s.newUpgrade()
+
+	app := fiber.New(fiber.Config{
+		Views: engine, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyMost, ReadBufferSize: headersMost,
+		ReadTimeout: readTimeout, WriteTimeout: 2 * readTimeout, IdleTimeout: idleTimeout,
+		Immutable:   true,  // a name taken from a request would otherwise become part of the next one
+		UnescapePath: true, // a private room's name is escaped in its address
+	})
+	app.Server().KeepHijackedConns = true // what is upgraded is ours to close
+
+	app.Use(s.guard)
+	app.Get("/healthz", s.healthz)
+	app.Get("/readyz", s.readyz)
+	app.Get("/metrics", s.newMetrics())
+	app.Get("/static/:hash/*", s.assets.serve)
+	app.Get("/ws", s.beforeUpgrade, s.socket)
+	app.Get("/ws/echo", s.beforeUpgrade, s.echo)
+
+	pages := app.Group("/", compress.New(compress.Config{Next: isUpgrade, Level: compress.LevelBestSpeed}))
+	pages.Get("/", s.joinPage, s.beforeUpgrade, s.socket) // the second two where it is a WebSocket
+	pages.Get("/check", s.checkPage)
+	pages.Get("/rooms/:room", s.roomPage)
+	pages.Post("/join", s.sameOrigin, s.limitTries(), s.join)
+	pages.Post("/leave", s.sameOrigin, s.leave)
+	app.Use(func(*fiber.Ctx) error { return newProblem("not_found", "There is no such page.") })
+	return &App{site: s, fiber: app, cancel: cancel}, nil
+}
+
+// limitTries slows down whoever guesses names and keys: it counts joins that failed, by address.
+func (s *site) limitTries() fiber.Handler {
+	most := s.config.RateLimit.Tries
+	if most <= 0 {
+		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	return limiter.New(limiter.Config{
+		Max: most, Expiration: time.Minute, SkipSuccessfulRequests: true, KeyGenerator: s.address, LimitReached: s.tooManyTries,
+	})
+}
+
+func prefixes(list []string) ([]netip.Prefix, error) {
+	var found []netip.Prefix
+	for _, text := range list {
+		if ip, err := netip.ParseAddr(text); err == nil {
+			found = append(found, netip.PrefixFrom(ip, ip.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trusted_proxies: %q is neither an address nor a network like 10.0.0.0/8", text)
+		}
+		found = append(found, p)
+	}
+	return found, nil
+}
+
+// Serve answers requests until [App.Stop].
+func (a *App) Serve(l net.Listener) error { return a.fiber.Listener(l) }
+
+// Stop stops in order: no new connections, what was said is stored and acknowledged, every connection is told to go away and ends.
+// It returns when all that is done, or when ctx ends.
+func (a *App) Stop(ctx context.Context) {
+	a.cancel()
+	if err := a.fiber.ShutdownWithContext(ctx); err != nil {
+		a.site.log.Warn("some requests were cut off", "error", err)
+	}
+	if err := a.site.hub.Drain(ctx); err != nil {
+		a.site.log.Error("some messages were not stored in time; their senders were not told that they are sent", "error", err)
+	}
+	a.site.sockets.close(ctx)
+}

@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// problem is a refusal: what a person reads and what a program reads.
+type problem struct {
+	Code       string `json:"code"`
+	Message    string `json:"message"`
+	Suggestion string `json:"suggestion,omitempty"` // a name that is free, for name_taken
+	status     int
+}
+
+func (p *problem) Error() string { return p.Code + ": " + p.Message }
+
+// statuses is the one table of error codes and the HTTP status of each.
+var statuses = map[string]int{
+	"bad_request":      http.StatusBadRequest,
+	"unauthorized":     http.StatusUnauthorized,
+	"wrong_key":        http.StatusUnauthorized,
+	"forbidden":        http.StatusForbidden,
+	"not_found":        http.StatusNotFound,
+	"method":           http.StatusMethodNotAllowed,
+	"name_taken":       http.StatusConflict,
+	"bad_name":         http.StatusUnprocessableEntity,
+	"upgrade_required": http.StatusUpgradeRequired,
+	"rate_limited":     http.StatusTooManyRequests,
+	"internal":         http.StatusInternalServerError,
+	"unavailable":      http.StatusServiceUnavailable,
+}
+
+func newProblem(code, message string) *problem {
+	return &problem{Code: code, Message: message, status: statuses[code]}
+}
+
+// problemOf makes any error into a problem. What isn't meant for the other side is logged, once, and not told.
+func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
+	var p *problem
+	var f *fiber.Error
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:
+		code := "bad_request"
+		for name, status := range statuses {
+			if status == f.Code && name != "wrong_key" {
+				code = name
+			}
+		}
+		return &problem{Code: code, Message: http.StatusText(f.Code) + ".", status: f.Code}
+	default:
+		s.log.Error("a request failed; its sender was told to try again", "method", c.Method(), "route", c.Route().Path, "error", err)
+		return newProblem("internal", "Something went wrong here. Try again in a moment.")
+	}
+}
+
+// fail answers a request that went wrong: JSON to programs, a page to people.
+func (s *site) fail(c *fiber.Ctx, err error) error {
+	p := s.problemOf(c, err)
+	c.Status(p.status)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if wantsJSON(c) {
+		return c.JSON(fiber.Map{"error": p})
+	}
+	return s.render(c, "error", errorView{page: s.page(c, http.StatusText(p.status)), Status: p.status, Message: p.Message})
+}
+
+func wantsJSON(c *fiber.Ctx) bool {
+	return strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON) || strings.HasPrefix(c.Path(), "/ws") ||
+		isUpgrade(c)
+}

@@ -1,0 +1,155 @@
+package handlers
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+// join answers GET /: the page that asks for a name.
+func (s *site) joinPage(c *fiber.Ctx) error {
+	if isUpgrade(c) {
+		return c.Next()
+	}
+	view := s.joinView(c, roomAsked(c.Query("room")))
+	if who, err := s.signedIn(c); err == nil {
+		view.Continue = &face{Name: who.user.Name}
+	}
+	return s.render(c, "join", view)
+}
+
+// roomAsked is the room that someone wants to come to; the lobby where it can't be one.
+func roomAsked(name string) chat.RoomName {
+	if room := chat.RoomName(name); room.Public() || room.IsDirect() {
+		return room
+	}
+	return chat.Lobby
+}
+
+func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
+	p := s.page(c, "")
+	p.Title = p.Say("join.title") + " · " + s.name
+	view := joinView{page: p, Room: room, NeedsKey: s.config.Access == accessKeys, Invite: s.invite(c)}
+	if s.config.Access == accessOpen { // who is here is nobody's business without a key
+		here := s.hub.Here(chat.Lobby)
+		view.HereCount = len(here)
+		for _, u := range here[:min(3, len(here))] {
+			view.Here = append(view.Here, faceOf(u, ""))
+		}
+	}
+	return view
+}
+
+// invite is the address that others join by: the one that this request came to, unless that means nothing on another machine.
+func (s *site) invite(c *fiber.Ctx) invite {
+	url := s.scheme(c) + "://" + string(c.Request().Host())
+	if s.isLocal(c) && s.lanURL != "" {
+		url = s.lanURL
+	}
+	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG
+}
+
+// roomPage answers GET /rooms/ROOM: the chat page, with its latest messages in it.
+func (s *site) roomPage(c *fiber.Ctx) error {
+	room := chat.RoomName(c.Params("room"))
+	who, err := s.signedIn(c)
+	if errors.Is(err, errNoSession) {
+		return c.Redirect("/?room="+string(roomAsked(string(room))), http.StatusSeeOther)
+	}
+	if err != nil {
+		return err
+	}
+	if !room.ReadableBy(who.user.ID) {
+		return newProblem("not_found", "There is no such room.")
+	}
+	ctx := c.UserContext()
+	messages, last, more, err := s.hub.Latest(ctx, who.user.ID, room)
+	if err != nil {
+		return err
+	}
+	rooms, err := s.hub.Rooms(ctx, who.user.ID)
+	if err != nil {
+		return err
+	}
+	link, people, err := s.roomAndPeople(c, room, who.user)
+	if err != nil {
+		return err
+	}
+	p := s.page(c, link.Title+" · "+s.name)
+	view := chatView{
+		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: len(people), Messages: rows(p, messages, who.user.ID),
+		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c),
+	}
+	p.Boot = fiber.Map{
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,
+		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
+		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(now()),
+		"rooms": joinedRooms(rooms),
+	}
+	return s.render(c, "chat", view)
+}
+
+// roomAndPeople says how a room is shown and who is in it: those there now and the reader, or the two of a private room.
+func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (roomLink, []face, error) {
+	info := chat.RoomInfo{Name: room}
+	here := s.hub.Here(room)
+	if room.IsDirect() {
+		peer, err := s.people.ByID(c.UserContext(), room.Peer(me.ID))
+		if errors.Is(err, chat.ErrNotFound) {
+			return roomLink{}, nil, newProblem("not_found", "There is no such room.")
+		}
+		if err != nil {
+			return roomLink{}, nil, err
+		}
+		info.Peer, here = peer, []chat.User{me, peer}
+	}
+	people := []face{}
+	met := false
+	for _, u := range here {
+		met = met || u.ID == me.ID
+		people = append(people, faceOf(u, me.ID))
+	}
+	if !met {
+		people = append([]face{faceOf(me, me.ID)}, people...)
+	}
+	return roomLinkOf(info, room), people, nil
+}
+
+// roomLinks lists the rooms of the page, the current one among them even where nobody has spoken in it yet.
+func roomLinks(rooms []chat.RoomInfo, current roomLink) []roomLink {
+	links := []roomLink{}
+	met := false
+	for _, info := range rooms {
+		met = met || info.Name == current.Name
+		links = append(links, roomLinkOf(info, current.Name))
+	}
+	if !met {
+		links = append([]roomLink{current}, links...)
+	}
+	return links
+}
+
+// joinedRooms are the rooms that the page's socket joins besides the one it shows, so that their unread counts are live.
+func joinedRooms(rooms []chat.RoomInfo) []fiber.Map {
+	joined := []fiber.Map{}
+	for _, info := range rooms {
+		if info.Joined && !info.Name.IsDirect() {
+			joined = append(joined, fiber.Map{"room": info.Name, "last": info.Last})
+		}
+	}
+	return joined
+}
+
+// checkPage answers GET /check: whether this browser reaches the server, and how fast.
+func (s *site) checkPage(c *fiber.Ctx) error {
+	p := s.page(c, "")
+	p.Title = p.Say("check.title") + " · " + s.name
+	p.Boot = fiber.Map{"ws": "/ws/echo?prefix=We%20received%20your%20"}
+	return s.render(c, "check", p)
+}

@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// assets serves the static files, under an address that names their contents, so that browsers keep them for ever.
+type assets struct {
+	files fs.FS
+	hash  string           // of all files together, so that their relative imports stay relative; "dev" with --dev
+	ready map[string]asset // by path; empty with --dev
+}
+
+type asset struct {
+	mime              string
+	plain, gzip, brot []byte
+}
+
+// newAssets reads and compresses every file, once. With dev each request reads the disk.
+func newAssets(files fs.FS, dev bool) (*assets, error) {
+	a := &assets{files: files, hash: "dev", ready: map[string]asset{}}
+	if dev {
+		return a, nil
+	}
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		made, err := readAsset(files, name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(made.plain))
+		sum.Write(made.plain)
+		if compressible(made.mime) {
+			made.gzip = fasthttp.AppendGzipBytesLevel(nil, made.plain, fasthttp.CompressBestCompression)
+			made.brot = fasthttp.AppendBrotliBytesLevel(nil, made.plain, fasthttp.CompressBrotliBestCompression)
+		}
+		a.ready[name] = made
+		return nil
+	})
+	a.hash = hex.EncodeToString(sum.Sum(nil))[:12]
+	return a, err
+}
+
+// types are what a system's own table may lack or have otherwise.
+var types = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".json": "application/json", ".webmanifest": "application/manifest+json", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
+}
+
+func readAsset(files fs.FS, name string) (asset, error) {
+	plain, err := fs.ReadFile(files, name)
+	if err != nil {
+		return asset{}, err
+	}
+	kind := types[path.Ext(name)]
+	if kind == "" {
+		kind = mime.TypeByExtension(path.Ext(name))
+	}
+	if kind == "" {
+		kind = fiber.MIMEOctetStream
+	}
+	return asset{mime: kind, plain: plain}, nil
+}
+
+func compressible(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "svg")
+}
+
+// URL is the address of a static file.
+func (a *assets) URL(name string) string { return a.Base() + "/" + name }
+
+// Base is the address that all static files stand under.
+func (a *assets) Base() string { return "/static/" + a.hash }
+
+// serve answers GET /static/HASH/NAME. An old hash, asked for by a page from before an update, gets today's file, not kept.
+func (a *assets) serve(c *fiber.Ctx) error {
+	name := c.Params("*")
+	found, ok := a.ready[name]
+	if a.hash == "dev" && fs.ValidPath(name) {
+		var err error
+		found, err = readAsset(a.files, name)
+		ok = err == nil
+	}
+	if !ok {
+		return newProblem("not_found", "There is no such file.")
+	}
+	c.Set(fiber.HeaderContentType, found.mime)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if c.Params("hash") == a.hash && a.hash != "dev" {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	} else {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	switch {
+	case found.brot != nil && accepts(c, "br"):
+		c.Set(fiber.HeaderContentEncoding, "br")
+		return c.Send(found.brot)
+	case found.gzip != nil && accepts(c, "gzip"):
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(found.gzip)
+	default:
+		return c.Send(found.plain)
+	}
+}
+
+func accepts(c *fiber.Ctx, encoding string) bool {
+	return strings.Contains(c.Get(fiber.HeaderAcceptEncoding), encoding)
+}

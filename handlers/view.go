@@ -1,0 +1,201 @@
+package handlers
+
+import (
+	"hash/fnv"
+	"html/template"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/rivo/uniseg"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+// page is what every page has.
+type page struct {
+	Lang, Title, Host string
+	Boot              any // data for the script
+	words             words
+	assets            *assets
+}
+
+// Say returns a word of the page's language, with {names} filled in from pairs.
+func (p *page) Say(key string, pairs ...any) string { return p.words.say(p.Lang, key, pairs...) }
+
+// Count returns a word for a number of things.
+func (p *page) Count(key string, n int, pairs ...any) string { return p.words.count(p.Lang, key, n, pairs...) }
+
+// Asset returns the address of a static file.
+func (p *page) Asset(name string) string { return p.assets.URL(name) }
+
+// face is a user as pages show one.
+type face struct {
+	User           chat.UserID
+	Name, Initials string
+	Hue            int
+	Me             bool
+}
+
+func faceOf(u chat.User, me chat.UserID) face {
+	return face{User: u.ID, Name: u.Name, Initials: initials(u.Name), Hue: hue(u.ID), Me: u.ID == me}
+}
+
+// hue is one of 8 colours for a user, the same in every page: FNV-1a of the id. static/js/lib/text.js computes the same.
+func hue(id chat.UserID) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32()%8) + 1
+}
+
+// initials is what stands in an avatar: the first letters of two words, two letters of one alphabetic word, else one character.
+// static/js/lib/text.js computes the same.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	first, rest := graphemeOf(words[0])
+	if len(words) > 1 {
+		second, _ := graphemeOf(words[1])
+		return strings.ToUpper(first + second)
+	}
+	if r := []rune(first); unicode.In(r[0], unicode.Latin, unicode.Greek, unicode.Cyrillic) {
+		second, _ := graphemeOf(rest)
+		return strings.ToUpper(first + second)
+	}
+	return strings.ToUpper(first)
+}
+
+func graphemeOf(s string) (first, rest string) {
+	first, rest, _, _ = uniseg.FirstGraphemeClusterInString(s, -1)
+	return first, rest
+}
+
+// row is one message as the page shows it.
+type row struct {
+	*page
+	face
+	Seq               int64
+	ID                string
+	Mine, Lead        bool
+	Edited, Deleted   bool
+	HTML              template.HTML
+	Time, Clock, Day  string
+}
+
+// groupFor is how long after a message the next one of the same author stands below it without a name of its own.
+const groupFor = 5 * time.Minute
+
+// rows makes messages into rows, grouped by author.
+func rows(p *page, messages []chat.Event, me chat.UserID) []row {
+	all := make([]row, len(messages))
+	for i := range messages {
+		e := &messages[i]
+		lead := i == 0 || messages[i-1].User.ID != e.User.ID || e.Time.Sub(messages[i-1].Time) > groupFor ||
+			e.Time.YearDay() != messages[i-1].Time.YearDay()
+		all[i] = row{
+			page: p, face: faceOf(e.User, me), Seq: e.Seq, ID: e.ClientID, Mine: e.User.ID == me, Lead: lead,
+			Edited: e.Edited != 0, Deleted: e.Deleted != 0,
+			HTML: template.HTML(wire.HTML(e.User.Name, e.Text)), //nolint:gosec // made and escaped by the one body renderer
+			Time: wire.FormatTime(e.Time), Clock: e.Time.Format("15:04"), Day: e.Time.Format(time.DateOnly),
+		}
+	}
+	return all
+}
+
+// roomLink is a room in a list.
+type roomLink struct {
+	Name       chat.RoomName
+	Title      string
+	Direct     bool
+	Unread     int
+	UnreadText string
+	Members    int
+	Current    bool
+	Href       string
+}
+
+func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
+	link := roomLink{
+		Name: info.Name, Title: string(info.Name), Direct: info.Name.IsDirect(), Members: info.Members,
+		Current: info.Name == current, Href: roomPath(info.Name),
+	}
+	if link.Direct {
+		link.Title = info.Peer.Name
+	}
+	if info.Joined || link.Direct {
+		link.Unread = info.Unread
+	}
+	switch {
+	case link.Unread >= chat.UnreadMost:
+		link.UnreadText = "99+"
+	case link.Unread > 0:
+		link.UnreadText = itoa(link.Unread)
+	}
+	return link
+}
+
+// invite is how others join: the address and its QR code.
+type invite struct {
+	URL    string
+	QR     template.HTML
+	Secure bool
+}
+
+type joinView struct {
+	*page
+	Room      chat.RoomName
+	Name      string
+	NeedsKey  bool
+	Error     *fieldError
+	Continue  *face
+	Here      []face
+	HereCount int
+	Invite    invite
+}
+
+// Others is how many are there besides the two whose names are shown.
+func (v joinView) Others() int { return v.HereCount - 2 }
+
+// fieldError is what is wrong with one field of the form; Field is "" where it is none of them.
+type fieldError struct{ Field, Message, Suggestion string }
+
+type chatView struct {
+	*page
+	Me        face
+	Room      roomLink
+	HereCount int
+	Messages  []row
+	More      bool
+	Rooms     []roomLink
+	People    []face
+	Invite    invite
+}
+
+type errorView struct {
+	*page
+	Status  int
+	Message string
+}
+
+// page begins a page in the reader's language.
+func (s *site) page(c *fiber.Ctx, title string) *page {
+	language := c.AcceptsLanguages(s.words.languages()...)
+	if s.words[language] == nil {
+		language = fallbackLanguage
+	}
+	return &page{Lang: language, Title: title, Host: s.name, words: s.words, assets: s.assets}
+}
+
+// render writes a page.
+func (s *site) render(c *fiber.Ctx, name string, view any) error {
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		// no-cache, not no-store: Back then finds the page as it was, and the script reconnects.
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	c.Set(fiber.HeaderVary, "Accept-Encoding, Accept-Language, Cookie")
+	return c.Render(name, view)
+}
