@@ -1,0 +1,47 @@
+// Every dialog of the page: opened by name, closed by its button, Escape, a click beside it or the phone's Back, and the focus
+// goes back to where it was (which <dialog> sees to).
+
+/** Chromium closes a modal dialog on Android's Back by itself; elsewhere an entry in the history stands for the open dialog. */
+const backIsOurs = !("CloseWatcher" in window);
+
+/** @param {string} id @returns {HTMLDialogElement | null} */
+export function dialog(id) {
+  return /** @type {HTMLDialogElement | null} */ (document.getElementById(id));
+}
+
+/**
+ * Opens a dialog, modal. One that must be answered has no other way out than its own button.
+ * @param {HTMLDialogElement} box
+ * @param {{ mustAnswer?: boolean }} [how]
+ */
+export function openDialog(box, { mustAnswer = false } = {}) {
+  if (box.open) return;
+  const away = new AbortController();
+  const { signal } = away;
+  if (mustAnswer) {
+    box.addEventListener("cancel", (event) => event.preventDefault(), { signal });
+    // Chromium lets a second Escape through; the dialog then stands as firmly as before.
+    box.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault(), { signal });
+  } else {
+    box.addEventListener("click", (event) => event.target === box && isBeside(box, event) && box.close(), { signal });
+    if (backIsOurs) {
+      history.pushState({ dialog: box.id }, "");
+      addEventListener("popstate", () => history.state?.dialog !== box.id && box.close(), { signal });
+    }
+  }
+  box.addEventListener(
+    "close",
+    () => {
+      away.abort();
+      if (history.state?.dialog === box.id) history.back();
+    },
+    { once: true },
+  );
+  box.showModal();
+}
+
+/** Padding belongs to the dialog; only what is outside its edge is beside it. @param {HTMLElement} box @param {MouseEvent} event */
+function isBeside(box, event) {
+  const edge = box.getBoundingClientRect();
+  return event.clientX < edge.left || event.clientX > edge.right || event.clientY < edge.top || event.clientY > edge.bottom;
+}

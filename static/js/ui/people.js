@@ -1,0 +1,53 @@
+import { hue, initials } from "../lib/text.js";
+import { Drawer } from "./drawer.js";
+import { drawList, fromTemplate } from "./list.js";
+
+/** The people in the room, oneself first. Choosing somebody else opens the private room of the two. */
+export class PeopleList extends Drawer {
+  #frame = 0;
+
+  /**
+   * Draws the list, once per frame however often it is called.
+   * @param {import("./app.js").App} app
+   */
+  draw(app) {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const people = app.people;
+      drawList(
+        this.list,
+        people,
+        (person) => person.user,
+        () => fromTemplate("person"),
+        (entry, person) => this.#fill(entry, person, app),
+      );
+      this.part(".number").textContent = String(people.length);
+    });
+  }
+
+  /** @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */
+  #fill(entry, person, app) {
+    const drawn = `${person.user} ${person.name}`;
+    if (entry.dataset.drawn === drawn) return;
+    entry.dataset.drawn = drawn;
+    entry.dataset.user = person.user;
+    const mine = person.user === app.me.user;
+    const link = /** @type {HTMLAnchorElement} */ (entry.querySelector(".who"));
+    const face = /** @type {HTMLElement} */ (entry.querySelector(".avatar"));
+    face.className = `avatar hue-${hue(person.user)}`;
+    face.textContent = initials(person.name);
+    const name = document.createElement("bdi");
+    name.textContent = person.name;
+    entry.querySelector(".name")?.replaceChildren(name, mine ? ` ${app.words.say("js.people.you")}` : "");
+    if (mine) return;
+    link.href = app.hrefOf(app.directRoom(person.user));
+    link.setAttribute("aria-label", app.words.say("js.people.write", { name: person.name }));
+    if (!link.querySelector(".write")) {
+      const mark = document.createElement("span");
+      mark.className = "write";
+      mark.append(/** @type {HTMLTemplateElement} */ (document.getElementById("write")).content.cloneNode(true));
+      link.append(mark);
+    }
+  }
+}
+customElements.define("parley-people", PeopleList);
