@@ -226,7 +226,7 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, fresh []*chat.Appended) 
 	return nil
 }
 
-// change does to a message what an event says. A message that is deleted, or isn't one, is left as it is, whoever asks.
+// change does to a message what an event says. A message that is deleted, or comes later, or isn't one, is left as it is.
 func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 	p, room := &s.statements, string(e.Room)
 	exec := func(stmt *sql.Stmt, args ...any) (changed bool, err error) {
@@ -237,9 +237,13 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		n, err := result.RowsAffected()
 		return n > 0, err
 	}
+	of := e.Of
+	if of >= e.Seq {
+		of = 0 // no message has this seq
+	}
 	switch e.Kind {
 	case chat.KindEdit:
-		changed, err := exec(p.editMessage, e.Text, e.Seq, room, e.Of)
+		changed, err := exec(p.editMessage, e.Text, e.Seq, room, of)
 		if err != nil || changed {
 			return err
 		}
@@ -247,20 +251,20 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		_, err = exec(p.clearBody, room, e.Seq)
 		return err
 	case chat.KindDelete:
-		if changed, err := exec(p.deleteMessage, e.Seq, room, e.Of); err != nil || !changed {
+		if changed, err := exec(p.deleteMessage, e.Seq, room, of); err != nil || !changed {
 			return err
 		}
-		if _, err := exec(p.clearEdits, room, e.Of); err != nil {
+		if _, err := exec(p.clearEdits, room, of); err != nil {
 			return err
 		}
-		_, err := exec(p.clearUnder, room, e.Of)
+		_, err := exec(p.clearUnder, room, of)
 		return err
 	case chat.KindReaction:
 		var err error
 		if e.On {
-			_, err = exec(p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, e.Of)
+			_, err = exec(p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, of)
 		} else {
-			_, err = exec(p.takeReaction, room, e.Of, e.Emoji, string(e.User.ID))
+			_, err = exec(p.takeReaction, room, of, e.Emoji, string(e.User.ID))
 		}
 		return err
 	default:

@@ -136,34 +136,11 @@ func (s *Store) store(batch []*job) {
 
 // transact runs the jobs of a batch and commits what those that succeeded wrote. A job that fails has its err set; an error of
 // transact itself means that nothing at all was stored.
-func (s *Store) transact(batch []*job) error {
+//
+// The appends go first and all together, as many rows in each statement as will go. A savepoint around them would cost a copy of
+// every page that they touch (a third of the time), so that in the rare case that they fail the transaction begins again.
+func (s *Store) transact(batch []*job) (err error) {
 	ctx := context.Background() // a batch that has begun is finished, whoever still waits for it
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("storing can't begin: %w", err)
-	}
-	if err := s.run(ctx, tx, batch); err != nil {
-		s.rollback(ctx, tx)
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		s.rollback(ctx, tx)
-		return fmt.Errorf("storing failed: %w", err)
-	}
-	return nil
-}
-
-// rollback gives up a transaction. SQLite has often done so by itself, when the disk is full for one, and says that there is none;
-// or a commit failed that database/sql takes for the end while the connection still is in the transaction. Either way the
-// connection is free of it afterwards.
-func (s *Store) rollback(ctx context.Context, tx *sql.Tx) {
-	if tx.Rollback() != nil {
-		_, _ = s.writer.ExecContext(ctx, `ROLLBACK`)
-	}
-}
-
-// run runs the jobs of a batch: the appends all at once, as many rows in each statement as will go, and the rest one by one.
-func (s *Store) run(ctx context.Context, tx *sql.Tx, batch []*job) error {
 	var appends, others []*job
 	for _, j := range batch {
 		if j.run == nil {
@@ -172,38 +149,52 @@ func (s *Store) run(ctx context.Context, tx *sql.Tx, batch []*job) error {
 			others = append(others, j)
 		}
 	}
-	if len(appends) > 0 {
-		failed, err := guarded(ctx, tx, func() error { return s.append(ctx, tx, appends) })
+	tx, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
 		if err != nil {
+			s.rollback(ctx, tx)
+		}
+	}()
+	if failed := s.append(ctx, tx, appends); failed != nil {
+		s.rollback(ctx, tx)
+		if tx, err = s.begin(ctx); err != nil {
 			return err
 		}
-		if failed != nil {
-			if err := s.appendSingly(ctx, tx, appends, failed); err != nil {
+		for i, j := range appends {
+			if j.err, err = guarded(ctx, tx, func() error { return s.append(ctx, tx, appends[i:i+1]) }); err != nil {
 				return err
 			}
 		}
 	}
 	for _, j := range others {
-		var err error
 		if j.err, err = guarded(ctx, tx, func() error { return j.run(j.ctx, tx) }); err != nil {
 			return err
 		}
 	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("storing failed: %w", err)
+	}
 	return nil
 }
 
-// appendSingly finds out which of several appends failed together. The rest are stored.
-func (s *Store) appendSingly(ctx context.Context, tx *sql.Tx, appends []*job, failed error) (err error) {
-	if len(appends) == 1 {
-		appends[0].err = failed
-		return nil
+func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("storing can't begin: %w", err)
 	}
-	for i, j := range appends {
-		if j.err, err = guarded(ctx, tx, func() error { return s.append(ctx, tx, appends[i:i+1]) }); err != nil {
-			return err
-		}
+	return tx, nil
+}
+
+// rollback gives up a transaction. SQLite has often done so by itself, when the disk is full for one, and says that there is none;
+// or a commit failed that database/sql takes for the end while the connection still is in the transaction. Either way the
+// connection is free of it afterwards.
+func (s *Store) rollback(ctx context.Context, tx *sql.Tx) {
+	if tx != nil && tx.Rollback() != nil {
+		_, _ = s.writer.ExecContext(ctx, `ROLLBACK`)
 	}
-	return nil
 }
 
 // guarded runs a part of a transaction so that its failure, which it returns first, undoes that part alone. The second error means

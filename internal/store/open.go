@@ -30,6 +30,8 @@ type Store struct {
 	read *sql.DB
 	// writer has one connection, which belongs to the goroutine that runs [Store.writeBatches].
 	writer *sql.DB
+	// placeholder writes the nth parameter of a statement that takes many rows.
+	placeholder func(n int) string
 
 	statements statements
 	queue      queue

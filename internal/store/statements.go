@@ -66,7 +66,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&p.insert, insertBefore, "", 14},
 	} {
 		for i, rows := range rowSteps {
-			text := many.before + valueRows(rows, many.columns) + many.after
+			text := many.before + valueRows(rows, many.columns, s.placeholder) + many.after
 			var err error
 			if many.stmts[i], err = s.writer.PrepareContext(ctx, text); err != nil {
 				return fmt.Errorf("preparing %q: %w", text, err)
@@ -90,7 +90,7 @@ func (p *perRows) inSteps(n int, call func(stmt *sql.Stmt, from, to int) error) 
 }
 
 // valueRows writes the placeholders of several rows: ($1, $2), ($3, $4).
-func valueRows(rows, columns int) string {
+func valueRows(rows, columns int, placeholder func(n int) string) string {
 	var b strings.Builder
 	for i := range rows * columns {
 		switch {
@@ -101,7 +101,7 @@ func valueRows(rows, columns int) string {
 		default:
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "$%d", i+1)
+		b.WriteString(placeholder(i + 1))
 	}
 	b.WriteString(")")
 	return b.String()
