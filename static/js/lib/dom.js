@@ -1,0 +1,33 @@
+/** What the server put into the page for its script (`<script type="application/json" id="boot">`). @returns {any} */
+export function boot() {
+  return JSON.parse(document.getElementById("boot")?.textContent || "{}");
+}
+
+/** The storage of this device, or null where the browser keeps nothing: asking for it may throw. @returns {Storage | null} */
+export function deviceStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Copies a text. Plain HTTP has no clipboard API, so a field that is shown to nobody is copied from.
+ * @param {string} text
+ * @returns {boolean} whether it was copied
+ */
+export function copyText(text) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.readOnly = true;
+  field.className = "unseen";
+  // Inside an open dialog everything outside it is inert and can't be selected.
+  (focused?.closest("dialog") ?? document.body).append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  focused?.focus();
+  return copied;
+}

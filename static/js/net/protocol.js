@@ -1,0 +1,123 @@
+// What goes over the WebSocket in the json dialect, as docs/protocol.md says. Times are the server's: RFC 3339, UTC, milliseconds.
+
+/** @typedef {{ user: string, name: string }} Person */
+/** @typedef {{ emoji: string, users: string[] }} Reaction */
+/**
+ * A room in a list. `peer` is the other one of a private room. `unread` counts to 100.
+ * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person }} Room
+ */
+/** 0 means no limit. @typedef {{ message_length: number, history: number, rate_messages: number, rate_burst: number }} Limits */
+
+/**
+ * A message as it is now. `edited` and `deleted` are the seq of what changed it last; `id` is the sender's own.
+ * @typedef {{ type: "message", room: string, seq: number, id?: string, user: string, name: string, text: string, html: string,
+ *   time: string, reply_to?: number, edited?: number, deleted?: number, reactions?: Reaction[] }} Message
+ */
+/**
+ * @typedef {{ type: "edited", room: string, seq: number, of: number, id?: string, user: string, name: string, text: string, html: string,
+ *   time: string }} Edited
+ */
+/** @typedef {{ type: "deleted", room: string, seq: number, of: number, user: string, name: string, time: string }} Deleted */
+/**
+ * @typedef {{ type: "reaction", room: string, seq: number, of: number, user: string, name: string, emoji: string, on: boolean,
+ *   time: string }} Reacted
+ */
+/** What changes a message. @typedef {Edited | Deleted | Reacted} Change */
+
+/**
+ * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, time: string }} Welcome
+ */
+/**
+ * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest.
+ * @typedef {{ type: "joined", room: string, last: number, members: Person[], messages: Message[], changes?: Change[],
+ *   truncated?: boolean, more?: boolean }} Joined
+ */
+/** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} History */
+/** @typedef {{ type: "ack", id: string, room: string, seq: number, time: string }} Ack */
+/**
+ * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename", user: string, name: string, was?: string,
+ *   time: string }} Presence
+ */
+/** @typedef {{ type: "typing", room: string, user: string, name: string }} Typing */
+/** How far one has read, in any of one's tabs. @typedef {{ type: "read", room: string, seq: number }} Read */
+/** @typedef {{ type: "left", room: string }} Left */
+/** @typedef {{ type: "rooms", rooms: Room[] }} Rooms */
+/** @typedef {{ type: "members", room: string, members: Person[] }} Members */
+/** @typedef {{ type: "idle_warning", seconds: number }} IdleWarning */
+/** @typedef {{ type: "pong", time: string }} Pong */
+/** @typedef {{ type: "error", id?: string, code: string, message: string, retry_after_ms?: number }} Refusal */
+
+/**
+ * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Read | Left | Rooms | Members | IdleWarning |
+ *   Pong | Refusal} Frame
+ */
+
+/**
+ * What the page sends.
+ * @typedef {{ type: "send", id: string, room?: string, to?: string, text: string, reply_to?: number }
+ *   | { type: "join", room: string, since?: number }
+ *   | { type: "leave", room: string }
+ *   | { type: "history", room: string, before: number, limit?: number }
+ *   | { type: "edit", id: string, room: string, of: number, text: string }
+ *   | { type: "delete", id: string, room: string, of: number }
+ *   | { type: "react", id: string, room: string, of: number, emoji: string, on: boolean }
+ *   | { type: "read", room: string, seq: number }
+ *   | { type: "typing", room: string }
+ *   | { type: "nick", id: string, name: string }
+ *   | { type: "members", room: string }
+ *   | { type: "rooms" } | { type: "active" } | { type: "ping" }} Command
+ */
+
+/** Why the server closed a connection. */
+export const closed = Object.freeze({
+  goingAway: 1001,
+  flooding: 1008,
+  idle: 4000,
+  removed: 4001,
+  tooSlow: 4003,
+  sessionEnded: 4004,
+});
+
+/** A frame of the server, or null for what isn't one. A type that this page doesn't know is a frame all the same. @param {unknown} text @returns {Frame | null} */
+export function parse(text) {
+  if (typeof text !== "string") return null;
+  try {
+    const frame = JSON.parse(text);
+    return frame !== null && typeof frame === "object" && typeof frame.type === "string" ? frame : null;
+  } catch {
+    return null;
+  }
+}
+
+const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+
+/** A new client id: 120 random bits in 20 characters. crypto.randomUUID isn't there on plain HTTP. */
+export function makeId() {
+  let id = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(20))) id += alphabet[byte & 63];
+  return id;
+}
+
+/**
+ * The address of the socket of a page.
+ * @param {{ protocol: string, host: string }} location
+ * @param {string} room
+ * @param {number} since the highest seq that the page's log has; below 0 asks for the latest messages
+ */
+export function socketUrl(location, room, since) {
+  const query = new URLSearchParams({ dialect: "json", room });
+  if (since >= 0) query.set("since", String(since));
+  return `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws?${query}`;
+}
+
+/** The private room of two users, the same whichever of them asks. @param {string} a @param {string} b */
+export function directRoom(a, b) {
+  return a < b ? `@${a}.${b}` : `@${b}.${a}`;
+}
+
+/** The other user of a private room, "" for any other room. @param {string} room @param {string} me */
+export function peerOf(room, me) {
+  if (!room.startsWith("@")) return "";
+  const [a, b] = room.slice(1).split(".");
+  return (a === me ? b : a) ?? "";
+}
