@@ -138,7 +138,7 @@ func (h *Hub) Latest(ctx context.Context, user UserID, name RoomName) (messages 
 	if last, err = h.opts.Log.Last(ctx, name); err != nil {
 		return nil, 0, false, err
 	}
-	messages, more, err = h.page(ctx, name, 0, historyDefault)
+	messages, more, err = h.page(ctx, name, 0, HistoryPage)
 	return messages, last, more, err
 }
 

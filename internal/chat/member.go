@@ -300,9 +300,9 @@ func (m *Member) leave(ctx context.Context, cmd *Command, name RoomName) {
 func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error {
 	limit := cmd.Limit
 	if limit <= 0 {
-		limit = historyDefault
+		limit = HistoryPage
 	}
-	messages, more, err := m.hub.page(ctx, name, cmd.Before, min(limit, historyMost))
+	messages, more, err := m.hub.page(ctx, name, cmd.Before, min(limit, HistoryMost))
 	if err != nil {
 		return err
 	}

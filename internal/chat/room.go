@@ -302,7 +302,7 @@ func (r *room) backlog(it *item) (*Reply, error) {
 			}
 		}
 	}
-	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, historyDefault)
+	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
 	if err != nil {
 		return nil, err
 	}

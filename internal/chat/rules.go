@@ -15,15 +15,18 @@ type Limits struct {
 	Rooms         int     // rooms that one connection may be in
 }
 
-// Figures that nobody has had a reason to set.
+// Figures of the surface that nobody has had a reason to set.
 const (
-	historyDefault = 50  // messages in a page of history
-	historyMost    = 200 // messages in the largest page
-	resumeMost     = 500 // events that a resume answers with; who missed more gets the latest page and Truncated
-	idLength       = 64  // characters of a client's id
-	emojiLength    = 64  // bytes: the longest emoji sequences of Unicode 16 have 35
-	pendingMost    = 128 // stored commands of one connection under way; then it is read no further
-	typingEvery    = time.Second
+	HistoryPage = 50  // messages in a page of history
+	HistoryMost = 200 // messages in the largest page
+	IDLength    = 64  // characters of a client's id
+)
+
+const (
+	resumeMost  = 500 // events that a resume answers with; who missed more gets the latest page and Truncated
+	emojiLength = 64  // bytes: the longest emoji sequences of Unicode 16 have 35
+	pendingMost = 128 // stored commands of one connection under way; then it is read no further
+	typingEvery = time.Second
 )
 
 // cleanText returns text as it is stored: line ends as \n, without control characters but newline and tab, and without white
@@ -58,8 +61,8 @@ func (l *Limits) checkText(text string) (string, *Error) {
 }
 
 func checkID(id string) *Error {
-	if len(id) > idLength && utf8.RuneCountInString(id) > idLength {
-		return Errorf(CodeBadRequest, "The id has more than %d characters. Use a shorter one.", idLength)
+	if len(id) > IDLength && utf8.RuneCountInString(id) > IDLength {
+		return Errorf(CodeBadRequest, "The id has more than %d characters. Use a shorter one.", IDLength)
 	}
 	return nil
 }
