@@ -1,4 +1,5 @@
 import { hue, initials } from "../lib/text.js";
+import { directRoom } from "../net/protocol.js";
 import { Drawer } from "./drawer.js";
 import { drawList, fromTemplate } from "./list.js";
 
@@ -40,7 +41,7 @@ export class PeopleList extends Drawer {
     name.textContent = person.name;
     entry.querySelector(".name")?.replaceChildren(name, mine ? ` ${app.words.say("js.people.you")}` : "");
     if (mine) return;
-    link.href = app.hrefOf(app.directRoom(person.user));
+    link.href = app.hrefOf(directRoom(app.me.user, person.user));
     link.setAttribute("aria-label", app.words.say("js.people.write", { name: person.name }));
     if (!link.querySelector(".write")) {
       const mark = document.createElement("span");

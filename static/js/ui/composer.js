@@ -1,0 +1,111 @@
+import { countCharacters } from "../lib/text.js";
+
+/** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
+export class Composer extends HTMLElement {
+  #field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
+  #form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
+  #send = /** @type {HTMLButtonElement} */ (this.querySelector(".send"));
+  #wrong = /** @type {HTMLElement} */ (this.querySelector(".wrong"));
+  #touch = matchMedia("(pointer: coarse)");
+  /** @type {import("./app.js").App | null} */
+  #app = null;
+
+  /** @param {import("./app.js").App} app */
+  attach(app) {
+    this.#app = app;
+    this.#field.addEventListener("input", () => {
+      app.write(this.#field.value);
+      this.#changed();
+    });
+    this.#field.addEventListener("keydown", (event) => this.#key(event));
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    // A press on the button must not take the focus, and with it the keyboard, from the field.
+    this.#send.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#send.addEventListener("mousedown", (event) => event.preventDefault());
+    new ResizeObserver(() => this.#fit()).observe(this);
+    this.open();
+  }
+
+  /** Shows the draft of the room that is shown now. */
+  open() {
+    this.#field.value = this.#app?.draft ?? "";
+    this.#changed();
+    if (!this.#touch.matches) this.focus();
+  }
+
+  focus() {
+    this.#field.focus({ preventScroll: true });
+  }
+
+  get isEmpty() {
+    return this.#field.value === "";
+  }
+
+  /** Says what is wrong; "" says that nothing is. @param {string} text */
+  warn(text) {
+    this.#wrong.hidden = text === "";
+    this.#wrong.textContent = text;
+    this.#field.setAttribute("aria-invalid", String(text !== ""));
+  }
+
+  #submit() {
+    if (this.#field.value.trim() === "" || this.#tooMany() > 0) return;
+    this.#app?.send(this.#field.value);
+    this.#field.value = "";
+    this.#changed();
+    this.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // While an input method is composing, Enter chooses what it offers. Safari says so only by the old key code.
+    const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
+    if (!isEnter || event.shiftKey || event.altKey) return;
+    if (this.#touch.matches && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #changed() {
+    const over = this.#tooMany();
+    this.warn(over > 0 && this.#app ? this.#app.words.count("js.composer.long", over) : "");
+    this.#send.classList.toggle("ready", this.#field.value.trim() !== "" && over <= 0);
+    this.#fit();
+  }
+
+  /** How many characters there are above the limit. */
+  #tooMany() {
+    const most = this.#app?.messageLength ?? 0;
+    return most > 0 ? countCharacters(this.#field.value.trimEnd()) - most : 0;
+  }
+
+  /** As tall as its text, up to what the style allows. */
+  #fit() {
+    this.#field.style.blockSize = "auto";
+    const border = this.#field.offsetHeight - this.#field.clientHeight;
+    this.#field.style.blockSize = `${this.#field.scrollHeight + border}px`;
+  }
+}
+customElements.define("parley-composer", Composer);
+
+/**
+ * Who is typing, in words.
+ * @param {HTMLElement} line
+ * @param {string[]} names
+ * @param {import("../lib/words.js").Words} words
+ */
+export function showTyping(line, names, words) {
+  const [a, b] = names.map(isolate);
+  const text =
+    names.length === 0 ? "" : names.length === 1 ? words.say("js.typing.1", { a }) : names.length === 2 ? words.say("js.typing.2", { a, b }) : words.say("js.typing.many");
+  /** @type {HTMLElement} */ (line.querySelector(".who")).textContent = text;
+  /** @type {HTMLElement} */ (line.querySelector(".dots")).hidden = text === "";
+}
+
+/** A name inside a sentence keeps its own direction and leaves the sentence its own. @param {string} name */
+export function isolate(name) {
+  return `\u2068${name}\u2069`;
+}

@@ -1,0 +1,27 @@
+import { dialog, openDialog } from "./dialogs.js";
+
+/**
+ * The keys of the page, none of them a single letter.
+ * @param {import("./app.js").App} app
+ * @param {{ rooms: import("./rooms.js").RoomList, log: import("./log.js").LogView, composer: import("./composer.js").Composer }} parts
+ */
+export function wireKeys(app, { rooms, log, composer }) {
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || document.querySelector("dialog:modal")) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key === "Escape") {
+      log.toEnd();
+      composer.focus();
+    } else if (command && event.key.toLowerCase() === "k") {
+      rooms.show();
+    } else if (command && event.key === "/") {
+      const help = dialog("help");
+      if (help) openDialog(help);
+    } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      app.step(event.key === "ArrowUp" ? -1 : 1, event.shiftKey);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,94 @@
+import { copyText, deviceStorage } from "../lib/dom.js";
+import { dialog, openDialog } from "./dialogs.js";
+
+/** Where js/theme.js looks for the choice of this device. */
+const LOOK = "parley.look";
+
+/** Wires the dialogs that are opened by a button: invite, menu, keys, leave. @param {import("./app.js").App} app */
+export function wireDialogs(app) {
+  document.addEventListener("click", (event) => {
+    const button = /** @type {Element} */ (event.target).closest("button");
+    const box = button?.closest("dialog");
+    switch (button?.dataset.act) {
+      case "close":
+        box?.close();
+        break;
+      case "help":
+      case "leave":
+        show(button.dataset.act);
+        break;
+      case "leave-room":
+        box?.close();
+        app.leaveRoom();
+        break;
+      case "copy":
+        copyAddress(/** @type {HTMLDialogElement} */ (box), app);
+        break;
+      default:
+        if (button?.dataset.open === "menu") offerLeaving(app);
+        if (button?.dataset.open) show(button.dataset.open);
+    }
+  });
+  wireLook();
+}
+
+/** @param {string} id */
+function show(id) {
+  const box = dialog(id);
+  if (box) openDialog(box);
+}
+
+/** The lobby and private rooms have no way out but the chat's. @param {import("./app.js").App} app */
+function offerLeaving(app) {
+  const button = /** @type {HTMLElement} */ (document.querySelector('[data-act="leave-room"]'));
+  button.hidden = !app.canLeaveRoom;
+  button.textContent = app.words.say("js.menu.leave_room", { room: app.current.title });
+}
+
+/** @param {HTMLDialogElement} box @param {import("./app.js").App} app */
+function copyAddress(box, app) {
+  const address = /** @type {HTMLElement} */ (box.querySelector(".url"));
+  const copied = copyText(address.textContent ?? "");
+  const told = app.words.say(copied ? "js.invite.copied" : "js.invite.select");
+  /** @type {HTMLElement} */ (box.querySelector('[role="status"]')).textContent = told;
+  if (copied) /** @type {HTMLElement} */ (box.querySelector('[data-act="copy"]')).textContent = told;
+  else getSelection()?.selectAllChildren(address);
+}
+
+function wireLook() {
+  const storage = deviceStorage();
+  const chosen = storage?.getItem(LOOK) ?? "system";
+  for (const choice of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[name="look"]'))) {
+    choice.checked = choice.value === chosen;
+    choice.addEventListener("change", () => {
+      try {
+        storage?.setItem(LOOK, choice.value);
+      } catch {
+        return; // a browser that keeps nothing looks as the device does
+      }
+      dispatchEvent(new Event("parley:look"));
+    });
+  }
+}
+
+/**
+ * Says why there is no connection and what to do about it. It must be answered: behind it nothing would be sent.
+ * @param {{ title: string, text: string, act: string, onAct: () => void }} why
+ */
+export function showStopped({ title, text, act, onAct }) {
+  const box = /** @type {HTMLDialogElement} */ (dialog("stopped"));
+  const button = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
+  /** @type {HTMLElement} */ (box.querySelector("h2")).textContent = title;
+  /** @type {HTMLElement} */ (box.querySelector(".text")).textContent = text;
+  button.textContent = act;
+  button.onclick = () => {
+    box.close();
+    onAct();
+  };
+  openDialog(box, { mustAnswer: true });
+}
+
+/** The connection came back without being asked: nothing is left to answer. */
+export function hideStopped() {
+  dialog("stopped")?.close();
+}

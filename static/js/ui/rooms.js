@@ -1,0 +1,68 @@
+import { Drawer } from "./drawer.js";
+import { drawList, fromTemplate } from "./list.js";
+
+/** What a room may be called, the same as on the server. */
+const ROOM = /^[a-z0-9_-]{1,48}$/;
+
+/** The rooms, with what is unread in each, and a field to join or start another. */
+export class RoomList extends Drawer {
+  #frame = 0;
+
+  /** @param {import("./app.js").App} app */
+  attach(app) {
+    const form = /** @type {HTMLFormElement} */ (this.part(".new-room"));
+    const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
+    const wrong = /** @type {HTMLElement} */ (form.querySelector(".wrong"));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const room = field.value.trim().replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
+      wrong.hidden = ROOM.test(room);
+      wrong.textContent = wrong.hidden ? "" : app.words.say("js.rooms.bad");
+      field.setAttribute("aria-invalid", String(!wrong.hidden));
+      if (!wrong.hidden) return;
+      field.value = "";
+      this.close();
+      app.open(room);
+    });
+  }
+
+  /** Draws the list, once per frame however often it is called. @param {import("./app.js").App} app */
+  draw(app) {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      drawList(
+        this.list,
+        app.rooms,
+        (room) => room.name,
+        () => fromTemplate("room-link"),
+        (entry, room) => fill(entry, room, app),
+      );
+    });
+  }
+}
+customElements.define("parley-rooms", RoomList);
+
+/** @param {HTMLElement} entry @param {import("./app.js").RoomLink} room @param {import("./app.js").App} app */
+function fill(entry, room, app) {
+  const drawn = [room.title, room.unread, room.current].join("\n");
+  if (entry.dataset.drawn === drawn) return;
+  entry.dataset.drawn = drawn;
+  const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
+  link.href = app.hrefOf(room.name);
+  link.dataset.room = room.name;
+  link.classList.toggle("unread", room.unread > 0);
+  if (room.current) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  const title = document.createElement("bdi");
+  title.textContent = room.title;
+  link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title);
+  const badge = /** @type {HTMLElement} */ (link.querySelector(".badge"));
+  const number = document.createElement("span");
+  number.ariaHidden = "true";
+  number.textContent = room.unread > 99 ? "99+" : String(room.unread);
+  const spoken = document.createElement("span");
+  spoken.className = "unseen";
+  spoken.textContent = app.words.count("js.head.unread", room.unread);
+  badge.hidden = room.unread === 0;
+  badge.replaceChildren(number, spoken);
+}
