@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,28 +12,28 @@ import (
 	"parley/internal/chat"
 )
 
+// benchMessage is the nth of many: 128 bytes of text, and an id as random as clients choose it.
+func benchMessage(room chat.RoomName, n int64) chat.Event {
+	return chat.Event{
+		Room: room, Kind: chat.KindMessage, User: chat.User{ID: "u_0123456789abcdef", Name: "Ada"},
+		ClientID: fmt.Sprintf("%016x", uint64(n)*0x9e3779b97f4a7c15), Text: strings.Repeat("16 bytes of text", 8), Time: time.Now(),
+	}
+}
+
+// BenchmarkAppend has senders who each wait for their message to be stored before they send the next. In rooms of their own it is
+// the store that makes batches of them.
 func BenchmarkAppend(b *testing.B) {
 	for _, senders := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) {
-			s, err := Open(context.Background(), filepath.Join(b.TempDir(), "p.db"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer s.Close()
-			var n atomic.Int64
+			s := fresh(b)
 			b.ResetTimer()
+			var sent atomic.Int64
 			var wg sync.WaitGroup
 			for i := range senders {
 				wg.Go(func() {
 					room := chat.RoomName(fmt.Sprintf("room-%d", i))
-					u := chat.User{ID: chat.UserID(fmt.Sprintf("u_%d", i)), Name: "Ada"}
-					for {
-						k := n.Add(1)
-						if k > int64(b.N) {
-							return
-						}
-						_, err := s.Append(context.Background(), []chat.Event{{Room: room, Kind: chat.KindMessage, User: u, ClientID: fmt.Sprintf("%016x", uint64(k)*0x9E3779B97F4A7C15), Text: "hello there, this is a message of some length, as people write them in the evening when they have time", Time: time.Now()}})
-						if err != nil {
+					for n := sent.Add(1); n <= int64(b.N); n = sent.Add(1) {
+						if _, err := s.Append(context.Background(), []chat.Event{benchMessage(room, n)}); err != nil {
 							b.Error(err)
 							return
 						}
@@ -43,5 +43,96 @@ func BenchmarkAppend(b *testing.B) {
 			wg.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 		})
+	}
+}
+
+// BenchmarkAppendBatch is one room, whose turn stores what its 1,000 members have sent meanwhile with one call.
+func BenchmarkAppendBatch(b *testing.B) {
+	for _, size := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprintf("events=%d", size), func(b *testing.B) {
+			s := fresh(b)
+			b.ResetTimer()
+			for n := 0; n < b.N; {
+				var events []chat.Event
+				for ; len(events) < size && n < b.N; n++ {
+					events = append(events, benchMessage(chat.Lobby, int64(n)))
+				}
+				if _, err := s.Append(context.Background(), events); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+// filled returns a store whose lobby has that many events, every fourth of them a reaction.
+func filled(b *testing.B, events int) *Store {
+	b.Helper()
+	s := fresh(b)
+	for n := 0; n < events; {
+		var batch []chat.Event
+		for ; len(batch) < 1000 && n < events; n++ {
+			e := benchMessage(chat.Lobby, int64(n))
+			if n%4 == 3 {
+				e = chat.Event{Room: chat.Lobby, Kind: chat.KindReaction, User: e.User, Of: int64(n), Emoji: "👍", On: true, Time: e.Time}
+			}
+			batch = append(batch, e)
+		}
+		if _, err := s.Append(context.Background(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return s
+}
+
+// benchPage reads pages of 50 from the start, the middle and the end of a small room and of a large one; all should cost the same.
+func benchPage(b *testing.B, read func(*Store, int64) ([]chat.Event, error)) {
+	for _, events := range []int{1000, 100_000} {
+		s := filled(b, events)
+		for _, part := range []struct {
+			name string
+			from int64
+		}{{"start", 100}, {"middle", int64(events / 2)}, {"end", int64(events - 100)}} {
+			b.Run(fmt.Sprintf("events=%d/%s", events, part.name), func(b *testing.B) {
+				for b.Loop() {
+					if page, err := read(s, part.from); err != nil || len(page) != 50 {
+						b.Fatalf("%d events: %v", len(page), err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkAfter(b *testing.B) {
+	benchPage(b, func(s *Store, from int64) ([]chat.Event, error) {
+		return s.After(context.Background(), chat.Lobby, from, 50)
+	})
+}
+
+func BenchmarkBefore(b *testing.B) {
+	benchPage(b, func(s *Store, from int64) ([]chat.Event, error) {
+		return s.Before(context.Background(), chat.Lobby, from, 50)
+	})
+}
+
+// BenchmarkRooms lists 300 rooms with more in each than is counted.
+func BenchmarkRooms(b *testing.B) {
+	s := fresh(b)
+	for i := range 300 {
+		room := chat.RoomName(fmt.Sprintf("room-%d", i))
+		var events []chat.Event
+		for n := range 2 * chat.UnreadMost {
+			events = append(events, benchMessage(room, int64(i*1000+n)))
+		}
+		if _, err := s.Append(context.Background(), events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if rooms, err := s.Rooms(context.Background(), "u_bob"); err != nil || len(rooms) != 300 {
+			b.Fatalf("%d rooms: %v", len(rooms), err)
+		}
 	}
 }

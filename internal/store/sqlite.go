@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Private temporary tables stay in memory: they may hold what people wrote.
+	// Temporary files stay in memory: they may hold what people wrote.
 	both := []string{
 		fmt.Sprintf("busy_timeout(%d)", busyWait), "foreign_keys(1)", "temp_store(memory)",
 	}
@@ -71,23 +71,32 @@ func sqliteFile(path string) (string, error) {
 	}
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("the data folder %s can't be made: %w", folder, err)
+		return "", fmt.Errorf("the data folder %s can't be made: %w", folder, reason(err))
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
 	case err == nil:
 		return path, file.Close()
 	case !errors.Is(err, fs.ErrExist):
-		return "", fmt.Errorf("the data folder %s can't be written to: %w", folder, err)
+		return "", fmt.Errorf("the data folder %s can't be written to: %w", folder, reason(err))
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", fmt.Errorf("the database can't be opened: %w", err)
+		return "", fmt.Errorf("the database %s can't be opened: %w", path, reason(err))
 	}
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("the database %s is not a regular file", path)
 	}
 	return path, nil
+}
+
+// reason is what the system says of a file, without the path, which the sentence around it names.
+func reason(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 // sqliteURI names a database and what each connection sets when it opens. A transaction takes the right to write when it begins, so
