@@ -1,11 +1,15 @@
 package store
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"parley/internal/chat"
 	"parley/internal/store/storetest"
 )
 
@@ -40,3 +44,32 @@ func fresh(t testing.TB) *Store {
 
 func TestLog(t *testing.T)   { storetest.TestLog(t, openAt) }
 func TestShelf(t *testing.T) { storetest.TestShelf(t, openAt) }
+
+func TestRoomsSayWhoThePeerIs(t *testing.T) {
+	s := fresh(t)
+	exec(t, s, `INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES
+		('u_ada', 'Ada', 'ada', 'person', 0, 0), ('u_bob', 'Bob', 'bob', 'guest', 0, 0)`)
+	for i, room := range []chat.RoomName{chat.Direct("u_ada", "u_bob"), chat.Direct("u_ada", "u_gone"), chat.Lobby} {
+		e := oneMessage(fmt.Sprint(i))[0]
+		e.Room, e.Time = room, time.UnixMilli(int64(1000-i))
+		if _, err := s.Append(t.Context(), []chat.Event{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for user, want := range map[chat.UserID][]chat.User{
+		"u_ada": {{ID: "u_bob", Name: "Bob"}, {ID: "u_gone"}, {}},
+		"u_bob": {{ID: "u_ada", Name: "Ada"}, {}},
+	} {
+		rooms, err := s.Rooms(t.Context(), user)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var peers []chat.User
+		for _, r := range rooms {
+			peers = append(peers, r.Peer)
+		}
+		if !slices.Equal(peers, want) {
+			t.Errorf("the peers of %s are %+v", user, peers)
+		}
+	}
+}

@@ -58,6 +58,7 @@ CREATE TABLE events (
     PRIMARY KEY (room, seq)
 );
 CREATE UNIQUE INDEX events_client_id ON events (user_id, client_id) WHERE client_id IS NOT NULL;
+-- pages of messages, and counting the unread ones without looking at the rows
 CREATE INDEX events_messages ON events (room, seq) WHERE kind = 1;
 CREATE INDEX events_edits ON events (room, of_seq) WHERE kind = 2;
 
