@@ -1,0 +1,176 @@
+package wire
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// HTML returns a message's body as markup. It is the one renderer of bodies: pages and frames show the same. text is plain text:
+// nothing in it becomes markup but line ends, web addresses and a leading /me, which speaks of the sender by name.
+func HTML(name, text string) string { return string(AppendHTML(nil, name, text)) }
+
+// AppendHTML appends what [HTML] returns. It is UTF-8 without control characters but tab, whatever text is. No text has no markup.
+func AppendHTML(dst []byte, name, text string) []byte {
+	if text == "" {
+		return dst
+	}
+	if act, ok := strings.CutPrefix(text, "/me "); ok {
+		dst = append(dst, `<p class="me"><bdi>`...)
+		dst = append(appendMarkup(dst, name), `</bdi> `...)
+		text = act
+	} else {
+		dst = append(dst, `<p>`...)
+	}
+	for from := 0; from < len(text); {
+		begin, end := findLink(text, from)
+		dst = appendMarkup(dst, text[from:begin])
+		if begin < end {
+			dst = appendLink(dst, text[begin:end])
+		}
+		from = end
+	}
+	return append(dst, `</p>`...)
+}
+
+// appendLink appends a link to an address of the web. The page that it opens learns nothing of the chat and can't reach into it.
+func appendLink(dst []byte, url string) []byte {
+	dst = append(dst, `<a href="`...)
+	dst = appendMarkup(dst, url)
+	dst = append(dst, `" rel="noopener noreferrer nofollow" target="_blank">`...)
+	return append(appendMarkup(dst, url), `</a>`...)
+}
+
+// appendMarkup appends plain text as markup, for elements and quoted attributes alike.
+func appendMarkup(dst []byte, s string) []byte {
+	begin := 0 // of what is copied as it is
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if entity := entityOf(r, size); entity != "" {
+			dst = append(append(dst, s[begin:i]...), entity...)
+			begin = i + size
+		}
+		i += size
+	}
+	return append(dst, s[begin:]...)
+}
+
+// entityOf returns what stands for a character in markup, "" where it stands for itself.
+func entityOf(r rune, size int) string {
+	switch r {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
+	case '"':
+		return "&#34;"
+	case '\'':
+		return "&#39;"
+	case '\n':
+		return "<br>"
+	case '\t':
+		return ""
+	}
+	if r < ' ' || r >= 0x7F && r <= 0x9F || r == utf8.RuneError && size == 1 { // control characters and what isn't UTF-8
+		return replacement
+	}
+	return ""
+}
+
+// findLink returns where the next web address in text begins and ends, from a place on; both are len(text) where there is none.
+func findLink(text string, from int) (begin, end int) {
+	for at := from; ; {
+		i := strings.Index(text[at:], "://")
+		if i < 0 {
+			return len(text), len(text)
+		}
+		colon := at + i
+		at = colon + len("://")
+		begin = schemeBefore(text[from:colon])
+		if begin < 0 {
+			continue
+		}
+		begin += from
+		if end = at + addressLength(text[at:]); end > at {
+			return begin, end
+		}
+	}
+}
+
+// schemeBefore returns where http or https begins at the end of s, or -1. A letter or digit before it makes it another word.
+func schemeBefore(s string) int {
+	for _, scheme := range [...]string{"https", "http"} {
+		begin := len(s) - len(scheme)
+		if begin < 0 || !strings.EqualFold(s[begin:], scheme) || !isASCII(s[begin:]) {
+			continue
+		}
+		if begin > 0 && isWordByte(s[begin-1]) {
+			return -1
+		}
+		return begin
+	}
+	return -1
+}
+
+// isASCII keeps Unicode's other letters that fold to s (U+017F) out of a scheme.
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+// addressLength returns how many bytes of s, which follows a scheme, belong to the address; 0 where it has no host. What ends a
+// sentence or closes a bracket that opened before the address is not part of it.
+func addressLength(s string) int {
+	first, _ := utf8.DecodeRuneInString(s)
+	if !unicode.IsLetter(first) && !unicode.IsDigit(first) && first != '[' {
+		return 0
+	}
+	n := strings.IndexFunc(s, endsAddress)
+	if n < 0 {
+		n = len(s)
+	}
+	closers := [...]struct{ open, close byte }{{'(', ')'}, {'[', ']'}, {'{', '}'}}
+	var spare [len(closers)]int // brackets of each kind that are closed and were not opened
+	for i, c := range closers {
+		spare[i] = strings.Count(s[:n], string(c.close)) - strings.Count(s[:n], string(c.open))
+	}
+trim:
+	for ; n > 0; n-- {
+		last := s[n-1]
+		for i, c := range closers {
+			if last == c.close && spare[i] > 0 {
+				spare[i]--
+				continue trim
+			}
+		}
+		if strings.IndexByte(".,;:!?'*", last) < 0 {
+			break
+		}
+	}
+	return n
+}
+
+// endsAddress reports whether a character can't be part of an address in running text: white space, what is invisible, quotes and
+// brackets of markup, a backslash (which browsers take for a slash), and the punctuation of Chinese and Japanese, which is not
+// followed by a space.
+func endsAddress(r rune) bool {
+	switch {
+	case r == '<', r == '>', r == '"', r == '`', r == '\\', r == utf8.RuneError, r == '«', r == '»', r == '…':
+		return true
+	case r >= 0x2018 && r <= 0x201F: // quotation marks
+		return true
+	case r >= 0x3000 && r <= 0x303F, r >= 0xFF01 && r <= 0xFF0F, r >= 0xFF1A && r <= 0xFF20, r >= 0xFF3B && r <= 0xFF40,
+		r >= 0xFF5B && r <= 0xFF65:
+		return true
+	default:
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	}
+}

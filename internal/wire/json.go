@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"strings"
+
+	"parley/internal/chat"
+)
+
+// jsonDialect is the native dialect: the only one that can say everything.
+type jsonDialect struct{}
+
+func (jsonDialect) Name() string          { return "json" }
+func (jsonDialect) Encoder() chat.Encoder { return jsonEncoder{} }
+
+// exampleJSON is shown to whoever sends something that can't be read.
+const exampleJSON = `{"type":"send","text":"hi"}`
+
+// commands are the types of frames that clients may send, in the order in which a refusal names them.
+var commands = [...]struct {
+	name string
+	kind chat.CommandKind
+}{
+	{"send", chat.CmdSend},
+	{"edit", chat.CmdEdit},
+	{"delete", chat.CmdDelete},
+	{"react", chat.CmdReact},
+	{"join", chat.CmdJoin},
+	{"leave", chat.CmdLeave},
+	{"history", chat.CmdHistory},
+	{"members", chat.CmdMembers},
+	{"rooms", chat.CmdRooms},
+	{"read", chat.CmdRead},
+	{"typing", chat.CmdTyping},
+	{"active", chat.CmdActive},
+	{"nick", chat.CmdRename},
+	{"ping", chat.CmdPing},
+}
+
+func (jsonDialect) Decode(frame []byte) (chat.Command, *chat.Error) {
+	var r reader
+	if err := r.read(frame); err != nil {
+		return chat.Command{}, badJSON(err, exampleJSON)
+	}
+	cmd := chat.Command{Since: -1}
+	cmd.ID = r.clientID(r.id)
+	cmd.Ref = cmd.ID
+	kind, unknown := r.kind()
+	cmd.Kind = kind
+	if unknown == nil {
+		r.command(&cmd)
+		unknown = r.err
+	}
+	if unknown != nil {
+		unknown.Ref, unknown.Of = cmd.Ref, cmd.Kind
+		return chat.Command{}, unknown
+	}
+	return cmd, nil
+}
+
+// kind reads the frame's type.
+func (r *reader) kind() (chat.CommandKind, *chat.Error) {
+	if r.typ == nil {
+		return 0, chat.Errorf(chat.CodeBadRequest, `The frame has no "type". It is one of %s.`, commandNames())
+	}
+	name := r.str(r.typ, "type")
+	if r.err != nil {
+		return 0, r.err
+	}
+	for _, c := range commands {
+		if c.name == name {
+			return c.kind, nil
+		}
+	}
+	return 0, chat.Errorf(chat.CodeUnknownType, "There is no such type of frame. The types are %s.", commandNames())
+}
+
+func commandNames() string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// command fills in what a command of its kind says. Other members of the frame are ignored.
+func (r *reader) command(cmd *chat.Command) {
+	cmd.Room = chat.RoomName(r.str(r.room, "room"))
+	switch cmd.Kind {
+	case chat.CmdSend:
+		cmd.To = r.str(r.to, "to")
+		cmd.Text = r.str(r.need(r.text, "text"), "text")
+		cmd.ReplyTo = r.integer(r.replyTo, "reply_to", 0, seqMost, 0)
+	case chat.CmdEdit:
+		cmd.Of = r.message()
+		cmd.Text = r.str(r.need(r.text, "text"), "text")
+	case chat.CmdDelete:
+		cmd.Of = r.message()
+	case chat.CmdReact:
+		cmd.Of = r.message()
+		cmd.Emoji = r.str(r.need(r.emoji, "emoji"), "emoji")
+		cmd.On = r.boolean(r.need(r.on, "on"), "on")
+	case chat.CmdJoin:
+		r.need(r.room, "room")
+		cmd.Since = r.integer(r.since, "since", 0, seqMost, -1)
+	case chat.CmdLeave:
+		r.need(r.room, "room")
+	case chat.CmdHistory:
+		r.page(cmd)
+	case chat.CmdRead:
+		cmd.Seq = r.integer(r.need(r.seq, "seq"), "seq", 0, seqMost, 0)
+	case chat.CmdRename:
+		cmd.Name = r.str(r.need(r.name, "name"), "name")
+	}
+}
+
+// message reads which message a command is of.
+func (r *reader) message() int64 { return r.integer(r.need(r.of, "of"), "of", 1, seqMost, 0) }
+
+// page reads which page of history is asked for.
+func (r *reader) page(cmd *chat.Command) {
+	cmd.Before = r.integer(r.before, "before", 0, seqMost, 0)
+	cmd.Limit = int(r.integer(r.limit, "limit", 0, chat.HistoryMost, 0))
+}

@@ -1,0 +1,226 @@
+package wire
+
+import (
+	"time"
+
+	"parley/internal/chat"
+)
+
+// jsonEncoder writes one JSON object per frame, with the members in the order of docs/protocol.md.
+type jsonEncoder struct{}
+
+func (jsonEncoder) EchoesOwn() bool { return true }
+
+func (jsonEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
+	if e.Kind < chat.KindMessage || e.Kind > chat.KindReaction {
+		return dst
+	}
+	at := len(dst)
+	return endFrame(appendEvent(beginFrame(dst), e), at)
+}
+
+func (jsonEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
+	at := len(dst)
+	dst = beginFrame(dst)
+	if s.Kind == chat.SignalTyping {
+		dst = appendKeyString(append(dst, `{"type":"typing"`...), `,"room":`, string(s.Room))
+		return endFrame(append(appendKeyUser(dst, &s.User), '}'), at)
+	}
+	dst = appendKeyString(append(dst, `{"type":"presence"`...), `,"room":`, string(s.Room))
+	switch s.Kind {
+	case chat.SignalJoin:
+		dst = append(dst, `,"event":"join"`...)
+	case chat.SignalLeave:
+		dst = append(dst, `,"event":"leave"`...)
+	case chat.SignalRename:
+		dst = append(dst, `,"event":"rename"`...)
+	}
+	dst = appendKeyUser(dst, &s.User)
+	if s.Kind == chat.SignalRename {
+		dst = appendKeyString(dst, `,"was":`, s.Was)
+	}
+	return endFrame(append(appendKeyTime(dst, `,"time":`, s.Time), '}'), at)
+}
+
+func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
+	if r.Kind == chat.ReplyDone {
+		return dst
+	}
+	at := len(dst)
+	dst = beginFrame(dst)
+	switch r.Kind {
+	case chat.ReplyWelcome:
+		dst = appendWelcome(dst, r)
+	case chat.ReplyJoined:
+		dst = appendJoined(dst, r)
+	case chat.ReplyLeft:
+		dst = appendKeyString(append(dst, `{"type":"left"`...), `,"room":`, string(r.Room))
+	case chat.ReplyAck:
+		dst = appendKeyString(appendID(append(dst, `{"type":"ack"`...), r.ID), `,"room":`, string(r.Room))
+		dst = appendKeyTime(appendKeyInt(dst, `,"seq":`, r.Seq), `,"time":`, r.Time)
+	case chat.ReplyHistory:
+		dst = appendKeyString(append(dst, `{"type":"history"`...), `,"room":`, string(r.Room))
+		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
+	case chat.ReplyMembers:
+		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
+		dst = appendUsers(dst, r.Members)
+	case chat.ReplyRooms:
+		dst = appendRooms(append(dst, `{"type":"rooms"`...), r.Rooms)
+	case chat.ReplyRead:
+		dst = appendKeyString(append(dst, `{"type":"read"`...), `,"room":`, string(r.Room))
+		dst = appendKeyInt(dst, `,"seq":`, r.Seq)
+	case chat.ReplyPong:
+		dst = appendKeyTime(append(dst, `{"type":"pong"`...), `,"time":`, r.Time)
+	case chat.ReplyIdleWarning:
+		dst = appendKeyNumber(append(dst, `{"type":"idle_warning"`...), `,"seconds":`, seconds(r.Idle))
+	case chat.ReplyError:
+		dst = appendError(dst, r)
+	default:
+		return dst[:at]
+	}
+	return endFrame(append(dst, '}'), at)
+}
+
+// seconds are whole ones wherever the setting is; a shorter time is told as it is, because 0 means none.
+func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+func appendID(dst []byte, id string) []byte {
+	if id == "" {
+		return dst
+	}
+	return appendKeyString(dst, `,"id":`, id)
+}
+
+func appendWelcome(dst []byte, r *chat.Reply) []byte {
+	dst = appendKeyUser(append(dst, `{"type":"welcome"`...), &r.User)
+	dst = appendRooms(dst, r.Rooms)
+	dst = appendKeyInt(dst, `,"limits":{"message_length":`, int64(r.Limits.MessageLength))
+	dst = appendKeyInt(dst, `,"history":`, chat.HistoryPage)
+	dst = appendKeyNumber(dst, `,"rate_messages":`, r.Limits.Messages)
+	dst = append(appendKeyInt(dst, `,"rate_burst":`, int64(r.Limits.Burst)), '}')
+	return appendKeyTime(appendKeyNumber(dst, `,"idle_seconds":`, seconds(r.Idle)), `,"time":`, r.Time)
+}
+
+func appendJoined(dst []byte, r *chat.Reply) []byte {
+	dst = appendKeyString(append(dst, `{"type":"joined"`...), `,"room":`, string(r.Room))
+	dst = appendUsers(appendKeyInt(dst, `,"last":`, r.Last), r.Members)
+	dst = appendEvents(dst, `,"messages":[`, r.Messages)
+	dst = appendEvents(dst, `,"changes":[`, r.Changes)
+	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
+}
+
+func appendError(dst []byte, r *chat.Reply) []byte {
+	dst = appendID(append(dst, `{"type":"error"`...), r.Ref)
+	dst = appendKeyString(dst, `,"code":`, string(r.Err.Code))
+	dst = appendKeyString(dst, `,"message":`, r.Err.Message)
+	if wait := r.Err.RetryAfter; wait > 0 {
+		dst = appendKeyInt(dst, `,"retry_after_ms":`, int64((wait+time.Millisecond-1)/time.Millisecond))
+	}
+	return dst
+}
+
+// appendEvent appends a stored event as an object, the same in a frame of its own and in the answer to join and history.
+func appendEvent(dst []byte, e *chat.Event) []byte {
+	switch e.Kind {
+	case chat.KindMessage:
+		return appendMessage(dst, e)
+	case chat.KindEdit:
+		dst = appendPlace(append(dst, `{"type":"edited"`...), e)
+		dst = appendKeyUser(appendID(dst, e.ClientID), &e.User)
+		dst = appendKeyHTML(appendKeyString(dst, `,"text":`, e.Text), e.User.Name, e.Text)
+	case chat.KindDelete:
+		dst = appendKeyUser(appendPlace(append(dst, `{"type":"deleted"`...), e), &e.User)
+	case chat.KindReaction:
+		dst = appendKeyUser(appendPlace(append(dst, `{"type":"reaction"`...), e), &e.User)
+		dst = appendKeyBool(appendKeyString(dst, `,"emoji":`, e.Emoji), `,"on":`, e.On)
+	}
+	return append(appendKeyTime(dst, `,"time":`, e.Time), '}')
+}
+
+// appendPlace says where in which room's log an event is, and which message it changes.
+func appendPlace(dst []byte, e *chat.Event) []byte {
+	dst = appendKeyInt(appendKeyString(dst, `,"room":`, string(e.Room)), `,"seq":`, e.Seq)
+	if e.Kind == chat.KindMessage {
+		return dst
+	}
+	return appendKeyInt(dst, `,"of":`, e.Of)
+}
+
+func appendMessage(dst []byte, e *chat.Event) []byte {
+	text := e.Text
+	if e.Deleted != 0 {
+		text = ""
+	}
+	dst = appendID(appendPlace(append(dst, `{"type":"message"`...), e), e.ClientID)
+	dst = appendKeyString(appendKeyUser(dst, &e.User), `,"text":`, text)
+	dst = appendKeyTime(appendKeyHTML(dst, e.User.Name, text), `,"time":`, e.Time)
+	if e.ReplyTo != 0 {
+		dst = appendKeyInt(dst, `,"reply_to":`, e.ReplyTo)
+	}
+	if e.Edited != 0 {
+		dst = appendKeyInt(dst, `,"edited":`, e.Edited)
+	}
+	if e.Deleted != 0 {
+		dst = appendKeyInt(dst, `,"deleted":`, e.Deleted)
+	}
+	if len(e.Reactions) > 0 {
+		dst = appendReactions(dst, e.Reactions)
+	}
+	return append(dst, '}')
+}
+
+func appendReactions(dst []byte, reactions []chat.Reaction) []byte {
+	dst = append(dst, `,"reactions":[`...)
+	for i := range reactions {
+		dst = appendString(append(appendComma(dst, i), `{"emoji":`...), reactions[i].Emoji)
+		dst = append(dst, `,"users":[`...)
+		for j, id := range reactions[i].Users {
+			dst = appendString(appendComma(dst, j), string(id))
+		}
+		dst = append(dst, `]}`...)
+	}
+	return append(dst, ']')
+}
+
+func appendEvents(dst []byte, key string, events []chat.Event) []byte {
+	dst = append(dst, key...)
+	for i := range events {
+		dst = appendEvent(appendComma(dst, i), &events[i])
+	}
+	return append(dst, ']')
+}
+
+func appendUsers(dst []byte, users []chat.User) []byte {
+	dst = append(dst, `,"members":[`...)
+	for i := range users {
+		dst = append(appendUser(appendComma(dst, i), &users[i]), '}')
+	}
+	return append(dst, ']')
+}
+
+func appendUser(dst []byte, u *chat.User) []byte {
+	return appendKeyString(appendString(append(dst, `{"user":`...), string(u.ID)), `,"name":`, u.Name)
+}
+
+func appendRooms(dst []byte, rooms []chat.RoomInfo) []byte {
+	dst = append(dst, `,"rooms":[`...)
+	for i := range rooms {
+		info := &rooms[i]
+		dst = appendString(append(appendComma(dst, i), `{"room":`...), string(info.Name))
+		if info.Name.IsDirect() {
+			dst = append(appendUser(append(dst, `,"peer":`...), &info.Peer), '}')
+		}
+		dst = appendKeyInt(appendKeyInt(dst, `,"last":`, info.Last), `,"read":`, info.Read)
+		dst = appendKeyInt(dst, `,"unread":`, int64(info.Unread))
+		dst = appendKeyInt(appendKeyBool(dst, `,"joined":`, info.Joined), `,"members":`, int64(info.Members))
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}
+
+func appendComma(dst []byte, i int) []byte {
+	if i == 0 {
+		return dst
+	}
+	return append(dst, ',')
+}

@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// The line dialects, text and pipe, write one line of plain words per frame. They show what is said and who comes and goes; typing,
+// reactions, acks and lists they leave out. Someone who only watches a terminal gets no more than they can use.
+
+// lineEncoder writes text, or pipe where stamped.
+type lineEncoder struct{ stamped bool }
+
+func (lineEncoder) EchoesOwn() bool { return true }
+
+func (l lineEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
+	at := len(dst)
+	switch {
+	case e.Kind == chat.KindMessage && e.Deleted == 0:
+		dst = l.speaker(beginFrame(dst), e)
+		dst = l.text(dst, e.Text)
+	case e.Kind == chat.KindEdit, e.Kind == chat.KindDelete:
+		dst = appendChange(l.notice(beginFrame(dst), e.Time), e)
+		if e.Kind == chat.KindEdit {
+			dst = l.text(dst, e.Text)
+		}
+	default:
+		return dst
+	}
+	return endFrame(dst, at)
+}
+
+// speaker appends what stands before a message's text.
+func (l lineEncoder) speaker(dst []byte, e *chat.Event) []byte {
+	if l.stamped {
+		dst = append(appendTime(dst, e.Time), '|')
+		dst = append(appendValid(dst, e.User.Name), '|')
+		if e.Room.IsDirect() {
+			dst = append(dst, `(private) `...)
+		}
+		return dst
+	}
+	dst = appendValid(dst, e.User.Name)
+	if e.Room.IsDirect() {
+		dst = append(dst, ` (private)`...)
+	}
+	return append(dst, `: `...)
+}
+
+// notice appends what stands before a line that nobody said.
+func (l lineEncoder) notice(dst []byte, t time.Time) []byte {
+	if !l.stamped {
+		return append(dst, `* `...)
+	}
+	if t.IsZero() { // a refusal or a warning happens when it is told
+		t = time.Now()
+	}
+	return append(appendTime(dst, t), `|*|`...)
+}
+
+// text appends a message's text: with its line ends where a frame is a line of talk, without where others read line by line.
+func (l lineEncoder) text(dst []byte, text string) []byte {
+	if l.stamped {
+		return appendOneLine(dst, text)
+	}
+	return appendValid(dst, text)
+}
+
+// appendOneLine appends text with `\n` for a line end. A backslash that was there stays as it is.
+func appendOneLine(dst []byte, text string) []byte {
+	for {
+		line, rest, more := strings.Cut(text, "\n")
+		dst = appendValid(dst, line)
+		if !more {
+			return dst
+		}
+		dst, text = append(dst, `\n`...), rest
+	}
+}
+
+// appendChange says who changed a message; of an edit the new text belongs behind it.
+func appendChange(dst []byte, e *chat.Event) []byte {
+	dst = appendValid(dst, e.User.Name)
+	if e.Kind == chat.KindEdit {
+		return append(dst, ` edited: `...)
+	}
+	return append(dst, ` deleted a message`...)
+}
+
+func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
+	if s.Kind == chat.SignalTyping {
+		return dst
+	}
+	at := len(dst)
+	dst = l.notice(beginFrame(dst), s.Time)
+	switch s.Kind {
+	case chat.SignalJoin:
+		dst = append(appendValid(dst, s.User.Name), ` joined`...)
+	case chat.SignalLeave:
+		dst = append(appendValid(dst, s.User.Name), ` left`...)
+	case chat.SignalRename:
+		dst = appendRename(dst, s)
+	}
+	return endFrame(dst, at)
+}
+
+func appendRename(dst []byte, s *chat.Signal) []byte {
+	return appendValid(append(appendValid(dst, s.Was), ` is now `...), s.User.Name)
+}
+
+func (l lineEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
+	at := len(dst)
+	switch r.Kind {
+	case chat.ReplyError:
+		dst = append(l.notice(beginFrame(dst), r.Time), `error: `...)
+		return endFrame(l.text(dst, r.Err.Message), at)
+	case chat.ReplyIdleWarning:
+		return endFrame(appendIdleWarning(l.notice(beginFrame(dst), r.Time), r.Idle), at)
+	case chat.ReplyJoined:
+		if r.Truncated {
+			dst = endFrame(append(l.notice(beginFrame(dst), r.Time), missedWords...), at)
+		}
+		return appendMissed(dst, l, r)
+	default:
+		return dst
+	}
+}
+
+func appendIdleWarning(dst []byte, left time.Duration) []byte {
+	dst = strconv.AppendFloat(dst, seconds(left), 'f', -1, 64)
+	return append(dst, ` seconds until you are disconnected. Say something to stay.`...)
+}
+
+// missedWords are told before the latest messages where a resume could not give all.
+const missedWords = `You missed more than this. Only the latest messages follow.`
+
+// appendMissed appends what a resume brings as the frames that it would have been, in the order of seq.
+func appendMissed(dst []byte, enc chat.Encoder, r *chat.Reply) []byte {
+	if !r.Resumed {
+		return dst
+	}
+	messages, changes := r.Messages, r.Changes
+	for len(messages) > 0 || len(changes) > 0 {
+		next := &messages
+		if len(messages) == 0 || len(changes) > 0 && changes[0].Seq < messages[0].Seq {
+			next = &changes
+		}
+		dst = enc.AppendEvent(dst, &(*next)[0])
+		*next = (*next)[1:]
+	}
+	return dst
+}
