@@ -249,7 +249,10 @@ func (s Setting) key() string { return s.Key }
 func (l *loader) unknown(name string, nameOf func(Setting) string) string {
 	best, distance := "", len(name)/3+2 // further away it would be a guess
 	for _, s := range l.settings {
-		if d := edits(name, nameOf(s)); d < distance {
+		switch d := edits(name, nameOf(s)); {
+		case strings.HasSuffix(nameOf(s), "."+name): // its group was left out
+			best, distance = nameOf(s), 0
+		case d < distance:
 			best, distance = nameOf(s), d
 		}
 	}

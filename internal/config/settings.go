@@ -21,7 +21,9 @@ type Setting struct {
 func (s Setting) Flag() string { return strings.ReplaceAll(s.Key, "_", "-") }
 
 // Env is the setting's name in the environment: PARLEY_RATE_LIMIT_MESSAGES.
-func (s Setting) Env() string { return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_")) }
+func (s Setting) Env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_"))
+}
 
 // IsSwitch reports whether the flag may stand without a value.
 func (s Setting) IsSwitch() bool { return s.Type == typeSwitch }
