@@ -70,7 +70,7 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, jobs []*job) error {
 		return err
 	}
 	var fresh []*chat.Appended
-	repeats := map[*chat.Appended]*chat.Appended{} // of an event that is new in this very batch
+	repeats := map[*chat.Appended]*chat.Appended{} // of what is stored, or is new in this very batch
 	count := map[chat.RoomName]*reservation{}
 	for _, j := range jobs {
 		j.stored = make([]chat.Appended, len(j.events))
@@ -85,8 +85,6 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, jobs []*job) error {
 				if a.ClientID != "" {
 					known[by] = a
 				}
-			case same.Duplicate:
-				*a = *same
 			default:
 				repeats[a] = same
 			}

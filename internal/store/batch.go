@@ -139,7 +139,7 @@ func (s *Store) store(batch []*job) {
 //
 // The appends go first and all together, as many rows in each statement as will go. A savepoint around them would cost a copy of
 // every page that they touch (a third of the time), so that in the rare case that they fail the transaction begins again.
-func (s *Store) transact(batch []*job) (err error) {
+func (s *Store) transact(batch []*job) error {
 	ctx := context.Background() // a batch that has begun is finished, whoever still waits for it
 	var appends, others []*job
 	for _, j := range batch {
@@ -153,16 +153,13 @@ func (s *Store) transact(batch []*job) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			s.rollback(ctx, tx)
-		}
-	}()
-	if failed := s.append(ctx, tx, appends); failed != nil {
-		s.rollback(ctx, tx)
+	defer tx.Rollback() // does nothing after the commit, nor where SQLite has done it by itself
+	if s.append(ctx, tx, appends) != nil {
+		_ = tx.Rollback()
 		if tx, err = s.begin(ctx); err != nil {
 			return err
 		}
+		defer tx.Rollback()
 		for i, j := range appends {
 			if j.err, err = guarded(ctx, tx, func() error { return s.append(ctx, tx, appends[i:i+1]) }); err != nil {
 				return err
@@ -186,15 +183,6 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 		return nil, fmt.Errorf("storing can't begin: %w", err)
 	}
 	return tx, nil
-}
-
-// rollback gives up a transaction. SQLite has often done so by itself, when the disk is full for one, and says that there is none;
-// or a commit failed that database/sql takes for the end while the connection still is in the transaction. Either way the
-// connection is free of it afterwards.
-func (s *Store) rollback(ctx context.Context, tx *sql.Tx) {
-	if tx != nil && tx.Rollback() != nil {
-		_, _ = s.writer.ExecContext(ctx, `ROLLBACK`)
-	}
 }
 
 // guarded runs a part of a transaction so that its failure, which it returns first, undoes that part alone. The second error means

@@ -98,7 +98,9 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			write(t, path, []byte("a file"))
 			return filepath.Join(path, "parley.db")
 		}, "can't be made: not a directory"},
-		{"no file can be made", func(_ *testing.T, path string) string { return path + strings.Repeat("long", 100) }, "can't be written to: "},
+		{"no file can be made", func(_ *testing.T, path string) string {
+			return path + strings.Repeat("long", 100)
+		}, "can't be written to: "},
 		{"database is a folder", func(t *testing.T, path string) string {
 			if err := os.Mkdir(path, 0o700); err != nil {
 				t.Fatal(err)

@@ -1,5 +1,5 @@
-// Package relaytest is what every relay must do: the obligations of [chat.Relay] as tests. A relay may lose, repeat and delay rings;
-// it must not block who rings, nor make up or mix up what was rung. Relays that connect nodes also pass [TestReach].
+// Package relaytest is what every relay must do: the obligations of [chat.Relay] as tests. A relay may lose, repeat and delay
+// rings; it must not block who rings, nor make up or mix up what was rung. Relays that connect nodes also pass [TestReach].
 package relaytest
 
 import (

@@ -165,11 +165,17 @@ func testPrivateRooms(t *testing.T, open Opener) {
 func testListsTheLatestUsedFirst(t *testing.T, open Opener) {
 	s := open.opened(t)
 	const rooms, most = 520, 500
+	var wg sync.WaitGroup
 	for i := range rooms {
-		e := message(roomNamed(i), bob, fmt.Sprint(i), "hi")
-		e.Time = noon.Add(time.Duration(i) * time.Second)
-		appended(t, s, e)
+		wg.Go(func() {
+			e := message(roomNamed(i), bob, fmt.Sprint(i), "hi")
+			e.Time = noon.Add(time.Duration(i) * time.Second)
+			if _, err := s.Append(t.Context(), []chat.Event{e}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
+	wg.Wait()
 	again := message(roomNamed(100), bob, "again", "hi")
 	again.Time = noon.Add(time.Hour)
 	appended(t, s, again)

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"strings"
+	"testing"
+)
+
+// Reading must cost the same in a room of ten events and of ten million: every step is a search in an index that fits.
+func TestReadingSearchesIndexesOnly(t *testing.T) {
+	s := fresh(t)
+	duplicates := selectDuplicatesBefore + valueRows(2, 2, s.placeholder) + selectDuplicatesAfter
+	for query, want := range map[string]string{
+		selectLast:       "SEARCH rooms USING INDEX sqlite_autoindex_rooms_1 (name=?)",
+		selectAfter:      "SEARCH events USING INDEX sqlite_autoindex_events_1 (room=? AND seq>?)",
+		selectBefore:     "SEARCH events USING INDEX events_messages (room=? AND seq<?)",
+		selectMessage:    "SEARCH events USING INDEX",
+		selectUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq>? AND of_seq<?)",
+		selectRooms:      "SEARCH events USING INDEX events_messages (room=? AND seq>?)",
+		updateClearEdits: "SEARCH events USING INDEX events_edits (room=? AND of_seq=?)",
+		deleteUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq=?)",
+		duplicates:       "SEARCH e USING INDEX events_client_id (user_id=? AND client_id=?)",
+	} {
+		plan := planOf(t, s, query)
+		if !strings.Contains(plan, want) || strings.Contains(plan, "SCAN events") || strings.Contains(plan, "SCAN rooms") ||
+			strings.Contains(plan, "SCAN e\n") || query != selectRooms && strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\nis done by\n%s", query, plan)
+		}
+	}
+}
+
+func planOf(t *testing.T, s *Store, query string) string {
+	t.Helper()
+	args := make([]any, strings.Count(query, "?")+strings.Count(query, "$"))
+	for i := range args {
+		args[i] = 1
+	}
+	rows, err := s.writer.Query(`EXPLAIN QUERY PLAN `+query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(step + "\n")
+	}
+	return plan.String()
+}
