@@ -102,7 +102,7 @@ func New(d Deps) (*App, error) {
 	app := fiber.New(fiber.Config{
 		Views: engine, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyMost, ReadBufferSize: headersMost,
 		ReadTimeout: readTimeout, WriteTimeout: 2 * readTimeout, IdleTimeout: idleTimeout,
-		Immutable:   true,  // a name taken from a request would otherwise become part of the next one
+		Immutable:    true, // a name taken from a request would otherwise become part of the next one
 		UnescapePath: true, // a private room's name is escaped in its address
 	})
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close

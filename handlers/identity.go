@@ -9,12 +9,7 @@ import (
 
 	"parley/internal/account"
 	"parley/internal/chat"
-)
-
-// The two ways to be let in.
-const (
-	accessOpen = "open" // a name is enough
-	accessKeys = "keys" // an account's key is needed
+	"parley/internal/config"
 )
 
 const cookieName = "parley_session"
@@ -55,7 +50,7 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 		return identity{user: chatUser(user), known: true, byKey: true}, err
 	}
 	// A cookie that means nothing any more is a session that ended: its page has to hear of that, not become somebody else.
-	if s.config.Access == accessKeys || c.Cookies(cookieName) != "" && c.Query("name") == "" {
+	if s.config.Access == config.AccessKeys || c.Cookies(cookieName) != "" && c.Query("name") == "" {
 		return identity{}, errUnauthorized
 	}
 	if name := c.Query("name"); name != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"parley/internal/chat"
+	"parley/internal/config"
 	"parley/internal/wire"
 )
 
@@ -35,8 +36,8 @@ func roomAsked(name string) chat.RoomName {
 func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 	p := s.page(c, "")
 	p.Title = p.Say("join.title") + " · " + s.name
-	view := joinView{page: p, Room: room, NeedsKey: s.config.Access == accessKeys, Invite: s.invite(c)}
-	if s.config.Access == accessOpen { // who is here is nobody's business without a key
+	view := joinView{page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c)}
+	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
 		here := s.hub.Here(chat.Lobby)
 		view.HereCount = len(here)
 		for _, u := range here[:min(3, len(here))] {

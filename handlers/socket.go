@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"parley/internal/chat"
+	"parley/internal/config"
 	"parley/internal/conn"
 	"parley/internal/session"
 	"parley/internal/wire"
@@ -99,7 +100,7 @@ func (s *site) echo(c *fiber.Ctx) error {
 	if len([]rune(prefix)) > echoPrefix {
 		return newProblem("bad_request", "The prefix has more than 64 characters.")
 	}
-	if s.config.Access == accessKeys {
+	if s.config.Access == config.AccessKeys {
 		if _, err := s.identify(c); err != nil {
 			return err
 		}

@@ -26,7 +26,9 @@ type page struct {
 func (p *page) Say(key string, pairs ...any) string { return p.words.say(p.Lang, key, pairs...) }
 
 // Count returns a word for a number of things.
-func (p *page) Count(key string, n int, pairs ...any) string { return p.words.count(p.Lang, key, n, pairs...) }
+func (p *page) Count(key string, n int, pairs ...any) string {
+	return p.words.count(p.Lang, key, n, pairs...)
+}
 
 // Asset returns the address of a static file.
 func (p *page) Asset(name string) string { return p.assets.URL(name) }
@@ -78,12 +80,12 @@ func graphemeOf(s string) (first, rest string) {
 type row struct {
 	*page
 	face
-	Seq               int64
-	ID                string
-	Mine, Lead        bool
-	Edited, Deleted   bool
-	HTML              template.HTML
-	Time, Clock, Day  string
+	Seq              int64
+	ID               string
+	Mine, Lead       bool
+	Edited, Deleted  bool
+	HTML             template.HTML
+	Time, Clock, Day string
 }
 
 // groupFor is how long after a message the next one of the same author stands below it without a name of its own.
