@@ -11,9 +11,9 @@ function format(locale, options) {
   return found;
 }
 
-/** "09:12", on a clock of 24 hours. @param {string | number} time RFC 3339 or milliseconds @param {string} [zone] */
-export function clockOf(time, zone) {
-  return format("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(time));
+/** "09:12", on a clock of 24 hours, as on the server. @param {string | number} time RFC 3339 or milliseconds @param {string} [lang] @param {string} [zone] */
+export function clock(time, lang = "en", zone) {
+  return format(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(time));
 }
 
 /** The day and the time in full, for a title. @param {string | number} time @param {string} [lang] @param {string} [zone] */
@@ -23,11 +23,20 @@ export function fullTime(time, lang, zone) {
 
 /** The viewer's day on which something happened, "2026-11-21". @param {string | number} time @param {string} [zone] */
 export function dayOf(time, zone) {
+  if (zone === undefined) {
+    const date = new Date(time);
+    return [pad(date.getFullYear(), 4), pad(date.getMonth() + 1, 2), pad(date.getDate(), 2)].join("-");
+  }
   const options = /** @type {const} */ ({ year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone });
   const parts = Object.fromEntries(
     format("en-GB", { ...options, calendar: "gregory" }).formatToParts(new Date(time)).map((part) => [part.type, part.value]),
   );
   return `${parts.year}-${parts.month}-${parts.day}`;
+}
+
+/** @param {number} n @param {number} digits */
+function pad(n, digits) {
+  return String(n).padStart(digits, "0");
 }
 
 /**

@@ -1,0 +1,31 @@
+/** @typedef {import("./log.js").Message} Message */
+/** @typedef {import("../net/protocol.js").Change} Change */
+
+/**
+ * A message as a stored change leaves it; the message itself where the change is older than what it shows already.
+ * Doing all of a log's latest changes again, in order, changes nothing.
+ * @param {Message} message
+ * @param {Change} change
+ * @returns {Message}
+ */
+export function changed(message, change) {
+  if (message.deleted) return message;
+  switch (change.type) {
+    case "edited":
+      if (change.seq <= (message.edited ?? 0)) return message;
+      return { ...message, text: change.text, html: change.html, edited: change.seq };
+    case "deleted":
+      return { ...message, text: "", html: "", deleted: change.seq, reactions: undefined };
+    case "reaction":
+      return { ...message, reactions: reacted(message.reactions ?? [], change) };
+  }
+}
+
+/** @param {import("../net/protocol.js").Reaction[]} reactions @param {import("../net/protocol.js").Reacted} change */
+function reacted(reactions, { emoji, user, on }) {
+  const found = reactions.find((reaction) => reaction.emoji === emoji);
+  const others = (found?.users ?? []).filter((other) => other !== user);
+  const users = !on ? others : found?.users.includes(user) ? found.users : [...others, user];
+  if (!found) return on ? [...reactions, { emoji, users }] : reactions;
+  return reactions.map((reaction) => (reaction === found ? { emoji, users } : reaction)).filter((reaction) => reaction.users.length > 0);
+}

@@ -1,0 +1,373 @@
+import { changed } from "./change.js";
+import { Notes } from "./notes.js";
+import { Rows } from "./rows.js";
+import { Span } from "./span.js";
+
+/** @typedef {import("../net/protocol.js").Frame} Frame */
+/** @typedef {import("../net/protocol.js").Change} Change */
+/** @typedef {import("../net/protocol.js").Message} Told */
+/** @typedef {import("../net/outbox.js").Entry} Entry */
+
+/**
+ * A message of the room, as it is now. It never changes: it is replaced by another. `seq` and `html` come when it is stored.
+ * `sent`: acknowledged, so that nothing can happen to it any more; its frame is still under way.
+ * @typedef {object} Message
+ * @property {number} [seq]
+ * @property {string} [id] the sender's own
+ * @property {string} user
+ * @property {string} name
+ * @property {string} text
+ * @property {string} html "" until it is stored
+ * @property {string} time RFC 3339; the device's until it is stored
+ * @property {"stored" | "sending" | "sent" | "failed"} state
+ * @property {string} [reason] why it failed, a sentence
+ * @property {number} [reply_to]
+ * @property {number} [edited]
+ * @property {number} [deleted]
+ * @property {import("../net/protocol.js").Reaction[]} [reactions]
+ */
+
+/** How many messages of a room the page shows and holds in memory; the server has the others. */
+const SHOWN = 500;
+const HELD = 5000;
+/** How many changes are remembered, for older messages that were read from the store before them and come after them. */
+const REMEMBERED = 200;
+
+/**
+ * One room's log, in the server's order. Every event is taken once and in the order of `seq`, whatever the order in which frames
+ * come: what is ahead of a gap waits until the gap is filled. After the stored messages stand one's own that are not stored yet.
+ */
+export class Log {
+  /** Called when something has changed that `rows` shows. @type {() => void} */
+  onChange = () => {};
+  /** Called once per gap: asks for everything after `since` (a `join`). @type {(since: number) => void} */
+  onGap = () => {};
+  /** Whether one is at the end of the log and stays there: then the oldest rows give way. */
+  following = true;
+
+  #me;
+  /** @type {Message[]} by seq */
+  #messages = [];
+  /** @type {Map<number, Message>} */
+  #bySeq = new Map();
+  /** @type {Map<number, Told | Change>} events ahead of a gap */
+  #ahead = new Map();
+  /** @type {Change[]} */
+  #changes = [];
+  #last = 0;
+  #olderOnServer = false;
+  #asked = 0;
+  /** @type {readonly Entry[]} */
+  #pending = [];
+  /** @type {Map<string, Message>} by id: acknowledged, its frame still under way */
+  #sent = new Map();
+  /** @type {Set<string>} ids of one's own messages that the log holds */
+  #mine = new Set();
+  #unreadAfter = -1;
+  #notes = new Notes();
+  #span;
+  #maker;
+  /** @type {import("./rows.js").Row[] | null} */
+  #rows = null;
+
+  /**
+   * @param {string} room
+   * @param {import("../net/protocol.js").Person} me
+   * @param {{ shown?: number, zone?: string }} [options] `zone`: where days begin; the device's own without it
+   */
+  constructor(room, me, { shown = SHOWN, zone } = {}) {
+    this.room = room;
+    this.#me = me;
+    this.#span = new Span(shown);
+    this.#maker = new Rows(me.user, zone);
+  }
+
+  /** The seq up to which everything is here, 0 for nothing. A reconnect asks for what is after it. */
+  get last() {
+    return this.#last;
+  }
+
+  /** The seq of the oldest message that is here, 0 for none. */
+  get first() {
+    return this.#messages[0]?.seq ?? 0;
+  }
+
+  /** Whether there are older messages than those in `rows`, here or on the server. */
+  get more() {
+    return this.#olderOnServer || this.#span.top > this.first;
+  }
+
+  /** Whether there are newer messages than those in `rows`. */
+  get behind() {
+    return this.#span.behind;
+  }
+
+  /** The stored messages that are here, oldest first. @returns {readonly Message[]} */
+  get messages() {
+    return this.#messages;
+  }
+
+  /** @param {number} seq @returns {Message | undefined} */
+  at(seq) {
+    return this.#bySeq.get(seq);
+  }
+
+  /** The lines to show, top to bottom. @returns {readonly import("./rows.js").Row[]} */
+  get rows() {
+    this.#rows ??= this.#makeRows();
+    return this.#rows;
+  }
+
+  /** Begins with what the page was served with. @param {Omit<Message, "state">[]} messages by seq @param {number} last @param {boolean} more */
+  start(messages, last, more) {
+    this.#replace(messages, last, more);
+    this.#changedRows();
+  }
+
+  /** Takes a frame of the connection; what doesn't concern this room's log is left alone. @param {Frame} frame */
+  receive(frame) {
+    if (!("room" in frame) || frame.room !== this.room) return;
+    switch (frame.type) {
+      case "message":
+      case "edited":
+      case "deleted":
+      case "reaction":
+        this.#live(frame);
+        break;
+      case "joined":
+        this.#joined(frame);
+        break;
+      case "history":
+        this.#history(frame);
+        break;
+      case "ack":
+        this.#acked(frame);
+        break;
+      case "presence":
+        this.#notes.presence(this.#last, frame);
+        break;
+      default:
+        return;
+    }
+    this.#changedRows();
+  }
+
+  /** One's own messages on their way, of this room, in their order. @param {readonly Entry[]} entries */
+  setPending(entries) {
+    this.#pending = entries;
+    this.#changedRows();
+  }
+
+  /** Adds a line of the page's own after what is there now. @param {string} text @param {string} time */
+  note(text, time) {
+    this.#notes.line(this.#last, time, text);
+    this.#changedRows();
+  }
+
+  /** Puts the line above others' first message after `read`; below 0 takes it away. @param {number} read */
+  markUnread(read) {
+    if (read === this.#unreadAfter) return;
+    this.#unreadAfter = read;
+    this.#changedRows();
+  }
+
+  /**
+   * Shows older messages, from memory where they are.
+   * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has them and was not asked
+   */
+  older() {
+    if (this.#span.up(this.#messages)) {
+      this.#changedRows();
+      return null;
+    }
+    if (!this.#olderOnServer || this.#asked) return null;
+    this.#asked = this.first;
+    return { type: "history", room: this.room, before: this.first };
+  }
+
+  /** Shows newer messages, where one had scrolled so far up that they were not shown. @returns {boolean} whether there were any */
+  newer() {
+    const were = this.#span.down(this.#messages);
+    if (were) this.#changedRows();
+    return were;
+  }
+
+  /** Shows the newest messages. @returns {boolean} whether they were not shown */
+  latest() {
+    const were = this.#span.end(this.#messages);
+    if (were) this.#changedRows();
+    return were;
+  }
+
+  /** The connection is gone, and with it what it was asked. */
+  disconnected() {
+    this.#asked = 0;
+    this.#ahead.clear();
+  }
+
+  /** @param {Told | Change} event */
+  #live(event) {
+    if (event.seq <= this.#last) return;
+    if (event.seq > this.#last + 1) {
+      const known = this.#ahead.size > 0;
+      this.#ahead.set(event.seq, event);
+      if (!known) this.onGap(this.#last);
+      return;
+    }
+    this.#apply(event);
+    this.#takeAhead();
+    this.#forgetOldest();
+  }
+
+  /** What waited and is next now. */
+  #takeAhead() {
+    for (const seq of [...this.#ahead.keys()].sort((a, b) => a - b)) {
+      const event = /** @type {Told | Change} */ (this.#ahead.get(seq));
+      if (seq > this.#last + 1) return;
+      this.#ahead.delete(seq);
+      if (seq === this.#last + 1) this.#apply(event);
+    }
+  }
+
+  /** @param {Told | Change} event */
+  #apply(event) {
+    this.#last = Math.max(this.#last, event.seq);
+    if (event.type === "message") {
+      this.#put(stored(event));
+      return;
+    }
+    this.#changes.push(event);
+    if (this.#changes.length > 2 * REMEMBERED) this.#changes.splice(0, REMEMBERED);
+    this.#change(event);
+  }
+
+  /** @param {import("../net/protocol.js").Joined} frame */
+  #joined(frame) {
+    this.#asked = 0;
+    const changes = frame.changes ?? [];
+    const next = Math.min(...frame.messages.map((m) => m.seq), ...changes.map((c) => c.seq));
+    const isHole = Number.isFinite(next) && next > this.#last + 1; // these are the latest, not what was missed
+    if (frame.truncated || isHole) {
+      this.#replace(frame.messages, frame.last, Boolean(frame.more));
+    } else {
+      if (this.#messages.length === 0) this.#olderOnServer = Boolean(frame.more);
+      const before = this.#last;
+      for (const message of frame.messages) this.#put(stored(message));
+      for (const change of changes) if (change.seq > before) this.#apply(change);
+      this.#last = Math.max(this.#last, frame.last);
+    }
+    this.#takeAhead();
+    for (const [id, message] of this.#sent) if ((message.seq ?? 0) <= this.#last) this.#sent.delete(id);
+    this.#forgetOldest();
+  }
+
+  /** @param {import("../net/protocol.js").History} frame */
+  #history(frame) {
+    if (this.#asked !== this.first) return; // asked for by a log that has been replaced since
+    this.#asked = 0;
+    this.#olderOnServer = frame.more;
+    const shownToTop = this.#span.top <= this.first;
+    for (const message of frame.messages) if (!this.#bySeq.has(message.seq)) this.#put(stored(message));
+    for (const change of this.#changes) this.#change(change);
+    if (shownToTop) this.#span.top = this.first;
+  }
+
+  /** @param {import("../net/protocol.js").Ack} ack */
+  #acked(ack) {
+    const entry = this.#pending.find((entry) => entry.id === ack.id);
+    if (!entry || this.#mine.has(ack.id) || ack.seq <= this.#last) return;
+    this.#sent.set(ack.id, { ...this.#ofEntry(entry), seq: ack.seq, time: ack.time, state: "sent", reason: undefined });
+  }
+
+  /** @param {Omit<Message, "state">[]} messages @param {number} last @param {boolean} more */
+  #replace(messages, last, more) {
+    this.#messages = [];
+    this.#bySeq.clear();
+    this.#ahead.clear();
+    this.#mine.clear();
+    this.#sent.clear();
+    this.#changes = [];
+    this.#notes.forget();
+    this.#span.top = 0;
+    this.#span.bottom = Infinity;
+    for (const message of messages) this.#put({ ...message, state: "stored" });
+    this.#last = last;
+    this.#olderOnServer = more;
+    this.#asked = 0;
+  }
+
+  /** Puts a message where its seq belongs, instead of the one that is there. @param {Message} message */
+  #put(message) {
+    const seq = /** @type {number} */ (message.seq);
+    let at = this.#messages.length;
+    while (at > 0 && /** @type {number} */ (this.#messages[at - 1].seq) >= seq) at--;
+    this.#messages.splice(at, this.#bySeq.has(seq) ? 1 : 0, message);
+    this.#bySeq.set(seq, message);
+    if (message.user !== this.#me.user || !message.id) return;
+    this.#mine.add(message.id);
+    this.#sent.delete(message.id);
+  }
+
+  /** @param {Change} change */
+  #change(change) {
+    const message = this.#bySeq.get(change.of);
+    if (!message) return; // older than what is here: it comes as it is then
+    const after = changed(message, change);
+    if (after !== message) this.#put(after);
+  }
+
+  /** Someone who stays for days holds no more than the latest; who reads above holds what they read. */
+  #forgetOldest() {
+    if (!this.following || this.#messages.length < HELD + SHOWN) return;
+    for (const message of this.#messages.splice(0, this.#messages.length - HELD)) {
+      this.#bySeq.delete(/** @type {number} */ (message.seq));
+      if (message.user === this.#me.user && message.id) this.#mine.delete(message.id);
+    }
+    this.#notes.forget(this.first);
+    this.#olderOnServer = true;
+    this.#asked = 0;
+  }
+
+  #changedRows() {
+    this.#rows = null;
+    this.onChange();
+  }
+
+  #makeRows() {
+    const shown = this.#span.of(this.#messages, this.following);
+    const from = this.more ? (shown[0]?.seq ?? 0) : 0;
+    const isUnread = this.#unreadAfter >= from || !this.more; // else it would stand above what one has scrolled to, not above what is new
+    const marks = { unreadAfter: isUnread ? this.#unreadAfter : -1, from };
+    const until = this.#span.behind ? this.#span.bottom : Infinity;
+    const notesBetween = (/** @type {number} */ a, /** @type {number} */ b) => this.#notes.between(a, Math.min(b, until));
+    return this.#maker.make(this.behind ? shown : [...shown, ...this.#unstored()], notesBetween, marks);
+  }
+
+  /** One's own messages that are not in the log yet: those that have a seq by it, then the others as they were written. @returns {Message[]} */
+  #unstored() {
+    const sent = [...this.#sent.values()].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+    const pending = this.#pending.filter((entry) => !this.#sent.has(entry.id) && !this.#mine.has(entry.id));
+    return [...sent, ...pending.map((entry) => this.#ofEntry(entry))];
+  }
+
+  /** @type {WeakMap<Entry, Message>} an entry that has not changed is the same message */
+  #entries = new WeakMap();
+
+  /** @param {Entry} entry @returns {Message} */
+  #ofEntry(entry) {
+    let message = this.#entries.get(entry);
+    if (!message) {
+      const { id, text, reply_to, reason } = entry;
+      const state = entry.state === "failed" ? "failed" : "sending";
+      const time = new Date(entry.at).toISOString();
+      message = { id, user: this.#me.user, name: this.#me.name, text, html: "", time, state, reason, reply_to };
+      this.#entries.set(entry, message);
+    }
+    return message;
+  }
+}
+
+/** @param {Told} told @returns {Message} */
+function stored(told) {
+  return { ...told, state: "stored" };
+}

@@ -1,0 +1,310 @@
+import { clean, countCharacters } from "../lib/text.js";
+import { clock as browserClock } from "../lib/clock.js";
+import { makeId } from "./protocol.js";
+
+/**
+ * A message on its way. `at` is when it was written (Date.now()); `reason` is why it was refused, a sentence.
+ * An entry never changes: it is replaced by another.
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {string} [room]
+ * @property {string} [to] a name, instead of a room: a private message
+ * @property {string} text
+ * @property {number} [reply_to]
+ * @property {number} at
+ * @property {"waiting" | "failed"} state
+ * @property {string} [code] of the refusal
+ * @property {string} [reason]
+ */
+
+/** How long an answer is waited for before the message is sent again, with the same id. Milliseconds. */
+const ANSWER = 10_000;
+/** The first and the longest wait while the server can't store; it doubles in between. Milliseconds. */
+const RETRY_FIRST = 1000;
+const RETRY_MOST = 30_000;
+/** What another tab wrote and has not delivered after this time is ours to send. Milliseconds. */
+const ORPHANED = 30_000;
+/** What nobody came back for. Milliseconds. */
+const FORGOTTEN = 7 * 24 * 3_600_000;
+
+/**
+ * Messages that the server has not acknowledged. Each is in the device's storage before it is sent and stays there, with its id,
+ * until it is acknowledged or refused: the same id again is no second message. One is sent at a time, so that they arrive in
+ * the order in which they were written.
+ */
+export class Outbox {
+  /** Called when the entries have changed. @type {() => void} */
+  onChange = () => {};
+
+  #storage;
+  #prefix;
+  #send;
+  #clock;
+  #random;
+  #limit;
+  /** @type {Entry[]} in the order in which they were written */
+  #entries = [];
+  /** @type {Map<string, any>} timers of entries that another tab is sending */
+  #others = new Map();
+  #open = false;
+  #sending = "";
+  #timer = /** @type {any} */ (null);
+  #tries = 0;
+  #kept = true;
+
+  /**
+   * @param {object} options
+   * @param {Storage | null} options.storage null where the browser keeps nothing
+   * @param {string} options.user whose messages these are: another user of the same browser never sends them
+   * @param {(command: import("./protocol.js").Command) => boolean} options.send false where there is no connection
+   * @param {number} [options.limit] characters of a message; 0 means none
+   * @param {import("../lib/clock.js").Clock} [options.clock]
+   * @param {() => number} [options.random]
+   */
+  constructor({ storage, user, send, limit = 0, clock = browserClock, random = Math.random }) {
+    this.#storage = storage;
+    this.#prefix = `parley.outbox.${user}.`;
+    this.#send = send;
+    this.#limit = limit;
+    this.#clock = clock;
+    this.#random = random;
+    this.#kept = storage !== null;
+    this.#load();
+  }
+
+  /** Whether a reload would find what is here. */
+  get kept() {
+    return this.#kept;
+  }
+
+  /** @param {number} limit characters of a message; 0 means none */
+  set limit(limit) {
+    this.#limit = limit;
+  }
+
+  /** What is on its way to a room, in the order in which it was written. @param {string} room @returns {Entry[]} */
+  in(room) {
+    return this.#entries.filter((entry) => entry.room === room);
+  }
+
+  /** Everything on its way. @returns {readonly Entry[]} */
+  get entries() {
+    return this.#entries;
+  }
+
+  /** How many characters a text has beyond the limit; 0 where it fits. @param {string} text */
+  over(text) {
+    return this.#limit > 0 ? Math.max(0, countCharacters(clean(text)) - this.#limit) : 0;
+  }
+
+  /**
+   * Puts a message in and sends it as soon as it can be sent.
+   * @param {{ room: string, text: string, reply_to?: number } | { to: string, text: string, reply_to?: number }} message
+   * @returns {Entry | null} null for a text that is empty or too long, which never enters
+   */
+  add(message) {
+    const text = clean(message.text);
+    if (text.trim() === "" || this.over(text) > 0) return null;
+    const at = Math.max(this.#clock.now(), (this.#entries.at(-1)?.at ?? 0) + 1); // the order survives a reload
+    /** @type {Entry} */
+    const entry = { ...message, id: makeId(), text, at, state: "waiting" };
+    this.#entries = [...this.#entries, entry];
+    this.#keep(entry);
+    this.onChange();
+    this.#next();
+    return entry;
+  }
+
+  /** Sends again what was refused, with the same id. @param {string} id */
+  retry(id) {
+    const entry = this.#find(id);
+    if (entry?.state !== "failed") return;
+    this.#change({ ...entry, state: "waiting", code: undefined, reason: undefined });
+    this.#next();
+  }
+
+  /** Gives a message up. @param {string} id */
+  drop(id) {
+    this.#remove(id);
+  }
+
+  /** The connection is open and the server has welcomed us: sends what waits, also what other tabs left behind. */
+  resume() {
+    this.#load();
+    this.#open = true;
+    this.#tries = 0;
+    this.#sending = "";
+    this.#next();
+  }
+
+  /** The connection is gone. What was under way is sent again by resume. */
+  pause() {
+    this.#open = false;
+    this.#sending = "";
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  /** Takes an answer of the server; frames that don't concern it are left alone. @param {import("./protocol.js").Frame} frame */
+  receive(frame) {
+    switch (frame.type) {
+      case "ack":
+        this.#tries = 0;
+        this.#remove(frame.id);
+        break;
+      case "message": // one's own, which comes even where the ack was lost
+        if (frame.id) this.#remove(frame.id, frame.user);
+        break;
+      case "joined":
+        for (const { id, user } of frame.messages) if (id) this.#remove(id, user);
+        break;
+      case "error":
+        this.#refused(frame);
+        break;
+    }
+  }
+
+  /** What another tab of this browser stored or removed. @param {{ key: string | null, newValue: string | null }} event a StorageEvent */
+  storageChanged({ key, newValue }) {
+    if (!key?.startsWith(this.#prefix)) return;
+    const id = key.slice(this.#prefix.length);
+    if (newValue === null) {
+      this.#clock.clearTimeout(this.#others.get(id));
+      this.#others.delete(id);
+      this.#remove(id);
+    } else if (!this.#find(id) && !this.#others.has(id)) {
+      this.#others.set(
+        id,
+        this.#clock.setTimeout(() => {
+          this.#others.delete(id);
+          this.#load();
+          this.#next();
+        }, ORPHANED),
+      );
+    }
+  }
+
+  /** @param {import("./protocol.js").Refusal} refusal */
+  #refused({ id, code, message, retry_after_ms }) {
+    const entry = id ? this.#find(id) : undefined;
+    if (!entry) return;
+    if (code === "rate_limited" || code === "unavailable") {
+      this.#wait(code === "rate_limited" && retry_after_ms ? retry_after_ms : this.#backoff());
+      return;
+    }
+    this.#change({ ...entry, state: "failed", code, reason: message });
+    this.#done(entry.id);
+  }
+
+  #backoff() {
+    const most = Math.min(RETRY_MOST, RETRY_FIRST * 2 ** this.#tries++);
+    return most * (0.5 + this.#random() / 2);
+  }
+
+  /** Sends the first that waits, where none is under way. */
+  #next() {
+    if (!this.#open || this.#sending) return;
+    const entry = this.#entries.find((entry) => entry.state === "waiting");
+    if (!entry) return;
+    const { id, room, to, text, reply_to } = entry;
+    if (!this.#send({ type: "send", id, room, to, text, reply_to })) return;
+    this.#sending = id;
+    this.#wait(ANSWER);
+  }
+
+  /** Sends what is under way again after a while. @param {number} ms */
+  #wait(ms) {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#sending = "";
+      this.#next();
+    }, ms);
+  }
+
+  /** @param {string} id */
+  #done(id) {
+    if (this.#sending !== id) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#sending = "";
+    this.#next();
+  }
+
+  /** @param {string} id */
+  #find(id) {
+    return this.#entries.find((entry) => entry.id === id);
+  }
+
+  /** @param {string} id @param {string} [user] whose id it is; ids are unique per user only */
+  #remove(id, user) {
+    if (user !== undefined && this.#prefix !== `parley.outbox.${user}.`) return;
+    if (!this.#find(id)) return;
+    this.#entries = this.#entries.filter((entry) => entry.id !== id);
+    try {
+      this.#storage?.removeItem(this.#prefix + id);
+    } catch {
+      // nothing is kept there then
+    }
+    this.onChange();
+    this.#done(id);
+  }
+
+  /** @param {Entry} entry */
+  #change(entry) {
+    this.#entries = this.#entries.map((other) => (other.id === entry.id ? entry : other));
+    this.#keep(entry);
+    this.onChange();
+  }
+
+  /** A storage that is full, switched off or gone keeps nothing; the message is sent all the same. @param {Entry} entry */
+  #keep(entry) {
+    if (!this.#storage) return;
+    try {
+      this.#storage.setItem(this.#prefix + entry.id, JSON.stringify(entry));
+      this.#kept = true;
+    } catch {
+      this.#kept = false;
+    }
+  }
+
+  /** Takes over what the storage holds: of this page before a reload, or of a tab that is gone. */
+  #load() {
+    const known = new Set(this.#entries.map((entry) => entry.id));
+    const found = this.#stored().filter((entry) => !known.has(entry.id));
+    if (found.length === 0) return;
+    for (const { id } of found) {
+      this.#clock.clearTimeout(this.#others.get(id));
+      this.#others.delete(id);
+    }
+    this.#entries = [...this.#entries, ...found].sort((a, b) => a.at - b.at);
+    this.onChange();
+  }
+
+  /** @returns {Entry[]} */
+  #stored() {
+    const storage = this.#storage;
+    if (!storage) return [];
+    /** @type {Entry[]} */
+    const entries = [];
+    try {
+      const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
+      for (const key of keys.filter((key) => key.startsWith(this.#prefix))) {
+        const entry = entryOf(storage.getItem(key), key.slice(this.#prefix.length));
+        if (entry && this.#clock.now() - entry.at < FORGOTTEN) entries.push(entry);
+        else storage.removeItem(key);
+      }
+    } catch {
+      this.#kept = false;
+    }
+    return entries;
+  }
+}
+
+/** An entry as it was stored, null for what isn't one. @param {string | null} json @param {string} id @returns {Entry | null} */
+function entryOf(json, id) {
+  try {
+    const entry = JSON.parse(json ?? "");
+    const isEntry = entry?.id === id && typeof entry.text === "string" && Number.isFinite(entry.at) && (entry.room ?? entry.to);
+    return isEntry ? { ...entry, state: entry.state === "failed" ? "failed" : "waiting" } : null;
+  } catch {
+    return null;
+  }
+}
