@@ -123,14 +123,14 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			})
 		}, "is damaged; put a backup in its place"},
 		{"another program's", func(t *testing.T, path string) string {
-			change(t, path, `CREATE TABLE songs (name TEXT)`)
+			alter(t, path, `CREATE TABLE songs (name TEXT)`)
 			return path
 		}, "can't be used: it belongs to another program"},
 		{"newer", func(t *testing.T, path string) string {
 			if err := opened(t, path).Close(); err != nil {
 				t.Fatal(err)
 			}
-			change(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
+			alter(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
 			return path
 		}, "was written by a newer version: its schema is 9999"},
 	} {
@@ -196,8 +196,8 @@ func damaged(t *testing.T, path string, harm func([]byte) []byte) string {
 	return path
 }
 
-// change runs a statement on a database that no store has open.
-func change(t *testing.T, path, statement string) {
+// alter runs a statement on a database that no store has open.
+func alter(t *testing.T, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
