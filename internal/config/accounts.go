@@ -16,8 +16,8 @@ func accounts(key, help string, field func(*Config) *[]Account) Setting {
 				return nil, err
 			}
 		}
-		if n.Kind != yaml.SequenceNode {
-			return nil, problemf(n, "%s is not a list", show(n))
+		if n.Kind != yaml.SequenceNode { // it may hold keys: it isn't shown
+			return nil, problemf(n, "this is not a list")
 		}
 		var list []Account
 		for _, node := range n.Content {
@@ -48,7 +48,7 @@ func accounts(key, help string, field func(*Config) *[]Account) Setting {
 func parseList(value string) (*yaml.Node, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(value), &doc); err != nil {
-		return nil, &problem{text: "what is written is not a list"} // and may hold keys: it isn't shown
+		return nil, &problem{text: "this is not a list"}
 	}
 	if len(doc.Content) == 0 {
 		return &yaml.Node{Kind: yaml.SequenceNode}, nil

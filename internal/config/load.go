@@ -29,7 +29,7 @@ type Sources struct {
 
 // Load returns the settings. The error is one line that says where, which setting, what is wrong and what would be right.
 func Load(from Sources) (Config, error) {
-	l := loader{config: Default(), settings: Settings(), where: map[string]string{}}
+	l := newLoader()
 	err := l.loadFile(from.File)
 	if err == nil {
 		err = l.loadEnv(from.Env)
@@ -50,6 +50,10 @@ type loader struct {
 	config   Config
 	settings []Setting
 	where    map[string]string // by key: where a setting that isn't the default was set last
+}
+
+func newLoader() *loader {
+	return &loader{config: Default(), settings: Settings(), where: map[string]string{}}
 }
 
 func (l *loader) validate() error {
@@ -98,19 +102,24 @@ func (l *loader) parse(name string, content []byte) error {
 			return l.setGroup(name, "", target(doc.Content[0]), map[string]int{})
 		}
 	}
-	return notYAML(name, err)
+	return notYAML(name, content, err)
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var yamlLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
 
-// notYAML says what the decoder says, with the line at the front.
-func notYAML(name string, err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
-		name, text = name+":"+text[m[2]:m[3]], text[:m[0]]+text[m[1]:]
+// notYAML says what the decoder says, and where. The decoder's own line is that of the block around the mistake, or the line before
+// (v3.0.6); what helps is the line after the longest beginning of the file that is YAML.
+func notYAML(name string, content []byte, err error) error {
+	const longest = 2000 // lines: each beginning is decoded, and larger files are something else
+	if lines := slices.Collect(bytes.Lines(content)); len(lines) <= longest {
+		good := len(lines) - 1
+		for good > 0 && yaml.Unmarshal(bytes.Join(lines[:good], nil), new(yaml.Node)) != nil {
+			good--
+		}
+		name = at(name, good+1)
 	}
-	text = strings.Trim(strconv.Quote(text), `"`)
-	return &Error{Where: name, Problem: "this is not YAML: " + text + "; write lines like listen: \":3000\""}
+	text := strings.Trim(strconv.Quote(yamlLine.ReplaceAllString(err.Error(), "")), `"`)
+	return &Error{Where: name, Problem: "this is not YAML: " + text + `; write lines like listen: ":3000"`}
 }
 
 // setGroup sets what a group of settings says; prefix is its name and a point, "" for the whole file. lines has the settings found
@@ -247,9 +256,10 @@ func (s Setting) key() string { return s.Key }
 
 // unknown says that there is no such setting, and which one may have been meant.
 func (l *loader) unknown(name string, nameOf func(Setting) string) string {
-	best, distance := "", len(name)/3+2 // further away it would be a guess
+	written := strings.TrimPrefix(name, envPrefix)
+	best, distance := "", len(written)/3+2 // further away it would be a guess
 	for _, s := range l.settings {
-		switch d := edits(name, nameOf(s)); {
+		switch d := edits(written, strings.TrimPrefix(nameOf(s), envPrefix)); {
 		case strings.HasSuffix(nameOf(s), "."+name): // its group was left out
 			best, distance = nameOf(s), 0
 		case d < distance:
