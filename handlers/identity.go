@@ -112,3 +112,29 @@ func (n names) Rename(ctx context.Context, id chat.UserID, name string) (chat.Us
 	user, err := n.accounts.Rename(ctx, string(id), name)
 	return chatUser(user), nameError(err)
 }
+
+// nameProblem is what a form or a handshake says of a refused name or key.
+func nameProblem(err error) error {
+	var refused *account.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	p := newProblem(string(refused.Code), refused.Message)
+	p.Suggestion = refused.Suggestion
+	return p
+}
+
+// nameError is what a connection says of it.
+func nameError(err error) error {
+	var refused *account.Error
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Code == account.CodeBadName:
+		return chat.Errorf(chat.CodeBadRequest, "%s", refused.Message)
+	case refused.Suggestion != "":
+		return chat.Errorf(chat.CodeForbidden, "%s %s is free.", refused.Message, refused.Suggestion)
+	default:
+		return chat.Errorf(chat.CodeForbidden, "%s", refused.Message)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -50,7 +51,7 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 // invite is the address that others join by: the one that this request came to, unless that means nothing on another machine.
 func (s *site) invite(c *fiber.Ctx) invite {
 	url := s.scheme(c) + "://" + string(c.Request().Host())
-	if s.isLocal(c) && s.lanURL != "" {
+	if peer(c).IsLoopback() && s.lanURL != "" {
 		url = s.lanURL
 	}
 	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG
@@ -90,7 +91,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	p.Boot = fiber.Map{
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
-		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(now()),
+		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
 		"rooms": joinedRooms(rooms),
 	}
 	return s.render(c, "chat", view)

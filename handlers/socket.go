@@ -184,6 +184,11 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 			log.Error("a connection panicked and was closed; its user reconnects", "panic", cause, "stack", string(debug.Stack()))
 			c.Close(closeInternal, "internal error")
 		}
+		if h.session != "" {
+			if err := s.accounts.Seen(s.ctx, h.session); err != nil && s.ctx.Err() == nil {
+				log.Error("a session's use was not noted; its name may be free too early", "error", err)
+			}
+		}
 		log.Info("disconnect", "dialect", dialect, "code", c.Code(), "duration", time.Since(begun).Round(time.Millisecond))
 	}()
 	if h.echo {

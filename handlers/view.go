@@ -3,6 +3,7 @@ package handlers
 import (
 	"hash/fnv"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -135,7 +136,7 @@ func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	case link.Unread >= chat.UnreadMost:
 		link.UnreadText = "99+"
 	case link.Unread > 0:
-		link.UnreadText = itoa(link.Unread)
+		link.UnreadText = strconv.Itoa(link.Unread)
 	}
 	return link
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"parley/handlers"
-	"parley/internal/account"
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/lan"
@@ -60,7 +59,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	web, err := handlers.New(handlers.Deps{
 		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready,
 		Views: p.folder(cfg, "views", p.Views), Static: p.folder(cfg, "static", p.Static),
-		Name: chatName(cfg), LANURL: addresses.Best(), QR: lan.SVG, Log: log,
+		Name: chatName(cfg), LANURL: addresses[0].URL, QR: lan.SVG, Log: log,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), hub.Drain(ctx))
@@ -69,9 +68,19 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	go func() { served <- web.Serve(listener) }()
 	p.announce(listener.Addr(), addresses)
 
-	select {
-	case err = <-served: // it can't serve at all
-	case <-ctx.Done():
+	purge := time.NewTicker(purgeEvery)
+	defer purge.Stop()
+	for running := true; running; {
+		select {
+		case <-purge.C:
+			if err := accounts.Purge(ctx); err != nil {
+				log.Error("what is left of people who are gone was not removed; tomorrow again", "error", err)
+			}
+		case err = <-served: // it can't serve at all
+			running = false
+		case <-ctx.Done():
+			running = false
+		}
 	}
 	log.Info("stopping: what is being said is stored, and everyone is told")
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)

@@ -36,6 +36,7 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "the program does not build: %v\n%s", err, out)
 		return 1
 	}
+	defer closeBrowsers()
 	return m.Run()
 }
 

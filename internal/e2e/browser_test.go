@@ -1,0 +1,320 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is one browser for all tests of a run; each person has a profile of their own in it.
+var chromium struct {
+	once   sync.Once
+	ctx    context.Context
+	cancel context.CancelFunc
+	err    error
+}
+
+// startChromium starts Debian's Chromium. It talks to nobody but the servers of these tests: made-up host names under .test lead to
+// this machine, where they are an insecure origin, as a LAN address is.
+func startChromium() {
+	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+	})
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
+			if path := filepath.Join(folder, name); chromium.ctx == nil && isFile(path) {
+				options = append(options, chromedp.ExecPath(path))
+				chromium.ctx = context.Background()
+			}
+		}
+	}
+	if chromium.ctx == nil {
+		chromium.err = fmt.Errorf("there is no Chromium; make test installs it")
+		return
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.cancel = ctx, func() { cancel(); stop() }
+	chromium.err = chromedp.Do(ctx)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// closeBrowsers ends the browser after the last test.
+func closeBrowsers() {
+	if chromium.cancel != nil {
+		chromium.cancel()
+	}
+}
+
+// person is somebody at a browser of their own.
+type person struct {
+	t    *testing.T
+	name string
+	ctx  context.Context
+	s    *server
+
+	mu     sync.Mutex // guards what follows
+	wrong  []string   // console errors and failed requests
+	expect []string   // parts of those that the test brings about itself
+}
+
+// window is how a person looks at the page.
+type window struct {
+	width, height int64
+	phone         bool
+}
+
+var (
+	desktop = window{width: 1280, height: 800}
+	phone   = window{width: 360, height: 740, phone: true}
+)
+
+// newPerson opens a browser profile. At the end of the test, console errors and failed requests that were not announced by
+// expectTrouble fail it.
+func newPerson(t *testing.T, s *server, name string, w window) *person {
+	t.Helper()
+	chromium.once.Do(startChromium)
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	p := &person{t: t, name: name, ctx: ctx, s: s}
+	var options []chromedp.EmulateViewportOption
+	if w.phone {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	p.do(chromedp.EmulateViewport(w.width, w.height, options...))
+	p.watch()
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.screenshot("failed")
+		}
+		for _, wrong := range p.trouble() {
+			t.Errorf("%s: %s", name, wrong)
+		}
+		cancel()
+	})
+	return p
+}
+
+// watch collects what goes wrong in the page.
+func (p *person) watch() {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, network.Enable, network.EnableParams{}); err != nil {
+		p.t.Fatal(err)
+	}
+	urls := map[network.RequestID]string{}
+	err := chromedp.Listen(p.ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *network.EventRequestWillBeSent:
+			urls[ev.RequestID] = ev.Request.URL
+		case *network.EventLoadingFailed:
+			if !ev.Canceled {
+				p.note("request failed: " + urls[ev.RequestID] + " " + ev.ErrorText)
+			}
+		case *network.EventResponseReceived:
+			if ev.Response.Status >= 400 {
+				p.note(fmt.Sprintf("request failed: %s %d", ev.Response.URL, ev.Response.Status))
+			}
+		}
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	console := chromedp.Console(p.ctx)
+	go func() { // ends with the person's context
+		for m, err := range console {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Type == "error" || m.Type == "warning" || m.Type == "assert" {
+				p.note("console: " + m.String())
+			}
+		}
+	}()
+}
+
+func (p *person) note(wrong string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrong = append(p.wrong, wrong)
+}
+
+// expectTrouble says that the test itself brings about errors with one of these parts, such as a socket that can't connect while
+// the server is down.
+func (p *person) expectTrouble(parts ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expect = append(p.expect, parts...)
+}
+
+func (p *person) trouble() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.wrong), func(wrong string) bool {
+		return slices.ContainsFunc(p.expect, func(part string) bool { return strings.Contains(wrong, part) })
+	})
+}
+
+// do runs steps, with patience.
+func (p *person) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, 2*patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("%s: %v", p.name, err)
+	}
+}
+
+// open goes to a page of the server.
+func (p *person) open(path string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(p.s.URL + path))
+}
+
+// eval returns the value of a JavaScript expression in the page.
+func eval[T any](p *person, expression string) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("%s: %s: %v", p.name, expression, err)
+	}
+	return v
+}
+
+// until waits for a JavaScript condition.
+func (p *person) until(what, condition string) {
+	p.t.Helper()
+	p.untilWithin(patience, what, condition)
+}
+
+func (p *person) untilWithin(limit time.Duration, what, condition string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	defer cancel()
+	poll := chromedp.Poll[bool]("Boolean("+condition+")", chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(limit))
+	if _, err := chromedp.Run(ctx, poll); err != nil {
+		p.t.Fatalf("%s: waited in vain for %s: %v", p.name, what, err)
+	}
+}
+
+// sees waits until an element with the text is shown.
+func (p *person) sees(selector, text string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("%q in %s", text, selector), shown(selector, text))
+}
+
+// misses waits until no such element is shown.
+func (p *person) misses(selector, text string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("no %q in %s", text, selector), "!"+shown(selector, text))
+}
+
+// shown is the condition that an element with a text is shown.
+func shown(selector, text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility() && e.textContent.includes(%s))`,
+		quote(selector), quote(text))
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// click clicks the first element that is shown, as a person does: with the mouse, where it is.
+func (p *person) click(selector string) {
+	p.t.Helper()
+	p.until(selector, fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility())`, quote(selector)))
+	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// types types into an element that has or gets the focus.
+func (p *person) types(selector, text string) {
+	p.t.Helper()
+	p.do(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+}
+
+// press presses a key, with modifiers.
+func (p *person) press(keys string, modifiers ...chromedp.Modifier) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+// joins enters a name on the first page and waits for the chat.
+func (p *person) joins(room string) {
+	p.t.Helper()
+	p.open("/?room=" + room)
+	p.types("#name", p.name)
+	p.click("main.door button.primary[type=submit]")
+	p.connected()
+}
+
+// connected waits until the page's socket is open and it has joined its room.
+func (p *person) connected() {
+	p.t.Helper()
+	p.until("the connection", `document.querySelector("parley-log")?.dataset.state === "open"`)
+}
+
+// says sends a message and waits until the page shows it as sent.
+func (p *person) says(text string) {
+	p.t.Helper()
+	p.writes(text)
+	p.until("the message to be sent: "+text, sentRow(text))
+}
+
+// writes types a message and sends it, by Enter or on a phone by the button.
+func (p *person) writes(text string) {
+	p.t.Helper()
+	p.types("#text", text)
+	p.click("button.send")
+}
+
+// sentRow is the condition that the page shows a message of one's own as sent.
+func sentRow(text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(".row.mine[data-seq]")].some(r => r.querySelector(".body").textContent.includes(%s))`, quote(text))
+}
+
+// screenshot writes what the person sees to the folder named by the environment, for people to look at.
+func (p *person) screenshot(name string) {
+	p.t.Helper()
+	folder := os.Getenv("PARLEY_E2E_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		file := strings.Map(safe, p.t.Name()+"-"+p.name+"-"+name) + ".png"
+		err = os.WriteFile(filepath.Join(folder, file), png, 0o644)
+	}
+	if err != nil {
+		p.t.Logf("no screenshot: %v", err)
+	}
+}
+
+func safe(r rune) rune {
+	if r == '/' || r == ' ' {
+		return '_'
+	}
+	return r
+}
