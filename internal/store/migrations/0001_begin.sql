@@ -13,8 +13,9 @@ CREATE TABLE users (
 );
 
 CREATE TABLE account_keys (
-    hash       BYTEA PRIMARY KEY, -- SHA-256 of a random 256-bit key
+    hash       BYTEA PRIMARY KEY, -- SHA-256 of the key
     user_id    TEXT NOT NULL REFERENCES users (id),
+    configured BOOLEAN NOT NULL DEFAULT FALSE, -- it stands in the configuration, and goes when it doesn't any more
     created_at BIGINT NOT NULL
 );
 

@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/internal/account"
+	"parley/internal/chat"
+)
+
+// gone is what is true of a user, u, who can be removed: not seen since $1, and nothing left by which anyone could miss them.
+const gone = `u.kind <> 'account' AND u.seen_at < $1 ` +
+	`AND NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = u.id) ` +
+	`AND NOT EXISTS (SELECT 1 FROM rooms WHERE user_a = u.id) ` +
+	`AND NOT EXISTS (SELECT 1 FROM rooms WHERE user_b = u.id)`
+
+const (
+	selectHolder = `SELECT u.id, u.name, u.kind, (SELECT max(s.seen_at) FROM sessions s WHERE s.user_id = u.id) ` +
+		`FROM users u WHERE u.name_key = $1`
+	selectUser    = `SELECT id, name, kind FROM users WHERE id = $1`
+	selectSession = `SELECT s.id, s.seen_at, u.id, u.name, u.kind FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1`
+	selectKey     = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
+	selectStale   = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
+		` OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.seen_at < $1)) ORDER BY u.id LIMIT $3`
+
+	// A name goes from a holder who has become neither an account nor somebody with a good session in between.
+	updateRelease = `UPDATE users SET name_key = NULL WHERE id = $1 AND name_key = $2 AND kind <> 'account' ` +
+		`AND NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND seen_at >= $3)`
+	insertUser = `INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5) ` +
+		`ON CONFLICT DO NOTHING`
+	updateUser = `UPDATE users SET name = $2, name_key = $3, kind = $4, seen_at = $5 WHERE id = $1 ` +
+		`AND NOT EXISTS (SELECT 1 FROM users other WHERE other.name_key = $3 AND other.id <> $1)`
+	insertSession = `INSERT INTO sessions (hash, id, user_id, agent, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5) ` +
+		`ON CONFLICT DO NOTHING`
+	insertKey        = `INSERT INTO account_keys (hash, user_id, configured, created_at) VALUES ($1, $2, $3, $4)`
+	updateSeen       = `UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2`
+	deleteSession    = `DELETE FROM sessions WHERE hash = $1`
+	deleteSessions   = `DELETE FROM sessions WHERE user_id = $1`
+	deleteOld        = `DELETE FROM sessions WHERE user_id = $1 AND seen_at < $2`
+	deleteGone       = `DELETE FROM users AS u WHERE u.id = $2 AND ` + gone
+	deleteMembership = `DELETE FROM memberships WHERE user_id = $1`
+)
+
+// ByName returns the user who goes by a name now. It is part of [chat.People], as is the next one.
+func (s *Store) ByName(ctx context.Context, name string) (chat.User, error) {
+	checked, err := account.CheckName(name)
+	if err != nil {
+		return chat.User{}, chat.ErrNotFound // nobody has a name that is none
+	}
+	h, err := s.Holder(ctx, checked.Key())
+	return asChat(h.User, err)
+}
+
+// ByID returns a user.
+func (s *Store) ByID(ctx context.Context, id chat.UserID) (chat.User, error) {
+	return asChat(s.UserByID(ctx, string(id)))
+}
+
+func asChat(user account.User, err error) (chat.User, error) {
+	if errors.Is(err, account.ErrNotFound) {
+		err = chat.ErrNotFound
+	}
+	return chat.User{ID: chat.UserID(user.ID), Name: user.Name}, err
+}
+
+// Holder returns who has a name. It is part of [account.Users], as are the next four.
+func (s *Store) Holder(ctx context.Context, key string) (account.Holder, error) {
+	var h account.Holder
+	var seen sql.NullInt64
+	err := s.read.QueryRowContext(ctx, selectHolder, key).Scan(&h.ID, &h.Name, &h.Kind, &seen)
+	if seen.Valid {
+		h.SessionSeen = time.UnixMilli(seen.Int64).UTC()
+	}
+	return h, orNotFound(err)
+}
+
+// UserByID returns a user.
+func (s *Store) UserByID(ctx context.Context, id string) (account.User, error) {
+	return scanUser(s.read.QueryRowContext(ctx, selectUser, id))
+}
+
+// Take gives a name to a user.
+func (s *Store) Take(ctx context.Context, t account.Taking) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if t.From != "" && t.From != t.User.ID {
+			if err := applyOne(ctx, tx, updateRelease, t.From, t.Key, t.Held.UnixMilli()); err != nil {
+				return err
+			}
+			if err := apply(ctx, tx, deleteSessions, t.From); err != nil {
+				return err
+			}
+		}
+		give := updateUser
+		if t.New {
+			give = insertUser
+		}
+		at := t.At.UnixMilli()
+		if err := applyOne(ctx, tx, give, t.User.ID, t.User.Name, t.Key, string(t.User.Kind), at); err != nil {
+			return err
+		}
+		if t.Replaces != nil {
+			if err := apply(ctx, tx, deleteSession, t.Replaces); err != nil {
+				return err
+			}
+		}
+		if n := t.Session; n != nil {
+			if err := applyOne(ctx, tx, insertSession, n.Hash, n.ID, t.User.ID, n.Agent, at); err != nil {
+				return err
+			}
+		}
+		if t.KeyHash != nil {
+			return apply(ctx, tx, insertKey, t.KeyHash, t.User.ID, false, at)
+		}
+		return nil
+	})
+}
+
+// Stale returns users of whom something can be removed.
+func (s *Store) Stale(ctx context.Context, before time.Time, after string, limit int) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, selectStale, before.UnixMilli(), after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Remove removes users who are gone, and old sessions.
+func (s *Store) Remove(ctx context.Context, ids []string, before time.Time) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, id := range ids {
+			if err := apply(ctx, tx, deleteOld, id, before.UnixMilli()); err != nil {
+				return err
+			}
+			switch err := applyOne(ctx, tx, deleteGone, before.UnixMilli(), id); {
+			case errors.Is(err, account.ErrConflict):
+				continue // there is more of this user
+			case err != nil:
+				return err
+			}
+			if err := apply(ctx, tx, deleteMembership, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SessionByHash returns a session. It is part of [account.Sessions], as are the next two.
+func (s *Store) SessionByHash(ctx context.Context, hash []byte) (account.Session, time.Time, error) {
+	var session account.Session
+	var seen int64
+	u := &session.User
+	err := s.read.QueryRowContext(ctx, selectSession, hash).Scan(&session.ID, &seen, &u.ID, &u.Name, &u.Kind)
+	return session, time.UnixMilli(seen).UTC(), orNotFound(err)
+}
+
+// SeenSession notes that a session was in use.
+func (s *Store) SeenSession(ctx context.Context, id string, at time.Time) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return apply(ctx, tx, updateSeen, id, at.UnixMilli())
+	})
+}
+
+// EndSession forgets a session.
+func (s *Store) EndSession(ctx context.Context, hash []byte) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return apply(ctx, tx, deleteSession, hash)
+	})
+}
+
+// UserByKey returns the account that a key opens. It is part of [account.Keys], as is SetConfigured.
+func (s *Store) UserByKey(ctx context.Context, hash []byte) (account.User, error) {
+	return scanUser(s.read.QueryRowContext(ctx, selectKey, hash))
+}
+
+func scanUser(row *sql.Row) (account.User, error) {
+	var u account.User
+	err := row.Scan(&u.ID, &u.Name, &u.Kind)
+	return u, orNotFound(err)
+}
+
+func orNotFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return account.ErrNotFound
+	}
+	return err
+}
+
+// apply runs one statement.
+func apply(ctx context.Context, tx *sql.Tx, text string, args ...any) error {
+	if _, err := tx.ExecContext(ctx, text, args...); err != nil {
+		return fmt.Errorf("%.40s…: %w", text, err)
+	}
+	return nil
+}
+
+// applyOne runs one statement that changes a row, or says ErrConflict where it changed none.
+func applyOne(ctx context.Context, tx *sql.Tx, text string, args ...any) error {
+	result, err := tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return fmt.Errorf("%.40s…: %w", text, err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return account.ErrConflict
+	}
+	return err
+}
