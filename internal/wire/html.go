@@ -46,7 +46,11 @@ func appendMarkup(dst []byte, s string) []byte {
 	begin := 0 // of what is copied as it is
 	for i := 0; i < len(s); {
 		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
+		switch {
+		case r == ' ' || isWordByte(s[i]): // most of what is said
+			i++
+			continue
+		case r >= utf8.RuneSelf:
 			r, size = utf8.DecodeRuneInString(s[i:])
 		}
 		if entity := entityOf(r, size); entity != "" {
