@@ -51,8 +51,7 @@ type Users interface {
 	// Take gives a name to a user, with all that comes with it, in one transaction. When it is not as [Taking] expects, nothing is
 	// stored and the error is ErrConflict.
 	Take(ctx context.Context, t Taking) error
-	// Stale returns the ids of users above after, in order, at most limit, who have anything that Remove would take away, or had
-	// it but for their private rooms.
+	// Stale returns the ids of users above after, in order, at most limit, of whom Remove would take anything away.
 	Stale(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
 	// Remove takes from each of these users the sessions not seen since before, and removes those users who then have neither a
 	// session nor a key nor a private room and were not seen since either. Rooms' logs keep what they said.
