@@ -25,7 +25,7 @@ export class Heartbeat {
   #heardAt = 0;
   /** When the ping left that is not answered; 0 for none. */
   #askedAt = 0;
-  /** How long answers take. Milliseconds. */
+  /** How long answers took lately, at the longest. Milliseconds. */
   #roundTrip = 0;
 
   /**
@@ -58,7 +58,7 @@ export class Heartbeat {
   heard() {
     this.#heardAt = this.#clock.now();
     if (!this.#askedAt) return;
-    this.#roundTrip = Math.max(this.#heardAt - this.#askedAt, this.#roundTrip / 2);
+    this.#roundTrip = Math.max(Math.min(this.#heardAt - this.#askedAt, ANSWER_MOST), this.#roundTrip / 2);
     this.#askedAt = 0;
     this.look();
   }
@@ -85,6 +85,7 @@ export class Heartbeat {
         return;
       }
       this.#running = false;
+      this.#roundTrip = Math.max(this.#roundTrip, within / 2); // was it only slow, the next one is given twice the time
       this.#onDead(this.#askedAt);
     });
   }

@@ -93,7 +93,7 @@ export class Socket {
     page.listen("pagehide", () => this.#rest());
     page.listen("pageshow", (event) => (event.persisted ? this.connect() : this.#returned()));
     page.listen("visibilitychange", () => (page.isVisible() ? this.#returned() : this.#heartbeat.look()));
-    page.listen("online", () => this.#returned());
+    page.listen("online", () => this.#state.name !== "idle" && this.#returned());
     page.listen("offline", () => this.#heartbeat.check());
   }
 
@@ -225,7 +225,7 @@ export class Socket {
   /** The person is back, or the network is. */
   #returned() {
     if (this.#state.name === "open") this.#heartbeat.check(RETURN);
-    else if (this.#state.name === "waiting" || (this.#state.name === "idle" && this.#page.isVisible())) this.connect();
+    else if (this.#state.name !== "resting") this.connect();
   }
 
   /** Lets go of the socket and of all that was to come. */
@@ -243,8 +243,8 @@ export class Socket {
   #be(name, { retryAt = 0, restarting = this.#state.restarting, lostAt } = {}) {
     const now = this.#clock.now();
     const lost = this.#state.lostAt || lostAt || (this.#state.name === "resting" ? 0 : now);
-    const isOpen = name === "open";
-    this.#state = { name, since: now, lostAt: isOpen ? 0 : lost, retryAt, restarting: !isOpen && restarting };
+    const isWell = name === "open" || name === "resting";
+    this.#state = { name, since: now, lostAt: isWell ? 0 : lost, retryAt, restarting: !isWell && restarting };
     this.onState(this.#state);
   }
 }
