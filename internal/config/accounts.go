@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -78,16 +80,25 @@ func readAccount(n *yaml.Node) (Account, error) {
 		*field = value.Value
 	}
 	switch {
-	case a.ID == "" || len(a.ID) > 64 || strings.Trim(a.ID, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "":
-		return a, problemf(n, "the account needs an id of 1 to 64 of a-z 0-9 _ -")
+	case a.ID == "" || len(a.ID) > 32 || strings.Trim(a.ID, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "":
+		return a, problemf(n, "the account needs an id of 1 to 32 of a-z 0-9 _ -")
 	case strings.TrimSpace(a.Name) == "":
 		return a, problemf(n, "the account %q has no name", a.ID)
-	case a.KeyHash() == nil: // the key itself may stand there: it isn't shown
+	case !isHashed(a.Key): // the key itself may stand there: it isn't shown
 		return a, &problem{line: n.Line, full: true, text: fmt.Sprintf(
 			`the key of account %q is not hashed; write key: "sha256:HEX", where HEX is what this prints: printf %%s KEY | sha256sum`, a.ID)}
 	}
 	a.Key = strings.ToLower(a.Key)
 	return a, nil
+}
+
+// keyPrefix begins a hashed key.
+const keyPrefix = "sha256:"
+
+func isHashed(key string) bool {
+	digits, ok := strings.CutPrefix(key, keyPrefix)
+	hash, err := hex.DecodeString(digits)
+	return ok && err == nil && len(hash) == sha256.Size
 }
 
 // sameField returns the field that two accounts may not have in common, "" where there is none. Names that only look different are

@@ -1,5 +1,5 @@
-// Package config is the settings: what there is to set, the defaults, and how a file, the environment and flags change them. Only cli
-// calls [Load]; cli and the handlers read a [Config]. It imports no other package of the program.
+// Package config is the settings: what there is to set, the defaults, and how a file, the environment and flags change them. Only
+// cli calls [Load]; cli and the handlers read a [Config]. It imports no other package of the program.
 //
 // Everything about a setting stands in one row of the table in settings.go: its name, what may be written and the field it sets.
 // The file, the environment, the flags, the help and the error messages all follow from that row. config.yaml at the top of the
@@ -7,7 +7,6 @@
 package config
 
 import (
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -40,22 +39,9 @@ const (
 
 // Account is somebody who holds a name by a key.
 type Account struct {
-	ID   string // public, 1 to 64 of a-z 0-9 _ -
+	ID   string // public, 1 to 32 of a-z 0-9 _ -
 	Name string
-	Key  string // keyPrefix and 64 hexadecimal digits
-}
-
-// keyPrefix begins a hashed key.
-const keyPrefix = "sha256:"
-
-// KeyHash returns the SHA-256 hash of the account's key, nil where Key isn't one.
-func (a Account) KeyHash() []byte {
-	digits, ok := strings.CutPrefix(a.Key, keyPrefix)
-	hash, err := hex.DecodeString(digits)
-	if !ok || err != nil || len(hash) != 32 {
-		return nil
-	}
-	return hash
+	Key  string // "sha256:" and 64 hexadecimal digits in lower case
 }
 
 // RateLimit is how often somebody may do something.

@@ -38,8 +38,10 @@ const (
 
 // Names that interfaces of containers, virtual machines and VPNs begin with.
 var (
-	bridges = []string{"docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "podman", "lxc", "lxdbr", "flannel", "cali", "cilium", "kube"}
-	vpns    = []string{"tun", "tap", "wg", "tailscale", "utun", "zt", "ppp", "ipsec", "nordlynx", "proton"}
+	bridges = []string{
+		"docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "cni", "podman", "lxc", "lxdbr", "flannel", "cali", "cilium", "kube",
+	}
+	vpns = []string{"tun", "tap", "wg", "tailscale", "utun", "zt", "ppp", "ipsec", "nordlynx", "proton"}
 )
 
 func (a Address) score() int {

@@ -30,8 +30,9 @@ const (
 	reset = "\x1b[0m"
 )
 
-// QR draws a QR code for a terminal, two modules to a character, each line ended by a newline. With colour it is black on white. Without
-// it the terminal is taken to be light on dark, as most are, and the light modules are drawn. It is "" where the URL is too long.
+// QR draws a QR code for a terminal, two modules to a character, each line ended by a newline. With colour it is black on white.
+// Without it the terminal is taken to be light on dark, as most are, and the light modules are drawn. It is "" where the URL is too
+// long.
 func QR(url string, colour bool) string {
 	c, ok := encode(url)
 	if !ok {
@@ -61,16 +62,16 @@ func drawn(yes bool) int {
 	return 0
 }
 
-// SVG draws a QR code for a page: markup that is safe to insert as it is, without style attributes, which the pages' policy forbids. It is
-// "" where the URL is too long.
+// SVG draws a QR code for a page: markup that is safe to insert as it is, without style attributes, which the pages' policy forbids.
+// It is "" where the URL is too long.
 func SVG(url string) string {
 	c, ok := encode(url)
 	if !ok {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges" role="img" aria-label="%s">`,
-		c.size(), html.EscapeString(url))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges" `+
+		`role="img" aria-label="%s">`, c.size(), html.EscapeString(url))
 	fmt.Fprintf(&b, `<rect width="%d" height="%[1]d" fill="#fff"/><path fill="#000" d="`, c.size())
 	for y := range c.size() {
 		for x := 0; x < c.size(); x++ {
