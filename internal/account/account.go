@@ -1,9 +1,9 @@
-// Package account knows who people are: names, users, the sessions they sign in with and the keys of accounts. It imports no other
-// package of the program; handlers and cli call [Accounts], and store keeps what the interfaces of this file ask for.
+// Package account knows who people are: names, users, the sessions they sign in with and the keys of accounts. It imports no
+// other package of the program; handlers and cli call [Accounts], and store keeps what the interfaces of this file ask for.
 //
-// A user is one of three kinds. A guest said a name on a socket and has nothing to prove it with. A person has signed in with a name
-// and holds it by a session. An account holds its name by a key, for good. A name goes from one user to another, and never from one
-// with a proof to one without while that proof is good; a user's id, and with it private rooms and messages, never does.
+// A user is one of three kinds. A guest said a name on a socket and has nothing to prove it with. A person has signed in with a
+// name and holds it by a session. An account holds its name by a key, for good. A name may go from one user to another, but not
+// while who has it is connected or can prove it; a user's id, and with it private rooms and one's own messages, never does.
 package account
 
 import (

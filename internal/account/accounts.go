@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -35,8 +33,6 @@ const (
 	holdLeast = time.Minute
 	// seenEvery is how often at most it is stored that a session was seen.
 	seenEvery = time.Minute
-	// arriveWithin is how long somebody who was let in as a guest may take until InUse knows of them: the rest of a handshake.
-	arriveWithin = 50 * time.Millisecond
 	// takeTries is how often a name is tried for that others are trying for too.
 	takeTries = 8
 	// staleAfter is when what is left of people who are gone is removed, where Hold is 0.
@@ -48,8 +44,7 @@ type Accounts struct {
 	store    Store
 	opts     Options
 	guests   atomic.Int64 // the number of the last guest's name
-	mu       sync.Mutex   // guards arriving
-	arriving map[string]time.Time
+	arriving arrivals
 }
 
 // New returns accounts kept in store.
@@ -60,7 +55,7 @@ func New(store Store, opts Options) *Accounts {
 	if opts.InUse == nil {
 		opts.InUse = func(string) bool { return false }
 	}
-	return &Accounts{store: store, opts: opts, arriving: map[string]time.Time{}}
+	return &Accounts{store: store, opts: opts}
 }
 
 // BySession returns the session that a cookie's token grants, or ErrNotFound, and notes that it is in use.
@@ -154,7 +149,7 @@ func (a *Accounts) isTaken(ctx context.Context, name Name) (bool, error) {
 	if err != nil || h == nil {
 		return false, err
 	}
-	return a.keeps(h) || a.opts.InUse(h.ID) || a.isArriving(h.ID), nil
+	return a.keeps(h) || a.opts.InUse(h.ID) || a.arriving.left(h.ID) > 0, nil
 }
 
 // taken is the refusal of a name that somebody has.
@@ -193,13 +188,13 @@ func (a *Accounts) take(ctx context.Context, name Name, self string, attempt fun
 }
 
 // isThere reports whether a user is connected. Who was let in a moment ago is waited for, so that of two who say the same name at
-// once one alone goes by it; and who asks and hears no has their own moment to arrive, should they be let in as this user.
+// once one alone goes by it.
 func (a *Accounts) isThere(ctx context.Context, id string) (bool, error) {
 	for {
 		if a.opts.InUse(id) {
 			return true, nil
 		}
-		wait := a.arrive(id)
+		wait := a.arriving.left(id)
 		if wait <= 0 {
 			return false, nil
 		}
@@ -211,26 +206,6 @@ func (a *Accounts) isThere(ctx context.Context, id string) (bool, error) {
 			return false, ctx.Err()
 		}
 	}
-}
-
-// arrive notes that somebody is let in as the user. Where somebody else just was, it returns how long to wait for them instead.
-func (a *Accounts) arrive(id string) time.Duration {
-	now := time.Now() // of this process's doings, whatever the calendar says
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if until, ok := a.arriving[id]; ok && now.Before(until) {
-		return until.Sub(now)
-	}
-	maps.DeleteFunc(a.arriving, func(_ string, until time.Time) bool { return !now.Before(until) })
-	a.arriving[id] = now.Add(arriveWithin)
-	return 0
-}
-
-func (a *Accounts) isArriving(id string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	until, ok := a.arriving[id]
-	return ok && time.Now().Before(until)
 }
 
 // taking begins a [Taking] of a name for a user from its holder.

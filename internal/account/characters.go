@@ -43,8 +43,8 @@ func checkRunes(text string) *Error {
 	return nil
 }
 
-// isJoiner reports whether r can't be seen itself but changes what stands beside it. Emoji need them; some Indic scripts and Persian
-// need the first two, where the rules for context of RFC 5892, appendix A, allow them.
+// isJoiner reports whether r can't be seen itself but changes what stands beside it. Emoji need them; some Indic scripts and
+// Persian need the first two, where the rules for context of RFC 5892, appendix A, allow them.
 func isJoiner(r rune) bool {
 	return r == zeroWidthJoiner || r == zeroWidthNonJoiner || r == emojiStyle || r == textStyle
 }
@@ -103,8 +103,8 @@ func putEmojiBack(plain string, aside []string) string {
 	return b.String()
 }
 
-// canonicalEmoji reports whether a cluster is one emoji (Unicode Technical Standard #51, section 1.4.9, without flags, which have no
-// joiners) and returns it without those joiners that it doesn't need.
+// canonicalEmoji reports whether a cluster is one emoji (Unicode Technical Standard #51, section 1.4.9, without flags, which have
+// no joiners) and returns it without those joiners that it doesn't need.
 func canonicalEmoji(cluster string) (string, bool) {
 	var b strings.Builder
 	for i, part := range strings.Split(cluster, string(zeroWidthJoiner)) {

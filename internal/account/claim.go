@@ -38,7 +38,7 @@ func (a *Accounts) Guest(ctx context.Context) (User, error) {
 		if err != nil {
 			return User{}, err
 		}
-		if h != nil && (a.keeps(h) || a.opts.InUse(h.ID) || a.isArriving(h.ID)) {
+		if h != nil && (a.keeps(h) || a.opts.InUse(h.ID) || a.arriving.left(h.ID) > 0) {
 			continue
 		}
 		user, err := a.letIn(ctx, User{Kind: KindGuest}, name, h)
@@ -50,11 +50,11 @@ func (a *Accounts) Guest(ctx context.Context) (User, error) {
 
 var errKeyNeeded = refuse(CodeWrongKey, "A key is needed here. Say who you are with the one that you were given.")
 
-// letIn gives a name to a guest, who is then waited for.
+// letIn gives a name to a guest, who is then waited for. It returns ErrConflict where somebody else was let in as the same guest.
 func (a *Accounts) letIn(ctx context.Context, guest User, name Name, h *Holder) (User, error) {
 	t := a.taking(guest, name, h)
-	if t.New {
-		a.arrive(t.User.ID)
+	if !a.arriving.add(t.User.ID) {
+		return User{}, ErrConflict
 	}
 	if err := a.store.Take(ctx, t); err != nil {
 		return User{}, err

@@ -118,8 +118,12 @@ func applyProfile(text string) (string, *Error) {
 
 // contextual are the characters, besides joiners, that a name may have beside certain others alone (RFC 5892, appendix A).
 var contextual = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x00b7, Hi: 0x00b7, Stride: 1}, {Lo: 0x0375, Hi: 0x0375, Stride: 1}, {Lo: 0x05f3, Hi: 0x05f4, Stride: 1},
-	{Lo: 0x0660, Hi: 0x0669, Stride: 1}, {Lo: 0x06f0, Hi: 0x06f9, Stride: 1}, {Lo: 0x30fb, Hi: 0x30fb, Stride: 1},
+	{Lo: 0x00b7, Hi: 0x00b7, Stride: 1},
+	{Lo: 0x0375, Hi: 0x0375, Stride: 1},
+	{Lo: 0x05f3, Hi: 0x05f4, Stride: 1},
+	{Lo: 0x0660, Hi: 0x0669, Stride: 1},
+	{Lo: 0x06f0, Hi: 0x06f9, Stride: 1},
+	{Lo: 0x30fb, Hi: 0x30fb, Stride: 1},
 }, LatinOffset: 1}
 
 // checkParts looks for what a name must not have for the sake of those who read it: what divides it from the rest of a line, what
@@ -133,7 +137,8 @@ func checkParts(text string) *Error {
 	case strings.ContainsRune(reservedStarts, rune(text[0])):
 		return badName("A name can't begin with %c, which means something else here. Leave it out.", text[0])
 	case mixesScripts(text):
-		return badName("A word of the name mixes Latin letters with Cyrillic or Greek ones that look alike. Use one alphabet for each word.")
+		return badName("A word of the name mixes Latin letters with Cyrillic or Greek ones that look alike. " +
+			"Use one alphabet for each word.")
 	}
 	return nil
 }

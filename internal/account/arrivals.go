@@ -1,0 +1,43 @@
+package account
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// arriveWithin is how long a guest who was let in may take until InUse knows of them: the rest of a handshake.
+const arriveWithin = 50 * time.Millisecond
+
+// arrivals are the guests who were let in and may not be connected yet. It goes by the process's own clock, whatever the date is.
+type arrivals struct {
+	mu    sync.Mutex           // guards until
+	until map[string]time.Time // by user id
+}
+
+// add notes that somebody is let in as a user, or returns false where somebody else just was.
+func (a *arrivals) add(id string) bool {
+	now := time.Now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now.Before(a.until[id]) {
+		return false
+	}
+	maps.DeleteFunc(a.until, func(_ string, until time.Time) bool { return !now.Before(until) })
+	if a.until == nil {
+		a.until = map[string]time.Time{}
+	}
+	a.until[id] = now.Add(arriveWithin)
+	return true
+}
+
+// left returns how much longer to wait for somebody, 0 or less where nobody was let in as the user.
+func (a *arrivals) left(id string) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	until, ok := a.until[id]
+	if !ok {
+		return 0
+	}
+	return time.Until(until)
+}
