@@ -61,11 +61,12 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.60.1 // indirect
+	mvdan.cc/gofumpt v0.12.0 // indirect
 	pgregory.net/rapid v1.3.0 // indirect
 	rsc.io/qr v0.2.0 // indirect
 )
 
 tool (
-	golang.org/x/exp
 	honnef.co/go/tools/cmd/staticcheck
+	mvdan.cc/gofumpt
 )
