@@ -6,11 +6,11 @@ const SILENT = 1500;
 /**
  * @typedef {object} Notice
  * @property {string} key what it is about: the same key again is the same news, and isn't said again
+ * @property {number} since when it began, as Date.now()
  * @property {(seconds: number) => string} text what it says, with the seconds left until `until`
  * @property {number} [until] when something will happen, as Date.now()
  * @property {string} [act] what its button says
  * @property {() => void} [onAct]
- * @property {boolean} [atOnce] shown without waiting whether it passes
  */
 
 /** The line above the log that says how the connection stands. Its seconds are seen counting down and said once. */
@@ -18,16 +18,19 @@ export class Banner extends HTMLElement {
   /** @type {Notice | null} */
   #notice = null;
   #said = "";
-  #since = 0;
   #timer = 0;
 
   connectedCallback() {
     this.querySelector("button")?.addEventListener("click", () => this.#notice?.onAct?.());
   }
 
+  /** What the notice that there is now is about, "" for none. */
+  get key() {
+    return this.#notice?.key ?? "";
+  }
+
   /** Shows a notice instead of the one that is there; null shows none. @param {Notice | null} notice */
   show(notice) {
-    if (notice && !this.#notice) this.#since = Date.now();
     this.#notice = notice;
     clearTimeout(this.#timer);
     if (!notice) {
@@ -35,7 +38,7 @@ export class Banner extends HTMLElement {
       this.#said = "";
       return;
     }
-    const wait = notice.atOnce || !this.hidden ? 0 : this.#since + SILENT - Date.now();
+    const wait = this.hidden ? notice.since + SILENT - Date.now() : 0;
     if (wait > 0) this.#timer = window.setTimeout(() => this.#draw(), wait);
     else this.#draw();
   }

@@ -1,4 +1,4 @@
-import { countCharacters } from "../lib/text.js";
+import { isolate } from "./line.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
 export class Composer extends HTMLElement {
@@ -9,6 +9,8 @@ export class Composer extends HTMLElement {
   #touch = matchMedia("(pointer: coarse)");
   /** @type {import("./app.js").App | null} */
   #app = null;
+  /** The room that the draft in the field is for. */
+  room = "";
 
   /** @param {import("./app.js").App} app */
   attach(app) {
@@ -31,6 +33,7 @@ export class Composer extends HTMLElement {
 
   /** Shows the draft of the room that is shown now. */
   open() {
+    this.room = this.#app?.current.name ?? "";
     this.#field.value = this.#app?.draft ?? "";
     this.#changed();
     if (!this.#touch.matches) this.focus();
@@ -52,10 +55,11 @@ export class Composer extends HTMLElement {
   }
 
   #submit() {
-    if (this.#field.value.trim() === "" || this.#tooMany() > 0) return;
-    this.#app?.send(this.#field.value);
+    if (this.#field.value.trim() === "" || this.#over > 0) return;
+    const kept = this.#app?.send(this.#field.value);
     this.#field.value = "";
     this.#changed();
+    if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");
     this.focus();
   }
 
@@ -70,16 +74,15 @@ export class Composer extends HTMLElement {
   }
 
   #changed() {
-    const over = this.#tooMany();
+    const over = this.#over;
     this.warn(over > 0 && this.#app ? this.#app.words.count("js.composer.long", over) : "");
-    this.#send.classList.toggle("ready", this.#field.value.trim() !== "" && over <= 0);
+    this.#send.classList.toggle("ready", this.#field.value.trim() !== "" && over === 0);
     this.#fit();
   }
 
   /** How many characters there are above the limit. */
-  #tooMany() {
-    const most = this.#app?.messageLength ?? 0;
-    return most > 0 ? countCharacters(this.#field.value.trimEnd()) - most : 0;
+  get #over() {
+    return this.#app?.over(this.#field.value) ?? 0;
   }
 
   /** As tall as its text, up to what the style allows. */
@@ -105,7 +108,3 @@ export function showTyping(line, names, words) {
   /** @type {HTMLElement} */ (line.querySelector(".dots")).hidden = text === "";
 }
 
-/** A name inside a sentence keeps its own direction and leaves the sentence its own. @param {string} name */
-export function isolate(name) {
-  return `\u2068${name}\u2069`;
-}

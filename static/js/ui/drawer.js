@@ -46,11 +46,11 @@ export class Drawer extends HTMLElement {
 
   /** The list, wherever it stands. @returns {HTMLElement} */
   get list() {
-    return /** @type {HTMLElement} */ ((this.querySelector(".list") ?? this.#box.querySelector(".list")));
+    return this.find(".list");
   }
 
-  /** Finds a part of the column, wherever it stands. @param {string} selector @returns {HTMLElement} */
-  part(selector) {
+  /** Finds something in the column, wherever it stands. @param {string} selector @returns {HTMLElement} */
+  find(selector) {
     return /** @type {HTMLElement} */ (this.querySelector(selector) ?? this.#box.querySelector(selector));
   }
 }

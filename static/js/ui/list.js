@@ -2,7 +2,7 @@
  * Makes the children of a list those of items, in their order, keeping every element that is there already.
  * @template T
  * @param {HTMLElement} list
- * @param {T[]} items
+ * @param {readonly T[]} items
  * @param {(item: T) => string} keyOf
  * @param {() => HTMLElement} make an empty element
  * @param {(element: HTMLElement, item: T) => void} fill

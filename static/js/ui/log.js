@@ -1,34 +1,32 @@
-import { entriesOf } from "./entries.js";
 import { drawList } from "./list.js";
-import { fillRow, makeRow } from "./row.js";
+import { fillLine } from "./line.js";
+import { fillRow, makeRow, readRow } from "./row.js";
 import { speak } from "./status.js";
 
 /** This near to the end one is at the end, and stays there when something arrives. CSS pixels. */
 const NEAR = 100;
-/** This near to the top the older messages are fetched. CSS pixels. */
+/** This near to the top or the end of what is shown more is asked for. CSS pixels. */
 const AHEAD = 600;
 /** News is gathered for so long before it is said aloud. Milliseconds. */
 const BREATH = 1000;
 
 /**
- * What was said in the room. However much arrives, it is drawn once per animation frame: the list is made what the model says,
- * and rows that are there stay. The scroller runs backwards from its end (css/log.css), so its scrollTop is 0 there and negative
- * above.
+ * What was said in the room. However much arrives, it is drawn once per animation frame: the rows are made those of the model, and
+ * the ones that are there stay. The scroller runs backwards from its end (css/log.css): its scrollTop is 0 there, negative above.
  */
 export class LogView extends HTMLElement {
   #scroller = /** @type {HTMLElement} */ (this.querySelector(".scroll"));
   #rows = /** @type {HTMLElement} */ (this.querySelector(".rows"));
   #latest = /** @type {HTMLButtonElement} */ (this.querySelector(".latest"));
-  /** @type {import("./app.js").App | null} */
-  #app = null;
+  #app = /** @type {import("./app.js").App} */ (/** @type {unknown} */ (null));
   #frame = 0;
-  #room = "";
-  /** The highest seq that is drawn, and that was seen at the end: what is above it is new. */
+  /** The log that is drawn. @type {import("../model/log.js").Log | null} */
+  #log = null;
+  /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
   #drawn = 0;
   #seen = 0;
-  /** @type {import("../model/log.js").Message[]} */
+  /** @type {{ name: string, text: string }[]} */
   #unsaid = [];
-  #saying = 0;
 
   /** @param {import("./app.js").App} app */
   attach(app) {
@@ -37,15 +35,19 @@ export class LogView extends HTMLElement {
     this.#latest.addEventListener("click", () => this.toEnd());
     this.#rows.addEventListener("click", (event) => {
       const button = /** @type {HTMLElement} */ (event.target).closest("button");
-      const id = /** @type {HTMLElement | undefined} */ (button?.closest(".row"))?.dataset.id;
-      if (id && button?.dataset.act === "again") app.retry(id);
-      if (id && button?.dataset.act === "drop") app.drop(id);
+      const row = /** @type {HTMLElement | null | undefined} */ (button?.closest(".row"));
+      if (button?.dataset.act && row?.dataset.id) app.mend(row.dataset.id, button.dataset.act === "again");
     });
-    // The keyboard of a phone takes half of the page: what one was reading must not go with it.
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.#scroller);
+    // A phone's keyboard takes half of the page; who was at the end stays there.
+    new ResizeObserver(() => this.atEnd && this.#settle()).observe(this.#scroller);
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("focus", () => this.#look());
-    this.draw();
+  }
+
+  /** The messages that the page was served with, which keep their rows. */
+  served() {
+    const rows = /** @type {HTMLElement[]} */ ([...this.#rows.children]);
+    return rows.map((row) => readRow(row));
   }
 
   get atEnd() {
@@ -53,12 +55,13 @@ export class LogView extends HTMLElement {
   }
 
   toEnd() {
-    if (this.#app?.toLatest()) return; // the newest are not in the page: it asks for them and draws
-    this.#scroller.scrollTop = 0;
-    this.#look();
+    this.#app.current.log.following = true;
+    this.#app.current.log.latest();
+    this.#settle();
+    this.draw();
   }
 
-  /** Asks for a drawing in the next frame. A page that isn't seen has no frames; what it has missed is drawn when it is. */
+  /** Asks for a drawing in the next frame. A page that isn't seen has no frames; what it missed is drawn when it is. */
   draw() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -66,54 +69,43 @@ export class LogView extends HTMLElement {
     });
   }
 
-  /** Says others' news aloud, in one breath. @param {import("../model/log.js").Message} message */
+  /** Says others' news aloud, many in one breath. @param {{ name: string, text: string }} message */
   announce(message) {
-    this.#unsaid.push(message);
-    if (this.#saying) return;
-    this.#saying = window.setTimeout(() => {
-      const { words } = /** @type {import("./app.js").App} */ (this.#app);
-      const [first, ...more] = this.#unsaid;
-      this.#saying = 0;
-      this.#unsaid = [];
+    if (this.#unsaid.push(message) > 1) return;
+    setTimeout(() => {
+      const { words } = this.#app;
+      const [first, ...more] = this.#unsaid.splice(0);
       if (more.length > 0) speak(words.count("js.log.more", more.length + 1));
       else speak(words.say("js.log.says", { name: first.name, text: first.text.slice(0, 300) }));
     }, BREATH);
   }
 
   #draw() {
-    const app = /** @type {import("./app.js").App} */ (this.#app);
-    const { log } = app.current;
-    const another = this.#room !== app.current.name;
-    const entries = entriesOf(app.current, app);
-    const stay = !another && !this.atEnd ? this.#anchor() : null;
-    const before = this.#drawn;
-
-    drawList(this.#rows, entries, (entry) => entry.key, makeEntry, (element, entry) => {
-      const isNew = element.dataset.drawn === undefined && element.dataset.shown === undefined;
-      if (entry.kind === "message") {
-        if (isNew) element.className = "row";
-        fillRow(element, entry, app.words, app.lang);
-        if (isNew && this.#room && !another && (entry.message.seq ?? Infinity) > before) arrive(element);
-      } else {
-        fillLine(element, entry);
-      }
-    });
-
+    const { log } = this.#app.current;
+    const isAnother = this.#log !== log;
+    const anchor = isAnother || this.atEnd ? null : this.#anchor();
+    const drawn = isAnother ? Infinity : this.#drawn;
+    if (isAnother) this.#seen = log.last;
+    this.#log = log;
     this.#drawn = log.last;
-    this.#room = app.current.name;
-    /** @type {HTMLElement} */ (this.querySelector(".empty")).hidden = entries.some((entry) => entry.kind === "message") || log.more;
-    const older = /** @type {HTMLElement} */ (this.querySelector(".older"));
-    older.hidden = !log.more;
-    older.textContent = log.more ? app.words.say("js.log.older") : "";
-    if (stay) this.#keep(stay);
-    else this.#scroller.scrollTop = 0;
-    this.#look();
-    this.#reach();
+    log.following = anchor === null;
+    const rows = log.rows;
+    drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
+      if (row.kind !== "message") fillLine(element, row, this.#app);
+      else if (fillRow(element, row, this.#app.words) && (row.message.seq ?? Infinity) > drawn) arrive(element);
+    });
+    const isComing = log.more || !this.#app.current.loaded;
+    part(this, ".empty").hidden = isComing || rows.some((row) => row.kind === "message");
+    part(this, ".older").hidden = !isComing;
+    part(this, ".older").textContent = isComing ? this.#app.words.say("js.log.older") : "";
+    if (anchor) this.#keep(anchor);
+    else this.#settle();
+    this.#scrolled();
   }
 
-  /** The first row in sight and where it stands. @returns {{ row: Element, top: number } | null} */
+  /** The first row in sight and where it stands. */
   #anchor() {
-    const top = this.#scroller.getBoundingClientRect().top;
+    const { top } = this.#scroller.getBoundingClientRect();
     for (const row of this.#rows.children) {
       const box = row.getBoundingClientRect();
       if (box.bottom > top) return { row, top: box.top };
@@ -123,54 +115,45 @@ export class LogView extends HTMLElement {
 
   /** Puts a row back to where it stood. @param {{ row: Element, top: number }} anchor */
   #keep({ row, top }) {
-    if (!row.isConnected) return;
-    const moved = row.getBoundingClientRect().top - top;
+    const moved = row.isConnected ? row.getBoundingClientRect().top - top : 0;
     if (moved !== 0) this.#scroller.scrollTop += moved;
   }
 
+  #settle() {
+    this.#scroller.scrollTop = 0;
+  }
+
   #scrolled() {
-    this.#look();
-    this.#reach();
-  }
-
-  /** Fetches older messages before one comes to the top. */
-  #reach() {
+    const { log } = this.#app.current;
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    if (scrollHeight - clientHeight + scrollTop < AHEAD) this.#app?.older();
+    if (log.behind && -scrollTop < AHEAD && log.newer()) this.draw();
+    else if (scrollHeight - clientHeight + scrollTop < AHEAD) this.#app.older();
+    this.#look();
   }
 
-  /** What is at the end of a page that is looked at is read; what came while one was above it is counted on the button. */
+  /** What stands at the end of a page that is looked at is read; what came meanwhile is counted on the button. */
   #look() {
-    const app = this.#app;
-    if (!app) return;
-    const { log } = app.current;
-    if (this.atEnd && !document.hidden && !app.behind) {
-      this.#seen = log.last;
-      app.read();
-    }
-    if (this.atEnd && !app.behind) this.#seen = Math.max(this.#seen, log.last);
-    const fresh = app.newSince(this.#seen);
-    this.#latest.hidden = this.atEnd && !app.behind;
-    const label = fresh > 0 ? app.words.count("js.log.new", fresh) : app.words.say("js.log.latest");
-    if (this.#latest.textContent !== label) this.#latest.textContent = label;
+    const { log } = this.#app.current;
+    if (this.#log !== log) return; // another room is about to be drawn
+    const isSeen = this.atEnd && !log.behind;
+    if (isSeen) this.#seen = log.last;
+    if (isSeen && !document.hidden) this.#app.read();
+    this.#latest.hidden = isSeen;
+    if (isSeen) return;
+    const fresh = this.#app.countNew(this.#seen);
+    const { words } = this.#app;
+    this.#latest.textContent = fresh > 0 ? words.count("js.log.new", fresh) : words.say("js.log.latest");
   }
 }
 customElements.define("parley-log", LogView);
 
-function makeEntry() {
-  return makeRow();
+/** @param {HTMLElement} element @param {string} selector */
+function part(element, selector) {
+  return /** @type {HTMLElement} */ (element.querySelector(selector));
 }
 
 /** @param {HTMLElement} row */
 function arrive(row) {
   row.classList.add("fresh");
   row.addEventListener("animationend", () => row.classList.remove("fresh"), { once: true });
-}
-
-/** @param {HTMLElement} element @param {import("./entries.js").LineEntry} entry */
-function fillLine(element, entry) {
-  if (element.dataset.shown === entry.text) return;
-  element.dataset.shown = entry.text;
-  element.className = entry.kind;
-  element.replaceChildren(entry.text);
 }

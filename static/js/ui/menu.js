@@ -42,7 +42,7 @@ function show(id) {
 function offerLeaving(app) {
   const button = /** @type {HTMLElement} */ (document.querySelector('[data-act="leave-room"]'));
   button.hidden = !app.canLeaveRoom;
-  button.textContent = app.words.say("js.menu.leave_room", { room: app.current.title });
+  button.textContent = app.words.say("js.menu.leave_room", { room: app.titleOf(app.current.name) });
 }
 
 /** @param {HTMLDialogElement} box @param {import("./app.js").App} app */

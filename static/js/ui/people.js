@@ -12,9 +12,9 @@ export class PeopleList extends Drawer {
    * @param {import("./app.js").App} app
    */
   draw(app) {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => {
-      const people = app.people;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      const people = [...app.current.people.list];
       drawList(
         this.list,
         people,
@@ -22,7 +22,7 @@ export class PeopleList extends Drawer {
         () => fromTemplate("person"),
         (entry, person) => this.#fill(entry, person, app),
       );
-      this.part(".number").textContent = String(people.length);
+      this.find(".number").textContent = String(people.length);
     });
   }
 

@@ -10,7 +10,7 @@ export class RoomList extends Drawer {
 
   /** @param {import("./app.js").App} app */
   attach(app) {
-    const form = /** @type {HTMLFormElement} */ (this.part(".new-room"));
+    const form = /** @type {HTMLFormElement} */ (this.find(".new-room"));
     const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
     const wrong = /** @type {HTMLElement} */ (form.querySelector(".wrong"));
     form.addEventListener("submit", (event) => {
@@ -28,8 +28,8 @@ export class RoomList extends Drawer {
 
   /** Draws the list, once per frame however often it is called. @param {import("./app.js").App} app */
   draw(app) {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(() => {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
       drawList(
         this.list,
         app.rooms,

@@ -1,0 +1,87 @@
+// The chat page: builds its parts and says who tells whom.
+
+import { boot } from "./lib/dom.js";
+import { untilTomorrow } from "./lib/time.js";
+import { App } from "./ui/app.js";
+import "./ui/banner.js";
+import { showTyping } from "./ui/composer.js";
+import { wireConnection } from "./ui/connection.js";
+import "./ui/log.js";
+import { wireKeys } from "./ui/keys.js";
+import { wireDialogs } from "./ui/menu.js";
+import "./ui/people.js";
+import "./ui/rooms.js";
+import { fitShell } from "./ui/shell.js";
+import { Tab } from "./ui/status.js";
+
+const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
+
+const served = boot();
+const app = new App(served);
+const tab = new Tab();
+const log = /** @type {import("./ui/log.js").LogView} */ (find("parley-log"));
+const composer = /** @type {import("./ui/composer.js").Composer} */ (find("parley-composer"));
+const rooms = /** @type {import("./ui/rooms.js").RoomList} */ (find("parley-rooms"));
+const people = /** @type {import("./ui/people.js").PeopleList} */ (find("parley-people"));
+
+app.addEventListener("log", () => log.draw());
+app.addEventListener("spoke", (event) => log.announce(/** @type {CustomEvent} */ (event).detail));
+app.addEventListener("typing", () => showTyping(find(".typing"), app.current.typing.names, app.words));
+app.addEventListener("people", () => {
+  people.draw(app);
+  head();
+});
+app.addEventListener("rooms", () => {
+  rooms.draw(app);
+  tab.unread = app.unread;
+  find(".to-rooms .dot").hidden = !app.rooms.some((room) => room.unread > 0 && !room.current);
+});
+app.addEventListener("room", () => {
+  head();
+  if (composer.room !== app.current.name) composer.open();
+});
+
+/** The room's name and how many are in it, above the log and in the tab. */
+function head() {
+  const { name, peer, people: here } = app.current;
+  const title = app.titleOf(name);
+  const bdi = document.createElement("bdi");
+  bdi.textContent = title;
+  find("#room-title").replaceChildren(peer ? "" : "# ", bdi);
+  tab.title = `${peer ? "" : "# "}${title} · ${find("main").dataset.host}`;
+  if (peer) find(".count").textContent = app.words.say("js.head.private");
+  else if (here.list.length > 0) find(".count").textContent = app.words.count("js.people.here", here.list.length);
+}
+
+// A link to a room opens it here, unless it was asked for in another tab.
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest("a[href]");
+  const path = link?.getAttribute("href") ?? "";
+  if (!path.startsWith("/rooms/") || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  app.open(path.slice("/rooms/".length));
+});
+document.addEventListener("click", (event) => {
+  const drawer = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
+  if (drawer === "rooms") rooms.show();
+  if (drawer === "people") people.show();
+});
+document.addEventListener("visibilitychange", () => document.hidden && app.away());
+
+/** Says "Today" and "Yesterday" anew when the day ends. */
+function atMidnight() {
+  setTimeout(() => {
+    log.draw();
+    atMidnight();
+  }, untilTomorrow(Date.now()) + 1000);
+}
+
+wireConnection(app, find("parley-banner"));
+wireDialogs(app);
+wireKeys(app, { rooms, log, composer });
+fitShell();
+rooms.attach(app);
+log.attach(app);
+composer.attach(app);
+app.start(log.served(), served);
+atMidnight();

@@ -1,0 +1,303 @@
+import { deviceStorage } from "../lib/dom.js";
+import { Words } from "../lib/words.js";
+import { Drafts } from "../model/draft.js";
+import { Unread } from "../model/unread.js";
+import { Activity } from "../net/activity.js";
+import { Outbox } from "../net/outbox.js";
+import { socketUrl, peerOf } from "../net/protocol.js";
+import { Socket, sessionAt } from "../net/socket.js";
+import { Room } from "./room.js";
+
+/** @typedef {import("../net/protocol.js").Frame} Frame */
+/** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, unread: number, current: boolean }} RoomLink */
+
+const LOBBY = "lobby";
+
+/**
+ * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
+ * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "people",
+ * "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody else, in the room that is shown).
+ */
+export class App extends EventTarget {
+  /** @type {Map<string, Room>} those that were opened */
+  #rooms = new Map();
+  #outbox;
+  #unread;
+  #drafts;
+  #activity;
+  /** @type {Socket} */
+  #socket;
+  #greeted = false;
+  #bootTitle;
+  /** The room that the connection was asked to join as it was made. */
+  #dialled = "";
+
+  /** @param {any} boot what the server put into the page */
+  constructor(boot) {
+    super();
+    this.me = { user: String(boot.user), name: String(boot.name) };
+    this.words = new Words(boot.words, boot.lang);
+    this.idleSeconds = Number(boot.idle_seconds ?? 0);
+    this.#bootTitle = { room: boot.room, title: boot.title };
+    const storage = deviceStorage();
+    const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#socket.send(command);
+    this.#outbox = new Outbox({ storage, user: this.me.user, send, limit: boot.limits.message_length });
+    this.#unread = new Unread(this.me, send);
+    this.#drafts = new Drafts(storage, this.me.user);
+    this.#activity = new Activity(send);
+    this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
+    /** The room that is shown. @type {Room} */
+    this.current = this.#room(boot.room);
+
+    this.#outbox.onChange = () => this.#pending();
+    this.#unread.onChange = () => this.#tell("rooms");
+    this.#socket.onFrame = (frame) => this.#receive(frame);
+    this.#socket.onState = (state) => this.#stateChanged(state);
+    addEventListener("storage", (event) => this.#outbox.storageChanged(event));
+    addEventListener("popstate", () => this.open(roomOf(location.pathname), { push: false }));
+  }
+
+  /** Begins with the messages that the page was served with. @param {Omit<import("../model/log.js").Message, "state">[]} messages @param {any} boot */
+  start(messages, boot) {
+    this.current.log.start(messages, Number(boot.last), Boolean(boot.more));
+    this.current.loaded = true;
+    this.#pending();
+    this.#socket.connect();
+  }
+
+  get state() {
+    return this.#socket.state;
+  }
+
+  connect() {
+    this.#socket.tryNow();
+  }
+
+  /** The person did something. @returns {boolean} whether that kept the connection from being closed */
+  act() {
+    return this.#activity.act();
+  }
+
+  // Rooms.
+
+  /** @returns {RoomLink[]} */
+  get rooms() {
+    const current = this.current.name;
+    const known = this.#unread.rooms;
+    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0 }, ...known];
+    return all.map(({ room, unread }) => ({
+      name: room,
+      title: this.titleOf(room),
+      direct: room.startsWith("@"),
+      unread,
+      current: room === current,
+    }));
+  }
+
+  /** How much is unread in all rooms together. */
+  get unread() {
+    return this.#unread.total;
+  }
+
+  /** A room's name as people know it: of a private room, the other one's. @param {string} room @returns {string} */
+  titleOf(room) {
+    const peer = peerOf(room, this.me.user);
+    if (!peer) return room;
+    const listed = this.#unread.find(room)?.peer?.name;
+    if (listed) return listed;
+    for (const { people } of this.#rooms.values()) {
+      const name = people.find(peer)?.name;
+      if (name) return name;
+    }
+    return this.#bootTitle.room === room ? this.#bootTitle.title : "";
+  }
+
+  /** @param {string} room */
+  hrefOf(room) {
+    return `/rooms/${room}`;
+  }
+
+  /** Shows a room, without leaving the one that was shown. @param {string} name @param {{ push?: boolean }} [how] */
+  open(name, { push = true } = {}) {
+    if (name === "" || name === this.current.name) return;
+    this.current.typing.clear();
+    this.current = this.#room(name);
+    this.current.log.following = true;
+    this.current.log.latest();
+    this.#markUnread();
+    if (push && history.state?.dialog) history.replaceState(null, "", this.hrefOf(name)); // its entry was a drawer's
+    else if (push) history.pushState(null, "", this.hrefOf(name));
+    if (!this.current.loaded) this.#socket.send(this.current.join());
+    for (const part of ["room", "log", "people", "typing", "rooms"]) this.#tell(part);
+  }
+
+  /** Shows the room before or after this one in the list. @param {1 | -1} by @param {boolean} unread only those with something unread */
+  step(by, unread) {
+    const rooms = this.rooms;
+    const at = rooms.findIndex((room) => room.current);
+    for (let i = 1; i < rooms.length; i++) {
+      const room = rooms[(at + by * i + rooms.length * i) % rooms.length];
+      if (unread && room.unread === 0) continue;
+      this.open(room.name);
+      return;
+    }
+  }
+
+  /** Whether the room that is shown can be left while staying in the chat. */
+  get canLeaveRoom() {
+    return this.current.name !== LOBBY && !this.current.peer;
+  }
+
+  leaveRoom() {
+    const left = this.current.name;
+    this.open(LOBBY);
+    this.#rooms.delete(left);
+    this.#socket.send({ type: "leave", room: left });
+  }
+
+  // The room that is shown.
+
+  get draft() {
+    return this.#drafts.get(this.current.name);
+  }
+
+  /** The person has typed: this is what stands in the field now. @param {string} text */
+  write(text) {
+    this.#drafts.set(this.current.name, text);
+    if (text.trim() !== "") this.current.typing.write();
+  }
+
+  /** How many characters a text has too many. @param {string} text */
+  over(text) {
+    return this.#outbox.over(text);
+  }
+
+  /** @param {string} text @returns {boolean} whether it is kept on the device until it is sent */
+  send(text) {
+    const { name, log, typing } = this.current;
+    this.#outbox.add({ room: name, text });
+    this.#drafts.set(name, "");
+    typing.sent();
+    log.markUnread(-1);
+    return this.#outbox.kept;
+  }
+
+  /** Sends a message that failed once more, or gives it up. @param {string} id @param {boolean} again */
+  mend(id, again) {
+    if (again) this.#outbox.retry(id);
+    else this.#outbox.drop(id);
+  }
+
+  /** Shows older messages, from the server where the page hasn't got them. */
+  older() {
+    const command = this.current.log.older();
+    if (command && !this.#socket.send(command)) this.current.log.disconnected(); // asked again when there is a connection
+  }
+
+  /** The person looks at the end of the room. */
+  read() {
+    this.#unread.read(this.current.name, this.current.log.last);
+  }
+
+  /** The person looked away: what comes from now on is new. */
+  away() {
+    this.current.log.markUnread(this.current.log.last);
+  }
+
+  /** How many messages of others came after one. @param {number} seq */
+  countNew(seq) {
+    const { messages } = this.current.log;
+    let count = 0;
+    for (let i = messages.length - 1; i >= 0 && (messages[i].seq ?? 0) > seq; i--) {
+      if (messages[i].user !== this.me.user) count++;
+    }
+    return count;
+  }
+
+  // The connection.
+
+  #address() {
+    this.#dialled = this.current.name;
+    return socketUrl(location, this.current.name, this.current.loaded ? this.current.log.last : -1);
+  }
+
+  /** @param {import("../net/socket.js").State} state */
+  #stateChanged(state) {
+    if (state.name !== "open") {
+      this.#outbox.pause();
+      for (const room of this.#rooms.values()) room.disconnected();
+    }
+    this.#tell("state");
+  }
+
+  /** @param {Frame} frame */
+  #receive(frame) {
+    this.#activity.receive(frame);
+    const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
+    if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
+    this.#unread.receive(frame);
+    this.#outbox.receive(frame);
+    if (isNews && frame.user !== this.me.user) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
+    if (frame.type === "welcome") this.#welcomed(frame);
+    else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
+    else if (frame.type === "joined" && frame.room === this.current.name) this.#tell("room");
+    else if (frame.type === "error" && !frame.id) this.current.log.note(frame.message, new Date().toISOString());
+  }
+
+  /** @param {import("../net/protocol.js").Welcome} frame */
+  #welcomed(frame) {
+    this.me.name = frame.name;
+    this.#outbox.limit = frame.limits.message_length;
+    this.idleSeconds = frame.idle_seconds;
+    this.#markUnread();
+    if (!this.#greeted) {
+      this.#greeted = true;
+      const words = this.current.peer ? "js.log.welcome.private" : "js.log.welcome";
+      this.current.log.note(this.words.say(words, { name: frame.name, room: this.titleOf(this.current.name) }), frame.time);
+    }
+    for (const { room, joined, peer, last } of frame.rooms) {
+      if (joined && !peer && !this.#rooms.has(room)) this.#socket.send({ type: "join", room, since: last });
+    }
+    for (const room of this.#rooms.values()) {
+      if (room.name !== this.#dialled) this.#socket.send(room.join());
+    }
+    this.#outbox.resume();
+    this.#tell("welcome");
+  }
+
+  /** The line above what is new stands after what was read; in a room that one has never read it would say nothing. */
+  #markUnread() {
+    const room = this.#unread.find(this.current.name);
+    if (room && room.unread > 0 && room.read > 0) this.current.log.markUnread(room.read);
+  }
+
+  #pending() {
+    for (const [name, room] of this.#rooms) room.log.setPending(this.#outbox.in(name));
+  }
+
+  /** A room, opened if it wasn't. @param {string} name @returns {Room} */
+  #room(name) {
+    let room = this.#rooms.get(name);
+    if (room) return room;
+    room = new Room(name, this.me, (command) => this.#socket.send(command));
+    this.#rooms.set(name, room);
+    const tell = (/** @type {string} */ part) => () => {
+      if (this.current.name === name) this.#tell(part);
+    };
+    room.log.setPending(this.#outbox.in(name));
+    room.log.onChange = tell("log");
+    room.people.onChange = tell("people");
+    room.typing.onChange = tell("typing");
+    return room;
+  }
+
+  /** @param {string} part */
+  #tell(part) {
+    this.dispatchEvent(new Event(part));
+  }
+}
+
+/** @param {string} path of a chat page */
+function roomOf(path) {
+  return decodeURIComponent(path.replace(/^\/rooms\//, ""));
+}

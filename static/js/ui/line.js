@@ -1,0 +1,55 @@
+import { dayLabel, dayOf } from "../lib/time.js";
+
+/** @typedef {import("../lib/words.js").Words} Words */
+/** @typedef {import("../model/rows.js").Row} Row */
+
+/**
+ * Fills a line of the log that isn't a message: a day, the line above what is new, who came and went.
+ * @param {HTMLElement} element
+ * @param {Exclude<Row, import("../model/rows.js").MessageRow>} row
+ * @param {{ words: Words }} page
+ */
+export function fillLine(element, row, { words }) {
+  const text = textOf(row, words);
+  if (element.dataset.said === text) return;
+  element.dataset.said = text;
+  element.className = row.kind === "unread" ? "new" : row.kind;
+  element.dir = "auto";
+  element.replaceChildren(text);
+}
+
+/** @param {Exclude<Row, import("../model/rows.js").MessageRow>} row @param {Words} words */
+function textOf(row, words) {
+  switch (row.kind) {
+    case "day":
+      return dayLabel(row.day, dayOf(Date.now()), words);
+    case "unread":
+      return words.say("js.log.unread");
+    case "note":
+      return noteText(row.note, words);
+  }
+}
+
+/** A run of comings and goings in one line. @param {import("../model/notes.js").Note} note @param {Words} words */
+function noteText({ joined, left, renamed, lines }, words) {
+  const names = (/** @type {{ name: string }[]} */ people) => list(people.map((person) => isolate(person.name)), words);
+  return [
+    joined.length > 0 ? words.say("js.log.joined", { names: names(joined) }) : "",
+    left.length > 0 ? words.say("js.log.left", { names: names(left) }) : "",
+    ...renamed.map(({ was, name }) => words.say("js.log.renamed", { was: isolate(was), name: isolate(name) })),
+    ...lines,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** "Ana", "Ana and Ben", "Ana, Ben and 3 others". @param {string[]} names @param {Words} words */
+function list([a, b, ...others], words) {
+  if (!b) return a;
+  return others.length > 0 ? words.count("js.log.others", others.length, { a, b }) : words.say("js.log.and", { a, b });
+}
+
+/** A name inside a sentence keeps its own direction, and leaves the sentence its own. @param {string} name */
+export function isolate(name) {
+  return `\u2068${name}\u2069`;
+}

@@ -1,0 +1,42 @@
+import { Log } from "../model/log.js";
+import { People } from "../model/people.js";
+import { Typing } from "../model/typing.js";
+import { peerOf } from "../net/protocol.js";
+
+/** A room that the page has opened: what was said, who is there, who is typing. It goes on living while another one is shown. */
+export class Room {
+  /** Whether its log has begun: then a reconnect asks for what came after it, else for the latest messages. */
+  loaded = false;
+
+  /**
+   * @param {string} name
+   * @param {import("../net/protocol.js").Person} me
+   * @param {(command: import("../net/protocol.js").Command) => boolean} send
+   */
+  constructor(name, me, send) {
+    this.name = name;
+    this.peer = peerOf(name, me.user);
+    this.log = new Log(name, me);
+    this.people = new People(name, me);
+    this.typing = new Typing(name, me, send);
+    this.log.onGap = (since) => this.loaded && send({ type: "join", room: name, since });
+  }
+
+  /** What its log lacks, asked of the server. @returns {import("../net/protocol.js").Command} */
+  join() {
+    return this.loaded ? { type: "join", room: this.name, since: this.log.last } : { type: "join", room: this.name };
+  }
+
+  /** @param {import("../net/protocol.js").Frame} frame */
+  receive(frame) {
+    this.log.receive(frame);
+    this.people.receive(frame);
+    this.typing.receive(frame);
+    if (frame.type === "joined") this.loaded = true;
+  }
+
+  disconnected() {
+    this.log.disconnected();
+    this.typing.clear();
+  }
+}
