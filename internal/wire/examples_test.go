@@ -39,38 +39,68 @@ type heard struct {
 }
 
 var clientExamples = []heard{
-	{dialect: JSON, frame: `{"type":"send","id":"c1","room":"lobby","text":"hi"}`,
-		command: chat.Command{Kind: chat.CmdSend, Ref: "c1", ID: "c1", Room: "lobby", Text: "hi", Since: -1}},
-	{dialect: JSON, frame: `{"type":"send","id":"c2","room":"lobby","text":"me too","reply_to":42}`,
-		command: chat.Command{Kind: chat.CmdSend, Ref: "c2", ID: "c2", Room: "lobby", Text: "me too", ReplyTo: 42, Since: -1}},
-	{dialect: JSON, frame: `{"type":"send","id":"c3","to":"Bob","text":"just between us"}`,
-		command: chat.Command{Kind: chat.CmdSend, Ref: "c3", ID: "c3", To: "Bob", Text: "just between us", Since: -1}},
-	{dialect: JSON, frame: `{"type":"edit","id":"c4","room":"lobby","of":42,"text":"hello"}`,
-		command: chat.Command{Kind: chat.CmdEdit, Ref: "c4", ID: "c4", Room: "lobby", Of: 42, Text: "hello", Since: -1}},
-	{dialect: JSON, frame: `{"type":"delete","id":"c5","room":"lobby","of":42}`,
-		command: chat.Command{Kind: chat.CmdDelete, Ref: "c5", ID: "c5", Room: "lobby", Of: 42, Since: -1}},
-	{dialect: JSON, frame: `{"type":"react","id":"c6","room":"lobby","of":42,"emoji":"👍","on":true}`,
-		command: chat.Command{Kind: chat.CmdReact, Ref: "c6", ID: "c6", Room: "lobby", Of: 42, Emoji: "👍", On: true, Since: -1}},
-	{dialect: JSON, frame: `{"type":"react","id":"c7","room":"lobby","of":42,"emoji":"👍","on":false}`,
-		command: chat.Command{Kind: chat.CmdReact, Ref: "c7", ID: "c7", Room: "lobby", Of: 42, Emoji: "👍", Since: -1}},
-	{dialect: JSON, frame: `{"type":"join","room":"dev"}`,
-		command: chat.Command{Kind: chat.CmdJoin, Room: "dev", Since: -1}},
-	{dialect: JSON, frame: `{"type":"join","room":"dev","since":41}`,
-		command: chat.Command{Kind: chat.CmdJoin, Room: "dev", Since: 41}},
-	{dialect: JSON, frame: `{"type":"leave","room":"dev"}`,
-		command: chat.Command{Kind: chat.CmdLeave, Room: "dev", Since: -1}},
-	{dialect: JSON, frame: `{"type":"history","room":"lobby","before":42,"limit":50}`,
-		command: chat.Command{Kind: chat.CmdHistory, Room: "lobby", Before: 42, Limit: 50, Since: -1}},
-	{dialect: JSON, frame: `{"type":"members","room":"lobby"}`,
-		command: chat.Command{Kind: chat.CmdMembers, Room: "lobby", Since: -1}},
+	{
+		dialect: JSON, frame: `{"type":"send","id":"c1","room":"lobby","text":"hi"}`,
+		command: chat.Command{Kind: chat.CmdSend, Ref: "c1", ID: "c1", Room: "lobby", Text: "hi", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"send","id":"c2","room":"lobby","text":"me too","reply_to":42}`,
+		command: chat.Command{Kind: chat.CmdSend, Ref: "c2", ID: "c2", Room: "lobby", Text: "me too", ReplyTo: 42, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"send","id":"c3","to":"Bob","text":"just between us"}`,
+		command: chat.Command{Kind: chat.CmdSend, Ref: "c3", ID: "c3", To: "Bob", Text: "just between us", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"edit","id":"c4","room":"lobby","of":42,"text":"hello"}`,
+		command: chat.Command{Kind: chat.CmdEdit, Ref: "c4", ID: "c4", Room: "lobby", Of: 42, Text: "hello", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"delete","id":"c5","room":"lobby","of":42}`,
+		command: chat.Command{Kind: chat.CmdDelete, Ref: "c5", ID: "c5", Room: "lobby", Of: 42, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"react","id":"c6","room":"lobby","of":42,"emoji":"👍","on":true}`,
+		command: chat.Command{Kind: chat.CmdReact, Ref: "c6", ID: "c6", Room: "lobby", Of: 42, Emoji: "👍", On: true, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"react","id":"c7","room":"lobby","of":42,"emoji":"👍","on":false}`,
+		command: chat.Command{Kind: chat.CmdReact, Ref: "c7", ID: "c7", Room: "lobby", Of: 42, Emoji: "👍", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"join","room":"dev"}`,
+		command: chat.Command{Kind: chat.CmdJoin, Room: "dev", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"join","room":"dev","since":41}`,
+		command: chat.Command{Kind: chat.CmdJoin, Room: "dev", Since: 41},
+	},
+	{
+		dialect: JSON, frame: `{"type":"leave","room":"dev"}`,
+		command: chat.Command{Kind: chat.CmdLeave, Room: "dev", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"history","room":"lobby","before":42,"limit":50}`,
+		command: chat.Command{Kind: chat.CmdHistory, Room: "lobby", Before: 42, Limit: 50, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"members","room":"lobby"}`,
+		command: chat.Command{Kind: chat.CmdMembers, Room: "lobby", Since: -1},
+	},
 	{dialect: JSON, frame: `{"type":"rooms"}`, command: chat.Command{Kind: chat.CmdRooms, Since: -1}},
-	{dialect: JSON, frame: `{"type":"read","room":"lobby","seq":42}`,
-		command: chat.Command{Kind: chat.CmdRead, Room: "lobby", Seq: 42, Since: -1}},
-	{dialect: JSON, frame: `{"type":"typing","room":"lobby"}`,
-		command: chat.Command{Kind: chat.CmdTyping, Room: "lobby", Since: -1}},
+	{
+		dialect: JSON, frame: `{"type":"read","room":"lobby","seq":42}`,
+		command: chat.Command{Kind: chat.CmdRead, Room: "lobby", Seq: 42, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"typing","room":"lobby"}`,
+		command: chat.Command{Kind: chat.CmdTyping, Room: "lobby", Since: -1},
+	},
 	{dialect: JSON, frame: `{"type":"active"}`, command: chat.Command{Kind: chat.CmdActive, Since: -1}},
-	{dialect: JSON, frame: `{"type":"nick","id":"c8","name":"Ada L."}`,
-		command: chat.Command{Kind: chat.CmdRename, Ref: "c8", ID: "c8", Name: "Ada L.", Since: -1}},
+	{
+		dialect: JSON, frame: `{"type":"nick","id":"c8","name":"Ada L."}`,
+		command: chat.Command{Kind: chat.CmdRename, Ref: "c8", ID: "c8", Name: "Ada L.", Since: -1},
+	},
 	{dialect: JSON, frame: `{"type":"ping"}`, command: chat.Command{Kind: chat.CmdPing, Since: -1}},
 
 	{dialect: Pipe, first: true, frame: `Ada|hi`, command: chat.Command{Kind: chat.CmdClaim, Name: "Ada", Text: "hi"}},
@@ -79,16 +109,26 @@ var clientExamples = []heard{
 	{dialect: Text, first: true, frame: `Client 1: hi`, command: chat.Command{Kind: chat.CmdClaim, Name: "Client 1", Text: "hi"}},
 	{dialect: Text, frame: `how are you?`, command: chat.Command{Kind: chat.CmdSend, Text: "how are you?"}},
 
-	{dialect: RPC, frame: `{"id":7,"method":"POST","target":"/message","body":"hi"}`,
-		command: chat.Command{Kind: chat.CmdSend, Ref: "7", Text: "hi"}},
-	{dialect: RPC, frame: `{"id":8,"method":"GET","target":"/history","body":""}`,
-		command: chat.Command{Kind: chat.CmdHistory, Ref: "8"}},
-	{dialect: RPC, frame: `{"id":9,"method":"GET","target":"/history","body":"{\"before\":42,\"limit\":2}"}`,
-		command: chat.Command{Kind: chat.CmdHistory, Ref: "9", Before: 42, Limit: 2}},
-	{dialect: RPC, frame: `{"id":"a","method":"GET","target":"/members","body":""}`,
-		command: chat.Command{Kind: chat.CmdMembers, Ref: `"a"`}},
-	{dialect: RPC, frame: `{"id":10,"method":"POST","target":"/typing","body":""}`,
-		command: chat.Command{Kind: chat.CmdTyping, Ref: "10"}},
+	{
+		dialect: RPC, frame: `{"id":7,"method":"POST","target":"/message","body":"hi"}`,
+		command: chat.Command{Kind: chat.CmdSend, Ref: "7", Text: "hi"},
+	},
+	{
+		dialect: RPC, frame: `{"id":8,"method":"GET","target":"/history","body":""}`,
+		command: chat.Command{Kind: chat.CmdHistory, Ref: "8"},
+	},
+	{
+		dialect: RPC, frame: `{"id":9,"method":"GET","target":"/history","body":"{\"before\":42,\"limit\":2}"}`,
+		command: chat.Command{Kind: chat.CmdHistory, Ref: "9", Before: 42, Limit: 2},
+	},
+	{
+		dialect: RPC, frame: `{"id":"a","method":"GET","target":"/members","body":""}`,
+		command: chat.Command{Kind: chat.CmdMembers, Ref: `"a"`},
+	},
+	{
+		dialect: RPC, frame: `{"id":10,"method":"POST","target":"/typing","body":""}`,
+		command: chat.Command{Kind: chat.CmdTyping, Ref: "10"},
+	},
 }
 
 // said is a frame of the server and what it tells: an event, a signal or a reply.
@@ -140,20 +180,32 @@ const (
 )
 
 var serverExamples = []said{
-	{JSON, `{"type":"welcome","user":"u_ada","name":"Ada",` + roomsMember + `,"limits":{"message_length":4000,"history":50,"rate_messages":5,"rate_burst":20},"idle_seconds":300,"time":"2026-11-21T09:20:00.000Z"}`,
-		&chat.Reply{Kind: chat.ReplyWelcome, User: ada, Rooms: listings, Limits: chat.Limits{MessageLength: 4000, Messages: 5, Burst: 20, Rooms: 50},
-			Idle: 5 * time.Minute, Time: at}},
-	{JSON, `{"type":"joined","room":"lobby","last":42,"members":[{"user":"u_ada","name":"Ada"}],"messages":[` + hiFrame + `],"changes":[],"truncated":false,"more":true}`,
-		&chat.Reply{Kind: chat.ReplyJoined, Room: "lobby", Last: 42, Members: []chat.User{ada}, Messages: []chat.Event{*hi}, More: true}},
-	{JSON, `{"type":"joined","room":"lobby","last":60,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}],"messages":[` + changedFrame + `],"changes":[` + removalFrame + `],"truncated":false,"more":true}`,
-		&chat.Reply{Kind: chat.ReplyJoined, Room: "lobby", Last: 60, Members: []chat.User{ada, bob}, Messages: []chat.Event{*changed},
-			Changes: []chat.Event{*removal}, Resumed: true, More: true}},
+	{
+		JSON, `{"type":"welcome","user":"u_ada","name":"Ada",` + roomsMember + `,"limits":{"message_length":4000,"history":50,"rate_messages":5,"rate_burst":20},"idle_seconds":300,"time":"2026-11-21T09:20:00.000Z"}`,
+		&chat.Reply{
+			Kind: chat.ReplyWelcome, User: ada, Rooms: listings, Limits: chat.Limits{MessageLength: 4000, Messages: 5, Burst: 20, Rooms: 50},
+			Idle: 5 * time.Minute, Time: at,
+		},
+	},
+	{
+		JSON, `{"type":"joined","room":"lobby","last":42,"members":[{"user":"u_ada","name":"Ada"}],"messages":[` + hiFrame + `],"changes":[],"truncated":false,"more":true}`,
+		&chat.Reply{Kind: chat.ReplyJoined, Room: "lobby", Last: 42, Members: []chat.User{ada}, Messages: []chat.Event{*hi}, More: true},
+	},
+	{
+		JSON, `{"type":"joined","room":"lobby","last":60,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}],"messages":[` + changedFrame + `],"changes":[` + removalFrame + `],"truncated":false,"more":true}`,
+		&chat.Reply{
+			Kind: chat.ReplyJoined, Room: "lobby", Last: 60, Members: []chat.User{ada, bob}, Messages: []chat.Event{*changed},
+			Changes: []chat.Event{*removal}, Resumed: true, More: true,
+		},
+	},
 	{JSON, hiFrame, hi},
 	{JSON, changedFrame, changed},
 	{JSON, goneFrame, gone},
 	{JSON, `{"type":"message","room":"@u_ada.u_bob","seq":1,"id":"c3","user":"u_ada","name":"Ada","text":"just between us","html":"<p>just between us</p>","time":"2026-11-21T09:20:00.000Z"}`, secret},
-	{JSON, `{"type":"ack","id":"c1","room":"lobby","seq":42,"time":"2026-11-21T09:20:00.000Z"}`,
-		&chat.Reply{Kind: chat.ReplyAck, Of: chat.CmdSend, Ref: "c1", ID: "c1", Room: "lobby", Seq: 42, Time: at}},
+	{
+		JSON, `{"type":"ack","id":"c1","room":"lobby","seq":42,"time":"2026-11-21T09:20:00.000Z"}`,
+		&chat.Reply{Kind: chat.ReplyAck, Of: chat.CmdSend, Ref: "c1", ID: "c1", Room: "lobby", Seq: 42, Time: at},
+	},
 	{JSON, `{"type":"edited","room":"lobby","seq":58,"of":42,"id":"c4","user":"u_ada","name":"Ada","text":"hello","html":"<p>hello</p>","time":"2026-11-21T09:20:00.000Z"}`, edit},
 	{JSON, removalFrame, removal},
 	{JSON, `{"type":"reaction","room":"lobby","seq":61,"of":42,"user":"u_bob","name":"Bob","emoji":"👍","on":true,"time":"2026-11-21T09:20:00.000Z"}`, thumb},
@@ -161,19 +213,27 @@ var serverExamples = []said{
 	{JSON, `{"type":"presence","room":"lobby","event":"leave","user":"u_groot","name":"Groot","time":"2026-11-21T09:20:00.000Z"}`, departs},
 	{JSON, `{"type":"presence","room":"lobby","event":"rename","user":"u_ada","name":"Ada L.","was":"Ada","time":"2026-11-21T09:20:00.000Z"}`, renamed},
 	{JSON, `{"type":"typing","room":"lobby","user":"u_bob","name":"Bob"}`, typing},
-	{JSON, `{"type":"history","room":"lobby","messages":[` + goneFrame + `,` + hiFrame + `],"more":true}`,
-		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true}},
-	{JSON, `{"type":"members","room":"lobby","members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,
-		&chat.Reply{Kind: chat.ReplyMembers, Room: "lobby", Members: []chat.User{ada, bob}}},
+	{
+		JSON, `{"type":"history","room":"lobby","messages":[` + goneFrame + `,` + hiFrame + `],"more":true}`,
+		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true},
+	},
+	{
+		JSON, `{"type":"members","room":"lobby","members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,
+		&chat.Reply{Kind: chat.ReplyMembers, Room: "lobby", Members: []chat.User{ada, bob}},
+	},
 	{JSON, `{"type":"rooms",` + roomsMember + `}`, &chat.Reply{Kind: chat.ReplyRooms, Rooms: listings}},
 	{JSON, `{"type":"read","room":"lobby","seq":42}`, &chat.Reply{Kind: chat.ReplyRead, Room: "lobby", Seq: 42}},
 	{JSON, `{"type":"left","room":"dev"}`, &chat.Reply{Kind: chat.ReplyLeft, Room: "dev"}},
 	{JSON, `{"type":"pong","time":"2026-11-21T09:20:00.000Z"}`, &chat.Reply{Kind: chat.ReplyPong, Time: at}},
 	{JSON, `{"type":"idle_warning","seconds":30}`, &chat.Reply{Kind: chat.ReplyIdleWarning, Idle: 30 * time.Second}},
-	{JSON, `{"type":"error","id":"c9","code":"too_long","message":"The message has 4001 characters; 4000 is the most. Send it in parts."}`,
-		&chat.Reply{Kind: chat.ReplyError, Ref: "c9", Err: tooLong}},
-	{JSON, `{"type":"error","code":"rate_limited","message":"Too many messages: 5 a second are allowed. Wait 0.2 seconds.","retry_after_ms":150}`,
-		&chat.Reply{Kind: chat.ReplyError, Err: tooMany}},
+	{
+		JSON, `{"type":"error","id":"c9","code":"too_long","message":"The message has 4001 characters; 4000 is the most. Send it in parts."}`,
+		&chat.Reply{Kind: chat.ReplyError, Ref: "c9", Err: tooLong},
+	},
+	{
+		JSON, `{"type":"error","code":"rate_limited","message":"Too many messages: 5 a second are allowed. Wait 0.2 seconds.","retry_after_ms":150}`,
+		&chat.Reply{Kind: chat.ReplyError, Err: tooMany},
+	},
 
 	{Pipe, `2026-11-21T09:20:00.000Z|Ada|hi`, hi},
 	{Pipe, `2026-11-21T09:20:00.000Z|Ada|one\ntwo`, with(*hi, func(e *chat.Event) { e.Text = "one\ntwo" })},
@@ -183,12 +243,18 @@ var serverExamples = []said{
 	{Pipe, `2026-11-21T09:20:00.000Z|*|Groot joined`, arrives},
 	{Pipe, `2026-11-21T09:20:00.000Z|*|Groot left`, departs},
 	{Pipe, `2026-11-21T09:20:00.000Z|*|Ada is now Ada L.`, renamed},
-	{Pipe, `2026-11-21T09:20:00.000Z|*|30 seconds until you are disconnected. Say something to stay.`,
-		&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: 30 * time.Second, Time: at}},
-	{Pipe, `2026-11-21T09:20:00.000Z|*|You missed more than this. Only the latest messages follow.`,
-		&chat.Reply{Kind: chat.ReplyJoined, Resumed: true, Truncated: true, Time: at}},
-	{Pipe, `2026-11-21T09:20:00.000Z|*|error: The message has 4001 characters; 4000 is the most. Send it in parts.`,
-		&chat.Reply{Kind: chat.ReplyError, Err: tooLong, Time: at}},
+	{
+		Pipe, `2026-11-21T09:20:00.000Z|*|30 seconds until you are disconnected. Say something to stay.`,
+		&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: 30 * time.Second, Time: at},
+	},
+	{
+		Pipe, `2026-11-21T09:20:00.000Z|*|You missed more than this. Only the latest messages follow.`,
+		&chat.Reply{Kind: chat.ReplyJoined, Resumed: true, Truncated: true, Time: at},
+	},
+	{
+		Pipe, `2026-11-21T09:20:00.000Z|*|error: The message has 4001 characters; 4000 is the most. Send it in parts.`,
+		&chat.Reply{Kind: chat.ReplyError, Err: tooLong, Time: at},
+	},
 
 	{Text, `Ada: hi`, hi},
 	{Text, `Ada (private): just between us`, secret},
@@ -201,15 +267,23 @@ var serverExamples = []said{
 	{Text, `* You missed more than this. Only the latest messages follow.`, &chat.Reply{Kind: chat.ReplyJoined, Resumed: true, Truncated: true}},
 	{Text, `* error: The message has 4001 characters; 4000 is the most. Send it in parts.`, &chat.Reply{Kind: chat.ReplyError, Err: tooLong}},
 
-	{RPC, `{"id":7,"code":200,"message":"","body":""}`,
-		&chat.Reply{Kind: chat.ReplyAck, Of: chat.CmdSend, Ref: "7", Room: "lobby", Seq: 42, Time: at}},
-	{RPC, `{"id":8,"code":200,"message":"","body":"Ada: hi\nGroot: one\\ntwo"}`,
-		&chat.Reply{Kind: chat.ReplyHistory, Of: chat.CmdHistory, Ref: "8", Messages: []chat.Event{*gone, *hi, message(43, groot, "one\ntwo")}}},
-	{RPC, `{"id":"a","code":200,"message":"","body":"Ada\nBob"}`,
-		&chat.Reply{Kind: chat.ReplyMembers, Of: chat.CmdMembers, Ref: `"a"`, Members: []chat.User{ada, bob}}},
+	{
+		RPC, `{"id":7,"code":200,"message":"","body":""}`,
+		&chat.Reply{Kind: chat.ReplyAck, Of: chat.CmdSend, Ref: "7", Room: "lobby", Seq: 42, Time: at},
+	},
+	{
+		RPC, `{"id":8,"code":200,"message":"","body":"Ada: hi\nGroot: one\\ntwo"}`,
+		&chat.Reply{Kind: chat.ReplyHistory, Of: chat.CmdHistory, Ref: "8", Messages: []chat.Event{*gone, *hi, message(43, groot, "one\ntwo")}},
+	},
+	{
+		RPC, `{"id":"a","code":200,"message":"","body":"Ada\nBob"}`,
+		&chat.Reply{Kind: chat.ReplyMembers, Of: chat.CmdMembers, Ref: `"a"`, Members: []chat.User{ada, bob}},
+	},
 	{RPC, `{"id":10,"code":200,"message":"","body":""}`, &chat.Reply{Kind: chat.ReplyDone, Of: chat.CmdTyping, Ref: "10"}},
-	{RPC, `{"id":11,"code":413,"message":"The message has 4001 characters; 4000 is the most. Send it in parts.","body":""}`,
-		&chat.Reply{Kind: chat.ReplyError, Ref: "11", Err: tooLong}},
+	{
+		RPC, `{"id":11,"code":413,"message":"The message has 4001 characters; 4000 is the most. Send it in parts.","body":""}`,
+		&chat.Reply{Kind: chat.ReplyError, Ref: "11", Err: tooLong},
+	},
 	{RPC, `{"id":0,"code":0,"message":"message","body":"Groot: hi"}`, with(*hi, func(e *chat.Event) { e.User = groot })},
 	{RPC, `{"id":0,"code":0,"message":"private","body":"Ada: just between us"}`, secret},
 	{RPC, `{"id":0,"code":0,"message":"system","body":"Groot joining conversation..."}`, arrives},
@@ -217,10 +291,14 @@ var serverExamples = []said{
 	{RPC, `{"id":0,"code":0,"message":"system","body":"Ada is now Ada L."}`, renamed},
 	{RPC, `{"id":0,"code":0,"message":"system","body":"Ada edited: hello"}`, edit},
 	{RPC, `{"id":0,"code":0,"message":"system","body":"Ada deleted a message"}`, removal},
-	{RPC, `{"id":0,"code":0,"message":"system","body":"30 seconds until you are disconnected. Say something to stay."}`,
-		&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: 30 * time.Second}},
-	{RPC, `{"id":0,"code":0,"message":"system","body":"You missed more than this. Only the latest messages follow."}`,
-		&chat.Reply{Kind: chat.ReplyJoined, Resumed: true, Truncated: true}},
+	{
+		RPC, `{"id":0,"code":0,"message":"system","body":"30 seconds until you are disconnected. Say something to stay."}`,
+		&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: 30 * time.Second},
+	},
+	{
+		RPC, `{"id":0,"code":0,"message":"system","body":"You missed more than this. Only the latest messages follow."}`,
+		&chat.Reply{Kind: chat.ReplyJoined, Resumed: true, Truncated: true},
+	},
 }
 
 // encode appends the frames that tell something.
