@@ -64,7 +64,8 @@ func parseEntry(line string, names []string) (entry, error) {
 		e.text, err = roomName(argument)
 		return e, err
 	default:
-		return e, fmt.Errorf("there is no command /%s; /help lists them, and //%s says it as text", cleanLine(command), cleanLine(command))
+		command = cleanLine(command)
+		return e, fmt.Errorf("there is no command /%s; /help lists them, and //%s says it as text", command, command)
 	}
 }
 

@@ -177,9 +177,7 @@ func (k *keyReader) pasted() (stroke, int) {
 				break
 			}
 		}
-		if strings.HasSuffix(text, "\r") { // perhaps of \r\n
-			text = text[:len(text)-1]
-		}
+		text = strings.TrimSuffix(text, "\r") // perhaps of \r\n
 		size = len(text)
 	}
 	text = clean(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))

@@ -87,7 +87,9 @@ func (s style) changed(c client.Changed, place string) string {
 	return s.clock(c.Time) + " " + s.place(place) + "* " + s.name(c.User, false) + what
 }
 
-func (s style) system(place, text string) string { return s.place(place) + s.paint(styleDim, "system: "+text) }
+func (s style) system(place, text string) string {
+	return s.place(place) + s.paint(styleDim, "system: "+text)
+}
 
 func (s style) error(text string) string { return s.paint(styleError, "error: ") + text }
 

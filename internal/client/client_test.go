@@ -42,11 +42,11 @@ func TestHistoryIsToldOnJoiningAndThenWhatIsSaid(t *testing.T) {
 		if w := next[Welcome](c); w.User != (User{"u_Ada", "Ada"}) {
 			t.Errorf("welcome is %+v", w)
 		}
-		if j := next[Joined](c); j.Room != "lobby" || j.Resumed {
-			t.Errorf("joined is %+v", j)
-		}
 		if m := next[Message](c); m.Text != "before" || !m.History || m.Own {
 			t.Errorf("history is %+v", m)
+		}
+		if j := next[Joined](c); j.Room != "lobby" || j.Resumed {
+			t.Errorf("joined is %+v", j)
 		}
 		id := c.Send("lobby", "hello")
 		if m := next[Message](c); m.Text != "hello" || m.History || !m.Own || m.ID != id {

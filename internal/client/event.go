@@ -35,7 +35,7 @@ type RoomInfo struct {
 	Unread int    `json:"unread"` // messages of others after Read
 }
 
-// Joined says that one is in a room now. The messages that came with it follow as [Message] events, with History set.
+// Joined says that one is in a room now. The latest messages of before have just been told, with History set.
 type Joined struct {
 	Room    string
 	Members []User // who is there, oneself too

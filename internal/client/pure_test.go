@@ -48,7 +48,8 @@ func FuzzNoFrameBreaksTheClient(f *testing.F) {
 		`{"type":"joined","room":"lobby","last":3,"messages":[{"type":"message","seq":3}],"changes":[{"type":"edited","seq":2,"of":1}]}`,
 		`{"type":"message","room":"@u_a.u_b","seq":9,"user":"u_a"}`, `{"type":"message","room":"@","seq":-1}`,
 		`{"type":"error","code":"unavailable"}`, `{"type":"error","id":"join:lobby"}`, `{"type":"left","room":"lobby"}`,
-		`{"type":"presence","event":"rename","user":"u_a","name":"Eve"}`, `{"type":"ack","id":"x"}`, `{"type":"idle_warning","seconds":30}`,
+		`{"type":"presence","event":"rename","user":"u_a","name":"Eve"}`, `{"type":"ack","id":"x"}`,
+		`{"type":"idle_warning","seconds":30}`,
 	} {
 		f.Add(text, text)
 	}

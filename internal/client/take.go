@@ -131,9 +131,6 @@ func (c *Client) takeJoined(f *frame) {
 	}
 	var events []Event
 	history := !r.known
-	if r.wanted {
-		events = append(events, Joined{Room: f.Room, Members: f.Members, Resumed: !history})
-	}
 	for _, u := range f.Members {
 		c.names[u.ID] = u.Name
 	}
@@ -148,6 +145,9 @@ func (c *Client) takeJoined(f *frame) {
 	}
 	if caught && c.back != nil && f.Truncated {
 		c.back.Truncated = true
+	}
+	if r.wanted {
+		events = append(events, Joined{Room: f.Room, Members: f.Members, Resumed: !history})
 	}
 	if back := c.isBack(); back != nil {
 		events = append(events, *back)
@@ -314,5 +314,7 @@ func (c *Client) refusedJoin(f *frame) *room {
 }
 
 func tooLongRefused(m Outgoing, most int) Refused {
-	return Refused{Outgoing: m, Code: "too_long", Message: fmt.Sprintf("The message is longer than %d characters. Send it in parts.", most)}
+	return Refused{
+		Outgoing: m, Code: "too_long", Message: fmt.Sprintf("The message is longer than %d characters. Send it in parts.", most),
+	}
 }
