@@ -83,6 +83,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
 		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: len(people), Messages: rows(p, messages, who.user.ID),

@@ -12,9 +12,13 @@ import (
 // join answers POST /join: a name, where keys are required a key, and a session in return.
 func (s *site) join(c *fiber.Ctx) error {
 	name, key, room := c.FormValue("name"), c.FormValue("key"), roomAsked(c.FormValue("room"))
-	token, user, err := s.signIn(c, name, key)
+	before, _ := s.signedIn(c) // nobody, where that fails
+	token, user, session, err := s.signIn(c, name, key)
 	if err != nil {
 		return s.joinRefused(c, name, room, err)
+	}
+	if before.session != "" && before.session != session {
+		s.hub.EndSession(before.session) // the browser is somebody else from now on
 	}
 	s.setSession(c, token)
 	if wantsJSON(c) {

@@ -137,8 +137,8 @@ func (s *site) admit(c *fiber.Ctx, h *hello) error {
 func (s *site) newUpgrade() fiber.Handler {
 	return websocket.New(func(ws *websocket.Conn) {
 		h := ws.Locals(helloKey).(*hello)
-		if h.dialect == nil {
-			h.dialect, _ = wire.ByProtocol(ws.Subprotocol())
+		if d, ok := wire.ByProtocol(ws.Subprotocol()); ok { // what both sides agreed on beats what the address asks for
+			h.dialect = d
 		}
 		s.own(ws.NetConn(), h)
 	}, websocket.Config{

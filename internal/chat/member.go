@@ -401,7 +401,7 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 	switch cmd.Kind {
 	case CmdSend:
 		e.Kind, e.ReplyTo = KindMessage, cmd.ReplyTo
-		if e.Text, refused = m.hub.opts.Limits.checkText(cmd.Text); refused != nil {
+		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {
 			return refused
 		}
 		if e.ReplyTo != 0 {
@@ -411,7 +411,7 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 		return nil
 	case CmdEdit:
 		e.Kind = KindEdit
-		if e.Text, refused = m.hub.opts.Limits.checkText(cmd.Text); refused != nil {
+		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {
 			return refused
 		}
 	case CmdDelete:

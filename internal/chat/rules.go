@@ -46,8 +46,8 @@ func cleanText(text string) string {
 
 func isDropped(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }
 
-// checkText cleans a message's text and says what is wrong with it.
-func (l *Limits) checkText(text string) (string, *Error) {
+// CheckText cleans a message's text and says what is wrong with it.
+func (l *Limits) CheckText(text string) (string, *Error) {
 	text = cleanText(text)
 	if strings.TrimSpace(text) == "" {
 		return "", Errorf(CodeEmpty, "The message is empty. Write something first.")

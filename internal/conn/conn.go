@@ -59,6 +59,7 @@ var ErrClosed = errors.New("connection closed")
 // Conn is one upgraded connection.
 type Conn struct {
 	raw    net.Conn
+	below  net.Conn        // raw without the handshake's wrapping
 	direct syscall.RawConn // writes without waiting; nil where raw can't
 	limits Limits
 
@@ -81,6 +82,7 @@ func New(raw net.Conn, limits Limits) *Conn {
 	if u, ok := raw.(interface{ UnsafeConn() net.Conn }); ok { // fasthttp's hijacked connection
 		below = u.UnsafeConn()
 	}
+	c.below = below
 	if tcp, ok := below.(*net.TCPConn); ok {
 		if direct, err := tcp.SyscallConn(); err == nil {
 			c.direct = direct
@@ -209,19 +211,19 @@ func (c *Conn) close(code int, reason string) {
 	}
 	c.write(append([]byte{0x80 | opClose, byte(len(body))}, body...))
 	c.closing = true
-	now := time.Now()
-	_ = c.raw.SetReadDeadline(now.Add(closeWait)) // fails only on a closed connection, which is what is wanted
-	_ = c.raw.SetWriteDeadline(now.Add(closeWait))
+	_ = c.raw.SetReadDeadline(time.Now()) // wakes the reader; fails only where it has ended
+	_ = c.raw.SetWriteDeadline(time.Now().Add(closeWait))
 }
 
-// Finish closes the connection for good, after what is queued was written or failed. The goroutine that reads calls it last.
+// Finish closes the connection for good, after what is queued was written and the other side had a moment to answer the close
+// frame. The goroutine that reads calls it last.
 func (c *Conn) Finish() {
 	c.mu.Lock()
 	if c.code == 0 {
 		c.code = closeAbnormal
 	}
 	c.closing = true
-	already := c.finished
+	already, broken := c.finished, c.broken
 	c.finished = true
 	c.mu.Unlock()
 	if already {
@@ -229,8 +231,28 @@ func (c *Conn) Finish() {
 	}
 	_ = c.raw.SetWriteDeadline(time.Now().Add(closeWait))
 	c.writer.Wait()
+	if !broken {
+		c.lingerClose()
+	}
 	_ = c.raw.Close() // the error would only say that the other side was first
 	c.release()
+}
+
+// lingerClose ends our half of the connection and reads on until the other side has ended its own. Closing a socket with unread bytes
+// would take the close frame with it.
+func (c *Conn) lingerClose() {
+	if half, ok := c.below.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
+		return
+	}
+	if c.raw.SetReadDeadline(time.Now().Add(closeWait)) != nil {
+		return
+	}
+	var unread [512]byte
+	for {
+		if _, err := c.raw.Read(unread[:]); err != nil {
+			return
+		}
+	}
 }
 
 // String names the other side, for logs.

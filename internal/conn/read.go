@@ -39,20 +39,13 @@ func (c *Conn) release() {
 // Read returns the next whole message; it is valid until the next call. Pings are answered, and a text that isn't UTF-8 ends the
 // connection as soon as that can be seen. binary says which kind the message is. The error is always [ErrClosed].
 func (c *Conn) Read() (message []byte, binary bool, err error) {
-	for {
-		c.release()
-		message, binary, err = c.read()
-		if err != nil {
-			break
-		}
-		if !c.isClosing() { // what comes after our close frame is not for anybody
-			return message, binary, nil
-		}
+	c.release()
+	if message, binary, err = c.read(); err == nil {
+		return message, binary, nil
 	}
 	var broken *protocolError
 	if errors.As(err, &broken) {
 		c.Close(broken.code, broken.reason)
-		c.drain()
 	}
 	c.mu.Lock()
 	if c.code == 0 {
@@ -60,12 +53,6 @@ func (c *Conn) Read() (message []byte, binary bool, err error) {
 	}
 	c.mu.Unlock()
 	return nil, false, ErrClosed
-}
-
-func (c *Conn) isClosing() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.closing
 }
 
 // header is the begin of one frame.
@@ -249,27 +236,17 @@ func (c *Conn) some(p []byte) (int, error) {
 	}
 }
 
-// setReadDeadline lets a silent connection be noticed. While closing, the deadline is the closing's.
+// setReadDeadline lets a silent connection be noticed. It returns false when there is nothing more to read for anybody.
 func (c *Conn) setReadDeadline() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.broken {
+	if c.broken || c.closing {
 		return false
 	}
-	if c.closing || c.limits.Ping <= 0 {
+	if c.limits.Ping <= 0 {
 		return true
 	}
 	return c.raw.SetReadDeadline(time.Now().Add(c.limits.Ping)) == nil
-}
-
-// drain reads on for a moment after a violation, because closing a socket with unread bytes would take the close frame with it.
-func (c *Conn) drain() {
-	var b [512]byte
-	for {
-		if _, err := c.raw.Read(b[:]); err != nil {
-			return
-		}
-	}
 }
 
 // unmask applies the mask to a piece of a payload that begins at offset (RFC 6455, section 5.3).

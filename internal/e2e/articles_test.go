@@ -98,7 +98,7 @@ func TestArticle2TextLinesComeBackLetterForLetter(t *testing.T) {
 	two.want("Client 2: hello: you")
 	one.want("* Client 2 joined")
 	one.want("Client 2: hello: you")
-	one.send("and again")
+	one.send("Client 1: and again") // a plain client says its name every time
 	two.want("Client 1: and again")
 	one.want("Client 1: and again")
 	one.leave()

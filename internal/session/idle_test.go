@@ -1,6 +1,7 @@
 package session
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,15 +10,18 @@ import (
 func TestIdleClockWarnsAndEndsUnlessThePersonActs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
+		var mu sync.Mutex // guards warned and ended
 		var warned, ended []time.Duration
 		c := newIdleClock(5*time.Minute,
 			func(left time.Duration) {
 				if left != 30*time.Second {
 					t.Errorf("warned with %v left", left)
 				}
+				mu.Lock()
+				defer mu.Unlock()
 				warned = append(warned, time.Since(begun))
 			},
-			func() { ended = append(ended, time.Since(begun)) })
+			func() { mu.Lock(); defer mu.Unlock(); ended = append(ended, time.Since(begun)) })
 		defer c.stop()
 
 		time.Sleep(4 * time.Minute)
@@ -27,6 +31,8 @@ func TestIdleClockWarnsAndEndsUnlessThePersonActs(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
 
+		mu.Lock()
+		defer mu.Unlock()
 		if len(warned) != 2 || warned[0] != 8*time.Minute+30*time.Second || warned[1] != 13*time.Minute+15*time.Second {
 			t.Errorf("warned at %v, want 8m30s and 13m15s", warned)
 		}
@@ -38,14 +44,12 @@ func TestIdleClockWarnsAndEndsUnlessThePersonActs(t *testing.T) {
 
 func TestShortIdleLimitIsWarnedAtItsHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var warned, ended time.Time
+		warned, ended := make(chan time.Time, 9), make(chan time.Time, 9)
 		begun := time.Now()
-		c := newIdleClock(4*time.Second, func(time.Duration) { warned = time.Now() }, func() { ended = time.Now() })
+		c := newIdleClock(4*time.Second, func(time.Duration) { warned <- time.Now() }, func() { ended <- time.Now() })
 		defer c.stop()
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if warned.Sub(begun) != 2*time.Second || ended.Sub(begun) != 4*time.Second {
-			t.Errorf("warned after %v, ended after %v; want 2s and 4s", warned.Sub(begun), ended.Sub(begun))
+		if w, e := (<-warned).Sub(begun), (<-ended).Sub(begun); w != 2*time.Second || e != 4*time.Second {
+			t.Errorf("warned after %v, ended after %v; want 2s and 4s", w, e)
 		}
 	})
 }

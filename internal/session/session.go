@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"parley/internal/chat"
@@ -129,6 +130,17 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 	if cmd.IsAct() {
 		s.idle.act()
 	}
+	if cmd.Kind == chat.CmdSend && s.Dialect == wire.Text {
+		// A plain client may put its name before every line, not only the first.
+		cmd.Text = strings.TrimPrefix(cmd.Text, s.User.Name+": ")
+	}
+	if !s.Known && cmd.Kind == chat.CmdSend {
+		if _, refused := s.Limits.CheckText(cmd.Text); refused != nil { // nothing was said, and nobody by it
+			refused.Ref, refused.Of = cmd.Ref, cmd.Kind
+			s.refuse(refused)
+			return
+		}
+	}
 	if !s.Known && cmd.Kind != chat.CmdClaim {
 		s.Known = true
 		s.member.Identify(s.User) // it goes by its guest name
@@ -199,9 +211,6 @@ func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
 	s.Known, s.User = true, user
 	s.member.Identify(user)
 	s.welcome(ctx)
-	if cmd.Text == "" {
-		return nil
-	}
 	return s.member.Do(ctx, &chat.Command{Kind: chat.CmdSend, Ref: cmd.Ref, Room: cmd.Room, Text: cmd.Text})
 }
 

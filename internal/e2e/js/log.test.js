@@ -1,0 +1,397 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock, seeded, Storage } from "./browser.js";
+import { Room } from "./room.js";
+import { Log } from "../../../static/js/model/log.js";
+import { Outbox } from "../../../static/js/net/outbox.js";
+
+const ada = { user: "u_ada", name: "Ada" };
+
+function logOf(room, options) {
+  const log = new Log(room.name, ada, { zone: "UTC", ...options });
+  log.receive(room.joined(-1));
+  return log;
+}
+
+/** What one reads of a log. */
+const said = (log) => log.messages.map(({ seq, text }) => `${seq} ${text}`);
+const kinds = (log) => log.rows.map((row) => (row.kind === "message" ? (row.lead ? "Lead" : "more") : row.kind));
+
+/** A message as the server has it, whatever the page adds. */
+function plain({ state, reactions, ...message }) {
+  assert.equal(state ?? "stored", "stored");
+  return reactions?.length ? { ...message, reactions } : message;
+}
+
+test("however frames are cut, doubled, delayed and lost, the log is the room's log", () => {
+  for (let seed = 1; seed <= 300; seed++) run(seed);
+});
+
+function run(seed) {
+  const random = seeded(seed);
+  const pick = (n) => Math.floor(random() * n);
+  const room = new Room();
+  const clock = new Clock();
+  for (let i = pick(80); i > 0; i--) room.say("u_bob", `before ${i}`);
+
+  const wire = []; // from the server to the page, in order
+  let up = false;
+  let told = 0; // events that the server has put on the wire
+  const byId = new Map();
+  const serve = (command) => {
+    if (!up) return false;
+    if (command.type === "join") wire.push(room.joined(command.since, 60));
+    if (command.type === "history") wire.push(room.history(command.before));
+    if (command.type === "send") {
+      const known = byId.get(command.id) ?? room.say("u_ada", command.text, { id: command.id });
+      byId.set(command.id, known);
+      if (random() < 0.5) deliver(); // the ack comes before or after the message
+      wire.push(room.ack(known));
+    }
+    return true;
+  };
+  const deliver = () => {
+    if (!up) return;
+    for (; told < room.last; told++) {
+      if (random() < 0.03) continue; // a hole, as nobody wishes
+      wire.push(room.events[told]);
+      if (random() < 0.05) wire.push(room.events[told]);
+    }
+  };
+
+  const log = new Log("lobby", ada, { shown: 40, zone: "UTC" });
+  const outbox = new Outbox({ storage: new Storage(), user: "u_ada", send: serve, clock, random });
+  outbox.onChange = () => log.setPending(outbox.in("lobby"));
+  log.onGap = (since) => serve({ type: "join", room: "lobby", since });
+  const hear = (n) => {
+    for (const frame of wire.splice(0, n)) {
+      log.receive(frame);
+      outbox.receive(frame);
+      checkRows(log, seed);
+    }
+  };
+  const connect = () => {
+    up = true;
+    told = room.last;
+    serve({ type: "join", room: "lobby", since: log.last || -1 });
+    outbox.resume();
+  };
+  const cut = () => {
+    up = false;
+    wire.length = 0;
+    log.disconnected();
+    outbox.pause();
+  };
+  const someMessage = () => {
+    const messages = room.messages.filter((message) => !message.deleted);
+    return messages[pick(messages.length)]?.seq;
+  };
+  const acts = [
+    () => (room.say(random() < 0.5 ? "u_bob" : "u_eve", `said ${seed}`), room.pass(pick(400_000))),
+    () => someMessage() && room.edit(someMessage(), `edited ${room.last}`),
+    () => someMessage() && random() < 0.5 && room.delete(someMessage()),
+    () => someMessage() && room.react(someMessage(), random() < 0.5 ? "u_bob" : "u_ada", random() < 0.5 ? "👍" : "🎉", random() < 0.6),
+    () => outbox.add({ room: "lobby", text: `mine ${room.last}` }),
+    deliver,
+    deliver,
+    () => hear(pick(6)),
+    () => hear(Infinity),
+    () => hear(Infinity),
+    () => {
+      const ask = log.older();
+      if (ask) serve(ask);
+    },
+    () => log.newer(),
+    () => random() < 0.3 && log.latest(),
+    () => (log.following = random() < 0.5),
+    () => random() < 0.5 && (up ? cut() : connect()),
+  ];
+  for (let i = 0; i < 150; i++) acts[pick(acts.length)]();
+
+  for (let i = 0; i < 100 && (!up || outbox.entries.length > 0 || wire.length > 0 || log.last < room.last); i++) {
+    cut();
+    connect();
+    deliver();
+    hear(Infinity);
+    clock.tick(10_000);
+  }
+  assert.equal(log.last, room.last, `seed ${seed}: last`);
+  while (log.more) {
+    const ask = log.older();
+    if (ask) serve(ask);
+    hear(Infinity);
+  }
+  assert.deepEqual(log.messages.map(plain), room.messages.map(plain), `seed ${seed}`);
+  log.latest();
+  checkRows(log, seed);
+  assert.equal(log.rows.at(-1)?.kind === "message" && log.rows.at(-1).message.seq, room.messages.at(-1)?.seq ?? false);
+}
+
+/** What must be true of the lines after each frame. */
+function checkRows(log, seed) {
+  const messages = log.rows.filter((row) => row.kind === "message");
+  const keys = log.rows.map((row) => row.key);
+  assert.equal(new Set(keys).size, keys.length, `seed ${seed}: a line stands twice`);
+  const seqs = messages.map((row) => row.message.seq ?? Infinity);
+  assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b), `seed ${seed}: out of order`);
+  assert.ok(messages.filter((row) => row.message.state === "stored").length <= 40, `seed ${seed}: ${messages.length} rows`);
+  messages.forEach((row, i) => assert.ok(i > 0 || row.lead, `seed ${seed}: the first row has no author`));
+}
+
+test("one's own row is one row from sending to stored, whichever of ack and message comes first", () => {
+  for (const order of [["ack", "message"], ["message", "ack"]]) {
+    const room = new Room();
+    room.say("u_bob", "hi");
+    const log = logOf(room);
+    const entry = { id: "x1", room: "lobby", text: "hello", at: Date.now(), state: "waiting" };
+    const states = [];
+    const look = () => {
+      const rows = log.rows.filter((row) => row.key === "ix1");
+      assert.equal(rows.length, 1);
+      assert.equal(rows[0].mine, true);
+      states.push(rows[0].message.state);
+    };
+    log.setPending([entry]);
+    look();
+    const message = room.say("u_ada", "hello", { id: "x1" });
+    for (const type of order) {
+      log.receive(type === "ack" ? room.ack(message) : message);
+      log.setPending([]); // the outbox lets go of it with either
+      look();
+    }
+    assert.deepEqual(states, ["sending", order[0] === "ack" ? "sent" : "stored", "stored"]);
+    assert.equal(log.rows.at(-1).message.html, "<p>hello</p>");
+  }
+});
+
+test("a refused message keeps its text and its reason", () => {
+  const log = logOf(new Room());
+  log.setPending([{ id: "x1", room: "lobby", text: "hello", at: Date.now(), state: "failed", code: "forbidden", reason: "No." }]);
+  assert.equal(log.rows.at(-1).message.state, "failed");
+  assert.equal(log.rows.at(-1).message.reason, "No.");
+});
+
+test("a gap is asked for once, and what came ahead of it waits", () => {
+  const room = new Room();
+  room.say("u_bob", "1");
+  const log = logOf(room);
+  const asked = [];
+  log.onGap = (since) => asked.push(since);
+  for (let i = 2; i <= 5; i++) room.say("u_bob", String(i));
+  for (const seq of [4, 5, 3]) log.receive(room.events[seq - 1]);
+  assert.deepEqual(asked, [1]);
+  assert.deepEqual(said(log), ["1 1"]);
+  log.receive(room.events[1]);
+  assert.deepEqual(said(log), ["1 1", "2 2", "3 3", "4 4", "5 5"]);
+  assert.equal(log.last, 5);
+});
+
+test("someone who missed too much begins with the latest and reads back from there", () => {
+  const room = new Room();
+  for (let i = 1; i <= 30; i++) room.say("u_bob", String(i));
+  const log = logOf(room);
+  log.receive({ type: "presence", room: "lobby", event: "join", user: "u_eve", name: "Eve", time: room.events[0].time });
+  for (let i = 31; i <= 1000; i++) room.say("u_bob", String(i));
+  log.receive(room.joined(log.last));
+  assert.equal(log.first, 951);
+  assert.equal(log.last, 1000);
+  assert.ok(!kinds(log).includes("note"));
+  assert.deepEqual(log.older(), { type: "history", room: "lobby", before: 951 });
+  assert.equal(log.older(), null, "asked already");
+  log.receive(room.history(951));
+  assert.equal(log.first, 901);
+});
+
+test("an answer to a question of the log before it was replaced is thrown away", () => {
+  const room = new Room();
+  for (let i = 1; i <= 100; i++) room.say("u_bob", String(i));
+  const log = logOf(room);
+  log.older();
+  const late = room.history(51);
+  for (let i = 101; i <= 900; i++) room.say("u_bob", String(i));
+  log.receive(room.joined(log.last));
+  log.receive(late);
+  assert.equal(log.first, 851);
+});
+
+test("a room whose database began anew is shown as it is", () => {
+  const before = new Room();
+  for (let i = 1; i <= 20; i++) before.say("u_bob", `old ${i}`);
+  const log = logOf(before);
+  const room = new Room();
+  room.say("u_bob", "new");
+  log.receive(room.joined(20));
+  assert.deepEqual(said(log), ["1 new"]);
+  assert.equal(log.last, 1);
+  log.receive(room.say("u_bob", "next"));
+  assert.deepEqual(said(log), ["1 new", "2 next"]);
+});
+
+test("a deleted message says nothing any more, and a late edit doesn't bring it back", () => {
+  const room = new Room();
+  room.say("u_bob", "secret");
+  const log = logOf(room);
+  log.receive(room.react(1, "u_eve", "👍", true));
+  log.receive(room.delete(1));
+  log.receive({ ...room.edit(1, "again"), seq: 4 });
+  const [message] = log.messages;
+  assert.deepEqual([message.text, message.html, message.deleted, message.reactions], ["", "", 3, undefined]);
+});
+
+test("history that was read before a change and comes after it is changed too", () => {
+  const room = new Room();
+  for (let i = 1; i <= 60; i++) room.say("u_bob", String(i));
+  const log = logOf(room);
+  log.older();
+  const history = room.history(11);
+  log.receive(room.edit(5, "five"));
+  log.receive(history);
+  assert.equal(log.at(5).text, "five");
+});
+
+test("grouped by author within 5 minutes, by day, and by what stands between", () => {
+  const room = new Room();
+  const say = (user, ms) => (room.pass(ms), room.say(user, "x"));
+  say("u_bob", 0);
+  say("u_bob", 5 * 60_000);
+  say("u_bob", 5 * 60_000 + 1);
+  say("u_eve", 0);
+  say("u_bob", 0);
+  say("u_bob", 15 * 3_600_000);
+  const log = logOf(room);
+  assert.deepEqual(kinds(log), ["day", "Lead", "more", "Lead", "Lead", "Lead", "day", "Lead"]);
+  log.markUnread(4);
+  assert.deepEqual(kinds(log), ["day", "Lead", "more", "Lead", "Lead", "unread", "Lead", "day", "Lead"]);
+  log.receive({ type: "presence", room: "lobby", event: "join", user: "u_eve", name: "Eve", time: room.events[5].time });
+  log.receive(say("u_bob", 0));
+  assert.deepEqual(kinds(log).slice(-3), ["Lead", "note", "Lead"]);
+});
+
+test("days are those of the viewer", () => {
+  const room = new Room();
+  room.pass(14.5 * 3_600_000); // 23:30 in London
+  room.say("u_bob", "x");
+  room.pass(3_600_000);
+  room.say("u_bob", "x");
+  const days = (zone) => logOf(room, { zone }).rows.filter((row) => row.kind === "day").map((row) => row.day);
+  assert.deepEqual(days("Europe/London"), ["2026-11-21", "2026-11-22"]);
+  assert.deepEqual(days("Asia/Shanghai"), ["2026-11-22"]);
+  assert.deepEqual(days("America/New_York"), ["2026-11-21"]);
+});
+
+test("the line above what is new stands before others' messages, and only where its place is known", () => {
+  const room = new Room();
+  for (let i = 1; i <= 100; i++) room.say(i === 60 ? "u_ada" : "u_bob", String(i));
+  const log = logOf(room);
+  log.markUnread(59);
+  const at = () => log.rows[log.rows.findIndex((row) => row.kind === "unread") + 1]?.message?.seq;
+  assert.equal(at(), 61);
+  log.markUnread(20); // 21 is not here yet
+  assert.ok(!kinds(log).includes("unread"));
+  log.receive((log.older(), room.history(51)));
+  assert.equal(at(), 21);
+  log.markUnread(-1);
+  assert.ok(!kinds(log).includes("unread"));
+});
+
+test("a run of comings and goings is one line, and who came and went in it is nobody's news", () => {
+  const room = new Room();
+  room.say("u_bob", "hi");
+  const log = logOf(room);
+  const tell = (event, user, name, was) =>
+    log.receive({ type: "presence", room: "lobby", event, user, name, was, time: room.events[0].time });
+  tell("join", "u_eve", "Eve");
+  tell("join", "u_max", "Max");
+  tell("leave", "u_zoe", "Zoe");
+  tell("leave", "u_eve", "Eve");
+  tell("rename", "u_max", "Maxim", "Max");
+  log.note("Welcome", room.events[0].time);
+  const note = () => log.rows.at(-1).note;
+  assert.deepEqual(note().joined, [{ user: "u_max", name: "Maxim" }]);
+  assert.deepEqual(note().left, [{ user: "u_zoe", name: "Zoe" }]);
+  assert.deepEqual(note().renamed, [{ was: "Max", name: "Maxim" }]);
+  assert.deepEqual(note().lines, ["Welcome"]);
+  assert.equal(kinds(log).filter((kind) => kind === "note").length, 1);
+
+  log.receive(room.say("u_bob", "next"));
+  tell("join", "u_ann", "Ann");
+  tell("leave", "u_ann", "Ann");
+  assert.equal(kinds(log).filter((kind) => kind === "note").length, 1);
+});
+
+test("the lines are capped: the oldest go for one at the end, the newest for one who reads above", () => {
+  const room = new Room();
+  for (let i = 1; i <= 50; i++) room.say("u_bob", String(i));
+  const log = logOf(room, { shown: 100 });
+  const seqs = () => log.rows.filter((row) => row.kind === "message").map((row) => row.message.seq);
+  const come = (n) => {
+    for (let i = 0; i < n; i++) log.receive(room.say("u_bob", "x"));
+  };
+  come(200);
+  assert.deepEqual([seqs().length, seqs().at(0), seqs().at(-1), log.behind, log.more], [100, 151, 250, false, true]);
+
+  log.following = false;
+  assert.equal(log.older(), null, "they are in memory");
+  assert.deepEqual([seqs().length, seqs().at(0), seqs().at(-1), log.behind], [100, 101, 200, true]);
+  come(10);
+  assert.deepEqual([seqs().at(0), seqs().at(-1)], [101, 200], "what one reads doesn't move");
+  assert.equal(log.newer(), true);
+  assert.deepEqual([seqs().at(0), seqs().at(-1), log.behind], [151, 250, true]);
+  assert.equal(log.newer(), true);
+  assert.deepEqual([seqs().at(-1), log.behind], [260, false]);
+  assert.equal(log.newer(), false);
+  while (log.rows && log.more) assert.equal(log.older(), null);
+  assert.equal(seqs().at(0), 1);
+  assert.equal(log.latest(), true);
+  assert.deepEqual([seqs().at(-1), log.behind, log.more], [260, false, true]);
+});
+
+test("a log of days holds the latest only, and fetches the others again", () => {
+  const room = new Room();
+  const log = logOf(room);
+  for (let i = 0; i < 7000; i++) log.receive(room.say("u_bob", "x"));
+  assert.ok(log.messages.length <= 5500);
+  assert.equal(log.more, true);
+  while (!log.older()) assert.ok(log.more);
+  assert.equal(log.older(), null);
+  log.receive({ ...room.history(log.first) });
+  assert.ok(log.messages.length > 5000);
+});
+
+test("lines that are the same stay the same objects", () => {
+  const room = new Room();
+  for (let i = 1; i <= 10; i++) room.say("u_bob", String(i));
+  const log = logOf(room);
+  const before = log.rows;
+  log.receive(room.edit(3, "three"));
+  log.receive(room.say("u_bob", "11"));
+  const changed = log.rows.filter((row) => !before.includes(row));
+  assert.deepEqual(changed.map((row) => row.message.seq), [3, 12]);
+});
+
+test("a page that was served with its messages goes on from them", () => {
+  const room = new Room();
+  for (let i = 1; i <= 80; i++) room.say("u_bob", String(i));
+  const log = new Log("lobby", ada, { zone: "UTC" });
+  const { messages, last, more } = room.joined(-1);
+  log.start(messages, last, more);
+  room.say("u_bob", "81");
+  room.edit(40, "forty");
+  log.receive(room.joined(log.last));
+  assert.equal(log.messages.length, 51);
+  assert.equal(log.at(40).text, "forty");
+  assert.equal(log.more, true);
+});
+
+test("500 messages at once take no time", () => {
+  const room = new Room();
+  const log = logOf(room);
+  let asked = 0;
+  log.onChange = () => asked++;
+  for (let i = 0; i < 500; i++) room.say("u_bob", "x");
+  const began = performance.now();
+  for (const event of room.events) log.receive(event);
+  assert.equal(log.rows.length, 501);
+  assert.ok(performance.now() - began < 100, `${performance.now() - began} ms`);
+  assert.equal(asked, 500);
+});
