@@ -24,7 +24,7 @@ function plain({ state, reactions, ...message }) {
 }
 
 test("however frames are cut, doubled, delayed and lost, the log is the room's log", () => {
-  for (let seed = 1; seed <= 300; seed++) run(seed);
+  for (let seed = 1; seed <= 150; seed++) run(seed);
 });
 
 function run(seed) {
@@ -116,6 +116,7 @@ function run(seed) {
     clock.tick(10_000);
   }
   assert.equal(log.last, room.last, `seed ${seed}: last`);
+  log.following = false; // one reads up to the beginning
   while (log.more) {
     const ask = log.older();
     if (ask) serve(ask);
@@ -352,6 +353,7 @@ test("a log of days holds the latest only, and fetches the others again", () => 
   for (let i = 0; i < 7000; i++) log.receive(room.say("u_bob", "x"));
   assert.ok(log.messages.length <= 5500);
   assert.equal(log.more, true);
+  log.following = false;
   while (!log.older()) assert.ok(log.more);
   assert.equal(log.older(), null);
   log.receive({ ...room.history(log.first) });

@@ -94,12 +94,12 @@ export class Log {
 
   /** Whether there are older messages than those in `rows`, here or on the server. */
   get more() {
-    return this.#olderOnServer || this.#span.top > this.first;
+    return this.rows && this.#isMore();
   }
 
   /** Whether there are newer messages than those in `rows`. */
   get behind() {
-    return this.#span.behind;
+    return this.rows && this.#span.behind;
   }
 
   /** The stored messages that are here, oldest first. @returns {readonly Message[]} */
@@ -176,7 +176,7 @@ export class Log {
    * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has them and was not asked
    */
   older() {
-    if (this.#span.up(this.#messages)) {
+    if (this.more && this.#span.up(this.#messages)) {
       this.#changedRows();
       return null;
     }
@@ -187,14 +187,14 @@ export class Log {
 
   /** Shows newer messages, where one had scrolled so far up that they were not shown. @returns {boolean} whether there were any */
   newer() {
-    const were = this.#span.down(this.#messages);
+    const were = this.behind && this.#span.down(this.#messages);
     if (were) this.#changedRows();
     return were;
   }
 
   /** Shows the newest messages. @returns {boolean} whether they were not shown */
   latest() {
-    const were = this.#span.end(this.#messages);
+    const were = this.behind && this.#span.end(this.#messages);
     if (were) this.#changedRows();
     return were;
   }
@@ -333,14 +333,19 @@ export class Log {
     this.onChange();
   }
 
+  #isMore() {
+    return this.#olderOnServer || this.#span.top > this.first;
+  }
+
   #makeRows() {
     const shown = this.#span.of(this.#messages, this.following);
-    const from = this.more ? (shown[0]?.seq ?? 0) : 0;
-    const isUnread = this.#unreadAfter >= from || !this.more; // else it would stand above what one has scrolled to, not above what is new
+    const isMore = this.#isMore();
+    const from = isMore ? (shown[0]?.seq ?? 0) : 0;
+    const isUnread = this.#unreadAfter >= from || !isMore; // else it would stand above what one has scrolled to, not above what is new
     const marks = { unreadAfter: isUnread ? this.#unreadAfter : -1, from };
-    const until = this.#span.behind ? this.#span.bottom : Infinity;
+    const until = this.#span.bottom;
     const notesBetween = (/** @type {number} */ a, /** @type {number} */ b) => this.#notes.between(a, Math.min(b, until));
-    return this.#maker.make(this.behind ? shown : [...shown, ...this.#unstored()], notesBetween, marks);
+    return this.#maker.make(this.#span.behind ? shown : [...shown, ...this.#unstored()], notesBetween, marks);
   }
 
   /** One's own messages that are not in the log yet: those that have a seq by it, then the others as they were written. @returns {Message[]} */

@@ -1,4 +1,4 @@
-/** How many messages more are shown when one scrolls to an end of what is shown. */
+/** How many messages more are shown when one scrolls to an end of what is shown; at most half of those that are. */
 const STEP = 50;
 
 /**
@@ -9,10 +9,12 @@ export class Span {
   top = 0;
   bottom = Infinity;
   #cap;
+  #step;
 
   /** @param {number} cap */
   constructor(cap) {
     this.#cap = cap;
+    this.#step = Math.min(STEP, cap >> 1);
   }
 
   /** Whether there are newer messages than those that are shown. */
@@ -44,14 +46,14 @@ export class Span {
   up(messages) {
     const from = indexOf(messages, this.top);
     if (from === 0) return false;
-    this.top = messages[Math.max(0, from - STEP)].seq ?? 0;
+    this.top = messages[Math.max(0, from - this.#step)].seq ?? 0;
     return true;
   }
 
   /** Shows newer messages. @param {{ seq?: number }[]} messages @returns {boolean} false where all are shown */
   down(messages) {
     if (!this.behind) return false;
-    const to = Math.min(messages.length, indexOf(messages, this.bottom + 1) + STEP);
+    const to = Math.min(messages.length, indexOf(messages, this.bottom + 1) + this.#step);
     this.bottom = to === messages.length ? Infinity : (messages[to - 1].seq ?? Infinity);
     const from = indexOf(messages, this.top);
     if (to - from > this.#cap) this.top = messages[to - this.#cap].seq ?? 0;
@@ -62,7 +64,7 @@ export class Span {
   end(messages) {
     if (!this.behind) return false;
     this.bottom = Infinity;
-    this.top = messages[Math.max(0, messages.length - 2 * STEP)]?.seq ?? 0;
+    this.top = messages[Math.max(0, messages.length - 2 * this.#step)]?.seq ?? 0;
     return true;
   }
 }

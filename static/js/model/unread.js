@@ -129,7 +129,7 @@ export class Unread {
 
   /** @param {import("../net/protocol.js").Joined} frame */
   #joined(frame) {
-    const counted = this.#of(frame.room, null);
+    const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
     for (const message of frame.messages) counted.message(message, this.#me.user);
     counted.event(frame.last);
     counted.room = { ...counted.room, joined: true, members: frame.members.length };
@@ -154,20 +154,21 @@ export class Unread {
     }
   }
 
-  /** A room, also one that the list has not got yet: a first private message begins one. @param {string} name @param {import("../net/protocol.js").Message | null} first */
-  #of(name, first) {
-    let counted = this.#rooms.get(name);
-    if (!counted) {
-      const peer = peerOf(name, this.#me.user);
-      const before = first ? first.seq - 1 : 0;
-      /** @type {Room} */
-      const room = { room: name, last: before, read: before, unread: 0, joined: !peer };
-      if (peer) room.peer = { user: peer, name: first?.user === peer ? first.name : "" };
-      counted = new Counted(room);
-      this.#rooms.set(name, counted);
-    } else if (first && counted.room.peer?.user === first.user) {
-      counted.room = { ...counted.room, peer: { user: first.user, name: first.name } };
-    }
+  /** A room, also one that the list has not got yet: a first private message begins one. @param {string} name @param {import("../net/protocol.js").Message} message */
+  #of(name, message) {
+    const counted = this.#rooms.get(name) ?? this.#begin(name, message.seq - 1, [message]);
+    if (counted.room.peer?.user === message.user) counted.room = { ...counted.room, peer: { user: message.user, name: message.name } };
+    return counted;
+  }
+
+  /** A room of which everything up to `last` is old. @param {string} name @param {number} last @param {import("../net/protocol.js").Person[]} people who may be the peer */
+  #begin(name, last, people) {
+    /** @type {Room} */
+    const room = { room: name, last, read: last, unread: 0, joined: true };
+    const peer = peerOf(name, this.#me.user);
+    if (peer) room.peer = { user: peer, name: people.find((person) => person.user === peer)?.name ?? "" };
+    const counted = new Counted(room);
+    this.#rooms.set(name, counted);
     return counted;
   }
 }
