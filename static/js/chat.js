@@ -48,7 +48,7 @@ function head() {
   const bdi = document.createElement("bdi");
   bdi.textContent = title;
   find("#room-title").replaceChildren(peer ? "" : "# ", bdi);
-  tab.title = `${peer ? "" : "# "}${title} · ${find("main").dataset.host}`;
+  tab.title = `${title} · ${find("main").dataset.host}`;
   if (peer) find(".count").textContent = app.words.say("js.head.private");
   else if (here.list.length > 0) find(".count").textContent = app.words.count("js.people.here", here.list.length);
 }

@@ -12,7 +12,10 @@ function remembered() {
   }
 }
 
-if (field.value === "") field.value = remembered();
+const goOn = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".continue"));
+const wrong = /** @type {HTMLInputElement | null} */ (document.querySelector("[aria-invalid]"));
+
+if (field.value === "" && !goOn) field.value = remembered();
 
 for (const form of document.forms) {
   form.addEventListener("submit", () => {
@@ -27,7 +30,6 @@ for (const form of document.forms) {
 
 // On a phone the keyboard would cover the page before anyone has read it.
 if (matchMedia("(pointer: fine)").matches) {
-  const wrong = /** @type {HTMLInputElement | null} */ (document.querySelector("[aria-invalid]"));
-  (wrong ?? field).focus();
-  (wrong ?? field).select();
+  (wrong ?? goOn ?? field).focus();
+  if (!goOn || wrong) (wrong ?? field).select();
 }

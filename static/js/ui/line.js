@@ -10,37 +10,42 @@ import { dayLabel, dayOf } from "../lib/time.js";
  * @param {{ words: Words }} page
  */
 export function fillLine(element, row, { words }) {
-  const text = textOf(row, words);
+  const lines = linesOf(row, words);
+  const text = lines.join("\n");
   if (element.dataset.said === text) return;
   element.dataset.said = text;
   element.className = row.kind === "unread" ? "new" : row.kind;
-  element.dir = "auto";
-  element.replaceChildren(text);
+  element.replaceChildren(
+    ...lines.map((line) => {
+      const shown = document.createElement("p");
+      shown.dir = "auto";
+      shown.textContent = line;
+      return shown;
+    }),
+  );
 }
 
 /** @param {Exclude<Row, import("../model/rows.js").MessageRow>} row @param {Words} words */
-function textOf(row, words) {
+function linesOf(row, words) {
   switch (row.kind) {
     case "day":
-      return dayLabel(row.day, dayOf(Date.now()), words);
+      return [dayLabel(row.day, dayOf(Date.now()), words)];
     case "unread":
-      return words.say("js.log.unread");
+      return [words.say("js.log.unread")];
     case "note":
-      return noteText(row.note, words);
+      return noteLines(row.note, words);
   }
 }
 
-/** A run of comings and goings in one line. @param {import("../model/notes.js").Note} note @param {Words} words */
-function noteText({ joined, left, renamed, lines }, words) {
+/** What the page itself said, and under it a run of comings and goings in one line. @param {import("../model/notes.js").Note} note @param {Words} words */
+function noteLines({ joined, left, renamed, lines }, words) {
   const names = (/** @type {{ name: string }[]} */ people) => list(people.map((person) => isolate(person.name)), words);
-  return [
+  const run = [
     joined.length > 0 ? words.say("js.log.joined", { names: names(joined) }) : "",
     left.length > 0 ? words.say("js.log.left", { names: names(left) }) : "",
     ...renamed.map(({ was, name }) => words.say("js.log.renamed", { was: isolate(was), name: isolate(name) })),
-    ...lines,
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  ];
+  return [...lines, run.filter(Boolean).join(" · ")].filter(Boolean);
 }
 
 /** "Ana", "Ana and Ben", "Ana, Ben and 3 others". @param {string[]} names @param {Words} words */

@@ -42,11 +42,13 @@ export class PeopleList extends Drawer {
     entry.querySelector(".name")?.replaceChildren(name, mine ? ` ${app.words.say("js.people.you")}` : "");
     if (mine) return;
     link.href = app.hrefOf(directRoom(app.me.user, person.user));
-    link.setAttribute("aria-label", app.words.say("js.people.write", { name: person.name }));
     if (!link.querySelector(".write")) {
       const mark = document.createElement("span");
       mark.className = "write";
-      mark.append(/** @type {HTMLTemplateElement} */ (document.getElementById("write")).content.cloneNode(true));
+      const spoken = document.createElement("span");
+      spoken.className = "unseen";
+      spoken.textContent = ` – ${app.words.say("js.people.write")}`;
+      mark.append(fromTemplate("write"), spoken);
       link.append(mark);
     }
   }
