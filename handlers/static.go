@@ -8,6 +8,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -16,18 +17,35 @@ import (
 // assets serves the static files, under an address that names their contents, so that browsers keep them for ever.
 type assets struct {
 	files fs.FS
-	hash  string           // of all files together, so that their relative imports stay relative; "dev" with --dev
-	ready map[string]asset // by path; empty with --dev
+	hash  string            // of all files together, so that their relative imports stay relative; "dev" with --dev
+	ready map[string]*asset // by path; empty with --dev
 }
 
 type asset struct {
-	mime              string
-	plain, gzip, brot []byte
+	mime  string
+	plain []byte
+
+	once       sync.Once // guards what follows, made when it is asked for first: a server that nobody visits yet starts at once
+	gzip, brot []byte
 }
 
-// newAssets reads and compresses every file, once. With dev each request reads the disk.
+// compressed returns the file in both encodings, nil where that is no use. The levels are those from which on a few percent cost
+// ten times the time.
+func (a *asset) compressed() (gzip, brot []byte) {
+	a.once.Do(func() {
+		if compressible(a.mime) {
+			a.gzip = fasthttp.AppendGzipBytesLevel(nil, a.plain, fasthttp.CompressBestCompression)
+			a.brot = fasthttp.AppendBrotliBytesLevel(nil, a.plain, brotliLevel)
+		}
+	})
+	return a.gzip, a.brot
+}
+
+const brotliLevel = 9
+
+// newAssets reads every file, once. With dev each request reads the disk.
 func newAssets(files fs.FS, dev bool) (*assets, error) {
-	a := &assets{files: files, hash: "dev", ready: map[string]asset{}}
+	a := &assets{files: files, hash: "dev", ready: map[string]*asset{}}
 	if dev {
 		return a, nil
 	}
@@ -45,10 +63,6 @@ func newAssets(files fs.FS, dev bool) (*assets, error) {
 		if ext := path.Ext(name); ext == ".js" || ext == ".css" {
 			made.plain = lighten(made.plain)
 		}
-		if compressible(made.mime) {
-			made.gzip = fasthttp.AppendGzipBytesLevel(nil, made.plain, fasthttp.CompressBestCompression)
-			made.brot = fasthttp.AppendBrotliBytesLevel(nil, made.plain, fasthttp.CompressBrotliBestCompression)
-		}
 		a.ready[name] = made
 		return nil
 	})
@@ -62,10 +76,10 @@ var types = map[string]string{
 	".json": "application/json", ".webmanifest": "application/manifest+json", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
 }
 
-func readAsset(files fs.FS, name string) (asset, error) {
+func readAsset(files fs.FS, name string) (*asset, error) {
 	plain, err := fs.ReadFile(files, name)
 	if err != nil {
-		return asset{}, err
+		return nil, err
 	}
 	kind := types[path.Ext(name)]
 	if kind == "" {
@@ -74,7 +88,7 @@ func readAsset(files fs.FS, name string) (asset, error) {
 	if kind == "" {
 		kind = fiber.MIMEOctetStream
 	}
-	return asset{mime: kind, plain: plain}, nil
+	return &asset{mime: kind, plain: plain}, nil
 }
 
 func compressible(kind string) bool {
@@ -112,13 +126,14 @@ func (a *assets) serve(c *fiber.Ctx) error {
 	} else {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
+	gzip, brot := found.compressed()
 	switch {
-	case found.brot != nil && accepts(c, "br"):
+	case brot != nil && accepts(c, "br"):
 		c.Set(fiber.HeaderContentEncoding, "br")
-		return c.Send(found.brot)
-	case found.gzip != nil && accepts(c, "gzip"):
+		return c.Send(brot)
+	case gzip != nil && accepts(c, "gzip"):
 		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(found.gzip)
+		return c.Send(gzip)
 	default:
 		return c.Send(found.plain)
 	}

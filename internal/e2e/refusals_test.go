@@ -180,7 +180,7 @@ func TestFramesThatEndTheConnectionDoSoWithTheContractsCode(t *testing.T) {
 		{"not UTF-8", 1, []byte("a\xff"), 1007},
 		{"too large", 1, []byte(strings.Repeat("x", 65537)), 1009},
 	} {
-		c := s.json(t, "Clumsy", "")
+		c := s.json(t, "Clumsy "+tt.name, "")
 		if err := c.ws.WriteMessage(tt.kind, tt.sent); err != nil {
 			t.Fatal(err)
 		}

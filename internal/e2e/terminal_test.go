@@ -160,11 +160,13 @@ func TestTerminalLineSurvivesAnotherSize(t *testing.T) {
 	ada.until("left of the terminal")
 	for _, columns := range []string{"40", "23", "70", "30", "100"} {
 		ada.tmux("resize-window", "-x", columns, "-y", "24")
-		ada.press("Left")
-		ada.press("End")
-		ada.check("one prompt at "+columns, func() bool {
+		whole := func() bool {
 			return strings.Count(ada.screen(), "Ada> ") == 1 && strings.HasSuffix(ada.last(), "terminal")
-		})
+		}
+		ada.check("one prompt at "+columns, whole)
+		ada.press("Home")
+		ada.press("End")
+		ada.check("one prompt at "+columns+" after typing", whole)
 	}
 	ada.enters("")
 	ada.until("Ada: a long line with 日本語 in it, longer than what will be left of the terminal")

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock, Storage } from "./browser.js";
+import { Drafts } from "../../../static/js/model/draft.js";
+import { People } from "../../../static/js/model/people.js";
+import { Typing } from "../../../static/js/model/typing.js";
+import { Unread } from "../../../static/js/model/unread.js";
+import { Activity } from "../../../static/js/net/activity.js";
+
+const ada = { user: "u_ada", name: "Ada" };
+const person = (user, name) => ({ user, name });
+const presence = (event, user, name, room = "lobby") => ({ type: "presence", room, event, user, name, time: "" });
+const message = (seq, user = "u_bob", room = "lobby") => ({ type: "message", room, seq, user, name: "Bob", text: "x", html: "", time: "" });
+
+/** A connection of which the test sees what it is given. */
+function line() {
+  const sent = [];
+  const send = Object.assign((command) => send.up && sent.push(command) > 0, { up: true });
+  return { sent, send };
+}
+
+test("people: oneself first, then by name as people sort, each once", () => {
+  const people = new People("lobby", ada);
+  const members = [person("u_z", "zoe"), person("u_o", "Östen"), person("u_ada", "Ada"), person("u_a", "Ana 10"), person("u_b", "Ana 9")];
+  people.receive({ type: "joined", room: "lobby", members });
+  people.receive({ type: "joined", room: "dev", members: [] });
+  const names = () => people.list.map((one) => one.name);
+  assert.deepEqual(names(), ["Ada", "Ana 9", "Ana 10", "Östen", "zoe"]);
+  people.receive(presence("join", "u_z", "zoe"));
+  people.receive(presence("leave", "u_a", "Ana 10"));
+  people.receive(presence("rename", "u_b", "Zora"));
+  people.receive(presence("rename", "u_gone", "Nobody"));
+  people.receive(presence("join", "u_x", "Xi", "dev"));
+  assert.deepEqual(names(), ["Ada", "Östen", "zoe", "Zora"]);
+});
+
+test("typing is shown for 5 s after the last word of it, and ended by the message", () => {
+  const clock = new Clock();
+  const { send } = line();
+  const typing = new Typing("lobby", ada, send, clock);
+  let changes = 0;
+  typing.onChange = () => changes++;
+  const types = (user, name) => typing.receive({ type: "typing", room: "lobby", user, name });
+  types("u_bob", "Bob");
+  types("u_ada", "Ada");
+  clock.tick(3000);
+  types("u_eve", "Eve");
+  types("u_bob", "Bob");
+  assert.deepEqual(typing.names, ["Bob", "Eve"]);
+  clock.tick(4999);
+  assert.deepEqual(typing.names, ["Bob", "Eve"]);
+  typing.receive(message(1, "u_bob"));
+  assert.deepEqual(typing.names, ["Eve"]);
+  clock.tick(1);
+  assert.deepEqual(typing.names, []);
+  assert.equal(changes, 4);
+  types("u_eve", "Eve");
+  typing.clear();
+  assert.deepEqual([typing.names, clock.waiting], [[], 0]);
+});
+
+test("one says that one types every 3 s at most, and anew after sending", () => {
+  const clock = new Clock();
+  const { sent, send } = line();
+  const typing = new Typing("lobby", ada, send, clock);
+  for (let i = 0; i < 60; i++) {
+    typing.write();
+    clock.tick(100);
+  }
+  assert.equal(sent.length, 2);
+  typing.sent();
+  typing.write();
+  assert.equal(sent.length, 3);
+});
+
+test("a draft belongs to its room and its user, and survives a reload", () => {
+  const storage = new Storage();
+  const drafts = new Drafts(storage, "u_ada");
+  drafts.set("lobby", "half a");
+  drafts.set("dev", "other");
+  drafts.set("dev", "");
+  const later = new Drafts(storage, "u_ada");
+  assert.deepEqual([later.get("lobby"), later.get("dev")], ["half a", ""]);
+  assert.equal(new Drafts(storage, "u_bob").get("lobby"), "");
+  assert.equal(storage.length, 1);
+  for (const none of [null, new Storage(0)]) {
+    const drafts = new Drafts(none, "u_ada");
+    drafts.set("lobby", "half a");
+    assert.equal(drafts.get("lobby"), "half a");
+  }
+});
+
+function unreadOf(rooms) {
+  const clock = new Clock();
+  const { sent, send } = line();
+  const unread = new Unread(ada, send, clock);
+  unread.receive({ type: "welcome", user: "u_ada", name: "Ada", rooms, time: "" });
+  return { unread, sent, send, clock };
+}
+
+const lobby = { room: "lobby", last: 57, read: 50, unread: 3, joined: true, members: 4 };
+const direct = { room: "@u_ada.u_bob", peer: person("u_bob", "Bob"), last: 9, read: 9, unread: 0 };
+const dev = { room: "dev", last: 80, read: 0, unread: 60, joined: false, members: 2 };
+
+test("unread: what the server counted and what came since, once each, never one's own", () => {
+  const { unread } = unreadOf([direct, dev, lobby]);
+  assert.deepEqual(unread.rooms.map((room) => room.room), ["lobby", "dev", "@u_ada.u_bob"]);
+  assert.equal(unread.total, 3, "a room that one isn't in has nothing unread");
+  for (const seq of [57, 58, 59, 59]) unread.receive(message(seq));
+  unread.receive(message(60, "u_ada"));
+  unread.receive(message(10, "u_bob", "@u_ada.u_bob"));
+  assert.deepEqual(unread.rooms.map((room) => room.unread), [5, 0, 1]);
+  unread.receive({ type: "joined", room: "lobby", last: 63, members: [ada], messages: [message(59), message(61), message(63)], changes: [] });
+  assert.equal(unread.find("lobby").unread, 7);
+  assert.equal(unread.find("lobby").members, 1);
+  for (let seq = 64; seq < 264; seq++) unread.receive(message(seq));
+  assert.equal(unread.find("lobby").unread, 100);
+});
+
+test("unread: reading here or in another tab takes away what is read", () => {
+  const { unread, sent } = unreadOf([lobby]);
+  for (const seq of [58, 59, 60]) unread.receive(message(seq));
+  unread.receive({ type: "read", room: "lobby", seq: 58 });
+  assert.equal(unread.total, 2);
+  unread.receive({ type: "read", room: "lobby", seq: 51 });
+  assert.equal(unread.total, 2);
+  unread.read("lobby", 60);
+  assert.equal(unread.total, 0);
+  assert.deepEqual(sent, [{ type: "read", room: "lobby", seq: 60 }]);
+  unread.receive(message(60));
+  assert.equal(unread.total, 0);
+});
+
+test("unread: the server hears at most once a second how far one has read, and hears the last of it", () => {
+  const { unread, sent, clock } = unreadOf([lobby]);
+  for (let seq = 58; seq <= 157; seq++) {
+    unread.receive(message(seq));
+    unread.read("lobby", seq);
+    clock.tick(100);
+  }
+  clock.tick(1000);
+  assert.ok(sent.length <= 11, String(sent.length));
+  assert.equal(sent.at(-1).seq, 157);
+});
+
+test("unread: what was read without a connection is told after it is back", () => {
+  const { unread, sent, send, clock } = unreadOf([lobby]);
+  send.up = false;
+  unread.read("lobby", 57);
+  send.up = true;
+  unread.receive({ type: "welcome", user: "u_ada", name: "Ada", rooms: [{ ...lobby, last: 58, unread: 4 }], time: "" });
+  clock.tick(1000);
+  assert.deepEqual(sent, [{ type: "read", room: "lobby", seq: 57 }]);
+  assert.equal(unread.total, 1);
+});
+
+test("unread: a first private message begins a room with its peer's name; a room just joined is not news", () => {
+  const { unread } = unreadOf([lobby]);
+  unread.receive({ ...message(1, "u_eve", "@u_ada.u_eve"), name: "Eve" });
+  assert.deepEqual(unread.find("@u_ada.u_eve").peer, person("u_eve", "Eve"));
+  assert.equal(unread.find("@u_ada.u_eve").unread, 1);
+  unread.receive({ ...presence("rename", "u_eve", "Eva"), was: "Eve" });
+  assert.equal(unread.find("@u_ada.u_eve").peer.name, "Eva");
+  unread.receive({ type: "joined", room: "new", last: 40, members: [ada], messages: [message(40, "u_bob", "new")], changes: [] });
+  assert.equal(unread.find("new").unread, 0);
+  unread.receive({ type: "left", room: "lobby" });
+  assert.equal(unread.find("lobby").unread, 0);
+  assert.equal(unread.find("lobby").joined, false);
+});
+
+test("unread: a database that began anew doesn't keep what was read in the old one", () => {
+  const { unread } = unreadOf([lobby]);
+  unread.read("lobby", 57);
+  unread.receive({ type: "welcome", user: "u_ada", name: "Ada", rooms: [{ ...lobby, last: 2, read: 0, unread: 2 }], time: "" });
+  assert.equal(unread.total, 2);
+});
+
+test("the person's acts are told now and then, and at once where the server has warned", () => {
+  const clock = new Clock();
+  const { sent, send } = line();
+  const activity = new Activity(send, clock);
+  activity.receive({ type: "welcome", idle_seconds: 300 });
+  for (let i = 0; i < 600; i++) {
+    activity.act();
+    clock.tick(100);
+  }
+  assert.equal(sent.length, 2);
+  activity.act();
+  activity.receive({ type: "idle_warning", seconds: 30 });
+  assert.equal(activity.act(), true);
+  assert.equal(activity.act(), false);
+  assert.equal(sent.length, 4);
+});
