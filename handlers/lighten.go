@@ -1,6 +1,41 @@
 package handlers
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+)
+
+// forTheWire returns a script or style as it is served: a style with those that it imports in it, both without their comments.
+// With --dev the browser gets the files as they are, and shows the same.
+func forTheWire(files fs.FS, name string, source []byte) ([]byte, error) {
+	switch path.Ext(name) {
+	case ".css":
+		whole, err := inline(files, name, source)
+		return lighten(whole), err
+	case ".js":
+		return lighten(source), nil
+	default:
+		return source, nil
+	}
+}
+
+var importLine = regexp.MustCompile(`(?m)^@import "([^"]+)";$`)
+
+// inline puts imported styles where they are imported: a browser would ask for them one round trip later.
+func inline(files fs.FS, name string, source []byte) (whole []byte, err error) {
+	whole = importLine.ReplaceAllFunc(source, func(line []byte) []byte {
+		imported := path.Join(path.Dir(name), string(importLine.FindSubmatch(line)[1]))
+		style, readErr := fs.ReadFile(files, imported)
+		if readErr != nil {
+			err = fmt.Errorf("static/%s: %w", name, readErr)
+		}
+		return style
+	})
+	return whole, err
+}
 
 // lighten empties the lines of a script or style that are nothing but comment. Comments are for whoever reads the source; on the
 // wire they are 4 of 10 bytes of the chat page's scripts. Lines stay where they are, so that an error names the source's line.

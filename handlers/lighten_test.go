@@ -1,6 +1,9 @@
 package handlers
 
-import "testing"
+import (
+	"testing"
+	"testing/fstest"
+)
 
 func TestCommentsStayInTheSourceAndLinesWhereTheyAre(t *testing.T) {
 	for name, test := range map[string]struct{ source, want string }{
@@ -19,5 +22,20 @@ func TestCommentsStayInTheSourceAndLinesWhereTheyAre(t *testing.T) {
 		if got := string(lighten([]byte(test.source))); got != test.want {
 			t.Errorf("%s: lighten(%q) = %q, want %q", name, test.source, got, test.want)
 		}
+	}
+}
+
+func TestImportedStylesAreServedInOneFile(t *testing.T) {
+	files := fstest.MapFS{
+		"css/base.css": {Data: []byte("/* base */\np { margin: 0 }\n")},
+		"css/log.css":  {Data: []byte("ol { padding: 0 }\n")},
+	}
+	page := []byte("@import \"../base.css\";\n@import \"../log.css\";\nb { color: red }\n")
+	got, err := forTheWire(files, "css/pages/chat.css", page)
+	if want := "\np { margin: 0 }\n\nol { padding: 0 }\n\nb { color: red }\n"; err != nil || string(got) != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	if _, err := forTheWire(files, "css/pages/chat.css", []byte("@import \"../gone.css\";\n")); err == nil {
+		t.Error("an import of a file that isn't there must stop the start")
 	}
 }

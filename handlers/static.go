@@ -58,11 +58,11 @@ func newAssets(files fs.FS, dev bool) (*assets, error) {
 		if err != nil {
 			return err
 		}
+		if made.plain, err = forTheWire(files, name, made.plain); err != nil {
+			return err
+		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(made.plain))
 		sum.Write(made.plain)
-		if ext := path.Ext(name); ext == ".js" || ext == ".css" {
-			made.plain = lighten(made.plain)
-		}
 		a.ready[name] = made
 		return nil
 	})

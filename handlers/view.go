@@ -18,7 +18,8 @@ import (
 // page is what every page has.
 type page struct {
 	Lang, Title, Host string
-	Boot              any // data for the script
+	Look              string // light or dark where this device has chosen (static/js/ui/look.js), else ""
+	Boot              any    // data for the script
 	words             words
 	assets            *assets
 }
@@ -190,8 +191,15 @@ func (s *site) page(c *fiber.Ctx, title string) *page {
 	if s.words[language] == nil {
 		language = fallbackLanguage
 	}
-	return &page{Lang: language, Title: title, Host: s.name, words: s.words, assets: s.assets}
+	p := &page{Lang: language, Title: title, Host: s.name, words: s.words, assets: s.assets}
+	if look := c.Cookies(lookCookie); look == "light" || look == "dark" {
+		p.Look = look
+	}
+	return p
 }
+
+// lookCookie holds the choice of light or dark. A cookie, not storage of the page: so the first thing that is painted is right.
+const lookCookie = "parley_look"
 
 // render writes a page.
 func (s *site) render(c *fiber.Ctx, name string, view any) error {

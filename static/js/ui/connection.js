@@ -12,6 +12,7 @@ export function wireConnection(app, banner) {
 
   app.addEventListener("state", () => {
     const { name, lostAt, retryAt, restarting } = app.state;
+    document.body.dataset.connection = name;
     const retry = { since: lostAt, act: words.say("js.banner.try"), onAct: () => app.connect() };
     switch (name) {
       case "open":

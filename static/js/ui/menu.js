@@ -1,8 +1,6 @@
-import { copyText, deviceStorage } from "../lib/dom.js";
+import { copyText } from "../lib/dom.js";
 import { dialog, openDialog } from "./dialogs.js";
-
-/** Where js/theme.js looks for the choice of this device. */
-const LOOK = "parley.look";
+import { wireLook } from "./look.js";
 
 /** Wires the dialogs that are opened by a button: invite, menu, keys, leave. @param {import("./app.js").App} app */
 export function wireDialogs(app) {
@@ -53,22 +51,6 @@ function copyAddress(box, app) {
   /** @type {HTMLElement} */ (box.querySelector('[role="status"]')).textContent = told;
   if (copied) /** @type {HTMLElement} */ (box.querySelector('[data-act="copy"]')).textContent = told;
   else getSelection()?.selectAllChildren(address);
-}
-
-function wireLook() {
-  const storage = deviceStorage();
-  const chosen = storage?.getItem(LOOK) ?? "system";
-  for (const choice of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[name="look"]'))) {
-    choice.checked = choice.value === chosen;
-    choice.addEventListener("change", () => {
-      try {
-        storage?.setItem(LOOK, choice.value);
-      } catch {
-        return; // a browser that keeps nothing looks as the device does
-      }
-      dispatchEvent(new Event("parley:look"));
-    });
-  }
 }
 
 /**
