@@ -3,10 +3,16 @@ import { fillLine } from "./line.js";
 import { fillRow, makeRow, readRow } from "./row.js";
 import { speak } from "./status.js";
 
+/** @typedef {import("../model/rows.js").Row} Row */
+
 /** This near to the end one is at the end, and stays there when something arrives. CSS pixels. */
 const NEAR = 100;
 /** This near to the top or the end of what is shown more is asked for. CSS pixels. */
 const AHEAD = 600;
+/** So many new rows are drawn in one frame, the latest first; more would keep the page from answering. */
+const ROWS_PER_FRAME = 60;
+/** A burst of more rows than this comes without the motion of a single one. */
+const FEW = 8;
 /** News is gathered for so long before it is said aloud. Milliseconds. */
 const BREATH = 1000;
 
@@ -22,6 +28,8 @@ export class LogView extends HTMLElement {
   #frame = 0;
   /** The log that is drawn. @type {import("../model/log.js").Log | null} */
   #log = null;
+  /** The keys of the rows that are drawn. @type {Set<string>} */
+  #keys = new Set();
   /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
   #drawn = 0;
   #seen = 0;
@@ -89,11 +97,14 @@ export class LogView extends HTMLElement {
     this.#log = log;
     this.#drawn = log.last;
     log.following = anchor === null;
-    const rows = log.rows;
+    const rows = this.#due(log.rows);
+    /** @type {HTMLElement[]} */
+    const arrived = [];
     drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
       if (row.kind !== "message") fillLine(element, row, this.#app);
-      else if (fillRow(element, row, this.#app.words) && (row.message.seq ?? Infinity) > drawn) arrive(element);
+      else if (fillRow(element, row, this.#app.words) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
     });
+    if (arrived.length <= FEW) arrived.forEach(arrive);
     const isComing = log.more || !this.#app.current.loaded;
     part(this, ".empty").hidden = isComing || rows.some((row) => row.kind === "message");
     part(this, ".older").hidden = !isComing;
@@ -101,6 +112,19 @@ export class LogView extends HTMLElement {
     if (anchor) this.#keep(anchor);
     else this.#settle();
     this.#scrolled();
+  }
+
+  /** The rows to draw now: those that are drawn and some that are not. The others come in the next frames. @param {readonly Row[]} all */
+  #due(all) {
+    let more = ROWS_PER_FRAME;
+    const due = [];
+    for (let i = all.length - 1; i >= 0; i--) {
+      if (this.#keys.has(all[i].key) || more-- > 0) due.push(all[i]);
+    }
+    due.reverse();
+    this.#keys = new Set(due.map((row) => row.key));
+    if (due.length < all.length) this.draw();
+    return due;
   }
 
   /** The first row in sight and where it stands. */
