@@ -19,7 +19,9 @@ func (s *site) guard(c *fiber.Ctx) (err error) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if s.scheme(c) == "https" { // on plain HTTP a browser ignores it, and says so as an error
+		c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -49,8 +49,14 @@ function copyAddress(box, app) {
   const copied = copyText(address.textContent ?? "");
   const told = app.words.say(copied ? "js.invite.copied" : "js.invite.select");
   /** @type {HTMLElement} */ (box.querySelector('[role="status"]')).textContent = told;
-  if (copied) /** @type {HTMLElement} */ (box.querySelector('[data-act="copy"]')).textContent = told;
-  else getSelection()?.selectAllChildren(address);
+  if (!copied) {
+    getSelection()?.selectAllChildren(address);
+    return;
+  }
+  const button = /** @type {HTMLElement} */ (box.querySelector('[data-act="copy"]'));
+  const label = button.textContent;
+  button.textContent = told;
+  box.addEventListener("close", () => (button.textContent = label), { once: true });
 }
 
 /**

@@ -57,12 +57,17 @@ function fill(entry, room, app) {
   title.textContent = room.title;
   link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title);
   const badge = /** @type {HTMLElement} */ (link.querySelector(".badge"));
+  badge.hidden = room.unread === 0;
+  badge.replaceChildren(...(room.unread > 0 ? countOf(room.unread, app.words) : []));
+}
+
+/** A number to see and words to hear. @param {number} unread @param {import("../lib/words.js").Words} words */
+function countOf(unread, words) {
   const number = document.createElement("span");
   number.ariaHidden = "true";
-  number.textContent = room.unread > 99 ? "99+" : String(room.unread);
+  number.textContent = unread > 99 ? "99+" : String(unread);
   const spoken = document.createElement("span");
   spoken.className = "unseen";
-  spoken.textContent = app.words.count("js.head.unread", room.unread);
-  badge.hidden = room.unread === 0;
-  badge.replaceChildren(number, spoken);
+  spoken.textContent = words.count("js.head.unread", unread);
+  return [number, spoken];
 }
