@@ -40,8 +40,11 @@ type screen struct {
 
 const (
 	eraseBelow = "\r\x1b[J"
-	pasteOn    = "\x1b[?2004h" // pasted text comes in brackets then, and a line break in it doesn't send it
-	pasteOff   = "\x1b[?2004l"
+	// A terminal may count the columns of an emoji otherwise than we do, or be narrower already than it says: never go to a next row.
+	wrapOff  = "\x1b[?7l"
+	wrapOn   = "\x1b[?7h"
+	pasteOn  = "\x1b[?2004h" // pasted text comes in brackets then, and a line break in it doesn't send it
+	pasteOff = "\x1b[?2004l"
 )
 
 func (s *screen) begin() { s.write(pasteOn, s.row()) }
@@ -94,12 +97,12 @@ func (s *screen) row() string {
 	text, at := s.editor.window(room)
 	s.cursor = cells(prompt) + at
 	s.drawn = cells(prompt) + cells(text)
-	row := s.style.paint(styleBold, prompt) + text
+	row := wrapOff + s.style.paint(styleBold, prompt) + text
 	if left := s.columns - 1 - s.drawn; s.now != "" && left > cells(s.now)+2 {
 		row += strings.Repeat(" ", left-cells(s.now)) + s.style.paint(styleDim, s.now)
 		s.drawn = s.columns - 1
 	}
-	row += "\r"
+	row += wrapOn + "\r"
 	if s.cursor > 0 {
 		row += fmt.Sprintf("\x1b[%dC", s.cursor)
 	}

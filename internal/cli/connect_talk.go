@@ -44,7 +44,7 @@ func newTalk(c *client.Client, v view, s style, room string, person bool) *talk 
 	return &talk{
 		Client: c, view: v, style: s, person: person, room: room, rooms: []string{room},
 		answers: 2, // to the handshake: the welcome, and what the first room says
-		names: map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
+		names:   map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
 	}
 }
 
