@@ -1,4 +1,5 @@
 import { hideStopped, showStopped } from "./menu.js";
+import { speak } from "./status.js";
 
 /**
  * Says how the connection stands: nothing while all is well, a banner while it comes back by itself, a dialog where the person has
@@ -17,6 +18,7 @@ export function wireConnection(app, banner) {
     switch (name) {
       case "open":
         wasOpen = true;
+        if (!banner.hidden && banner.key !== "idle") speak(words.say("js.banner.back"));
         banner.show(null);
         hideStopped();
         break;

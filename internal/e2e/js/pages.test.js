@@ -1,0 +1,54 @@
+// What the pages' files say of each other: every module is fetched at once, and every word that is asked for is there.
+
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
+const files = (/** @type {string} */ folder) => readdirSync(join(root, folder)).filter((name) => name.includes("."));
+
+/** Every module that one leads to, itself included. */
+function modulesFrom(/** @type {string} */ path, found = new Set()) {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const [, from] of read(path).matchAll(/^(?:import|export)\b(?:[^;]*?\bfrom)?\s+"(\.[^"]+)";/gm)) {
+    modulesFrom(relative(root, join(root, dirname(path), from)), found);
+  }
+  return found;
+}
+
+test("the chat page fetches every module at once, and no other", () => {
+  const fetched = [...read("views/modules.html").matchAll(/"(js\/[^"]+)"/g)].map(([, name]) => `static/${name}`);
+  const needed = [...modulesFrom("static/js/chat.js")].filter((path) => path !== "static/js/chat.js");
+  assert.deepEqual(fetched.sort(), needed.sort());
+});
+
+test("the languages say the same things, with the same {names} in them", () => {
+  const english = JSON.parse(read("views/words/en.json"));
+  for (const name of files("views/words")) {
+    const words = JSON.parse(read(`views/words/${name}`));
+    assert.deepEqual(Object.keys(words), Object.keys(english), name);
+    for (const [key, word] of Object.entries(words)) {
+      const holes = (/** @type {string} */ text) => (text.match(/\{\w+\}/g) ?? []).sort();
+      assert.deepEqual(holes(word), holes(english[key]), `${name}: ${key}`);
+    }
+  }
+});
+
+test("every word that is asked for is there, and every word is asked for", () => {
+  const keys = new Set(Object.keys(JSON.parse(read("views/words/en.json"))));
+  const scripts = [...modulesFrom("static/js/chat.js"), "static/js/check.js", "static/js/join.js"].map(read).join("\n");
+  const views = files("views").map((name) => read(`views/${name}`)).join("\n");
+  const asked = new Set();
+  for (const [, key] of (views + scripts).matchAll(/\b(?:[Ss]ay\s*\(?)\s*"([a-z_0-9.]+)"/g)) asked.add(key);
+  for (const [, key] of (views + scripts).matchAll(/\b[Cc]ount\s*\(?\s*"([a-z_0-9.]+)"/g)) asked.add(`${key}.one`).add(`${key}.other`);
+  for (const [, key] of scripts.matchAll(/"(js\.[a-z_0-9.]+)"/g)) if (keys.has(key)) asked.add(key);
+  for (const part of ["title", "text", "join"]) asked.add(`js.ended.${part}`).add(`js.removed.${part}`); // js/ui/connection.js
+  asked.add("check.title"); // the page's own title, by the server
+  asked.add("join.title");
+  assert.deepEqual([...asked].filter((key) => !keys.has(key)), [], "asked for and not there");
+  assert.deepEqual([...keys].filter((key) => !asked.has(key)), [], "there and not asked for");
+});
