@@ -95,6 +95,9 @@ func newPerson(t *testing.T, s *server, name string, w window) *person {
 		t.Fatal(chromium.err)
 	}
 	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	if err := chromedp.Do(ctx); err != nil { // opens the tab, which lives as long as the context of this first call
+		t.Fatal(err)
+	}
 	p := &person{t: t, name: name, ctx: ctx, s: s}
 	var options []chromedp.EmulateViewportOption
 	if w.phone {
@@ -117,9 +120,6 @@ func newPerson(t *testing.T, s *server, name string, w window) *person {
 // watch collects what goes wrong in the page.
 func (p *person) watch() {
 	p.t.Helper()
-	if _, err := chromedp.Call(p.ctx, network.Enable, network.EnableParams{}); err != nil {
-		p.t.Fatal(err)
-	}
 	urls := map[network.RequestID]string{}
 	err := chromedp.Listen(p.ctx, func(ev any) {
 		switch ev := ev.(type) {
@@ -211,9 +211,17 @@ func (p *person) untilWithin(limit time.Duration, what, condition string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	poll := chromedp.Poll[bool]("Boolean("+condition+")", chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(limit))
-	if _, err := chromedp.Run(ctx, poll); err != nil {
-		p.t.Fatalf("%s: waited in vain for %s: %v", p.name, what, err)
+	ask := chromedp.Evaluate[bool]("Boolean(" + condition + ")")
+	for {
+		met, err := chromedp.Run(ctx, ask) // which fails while the page is on its way to another
+		if err == nil && met {
+			return
+		}
+		select {
+		case <-time.After(30 * time.Millisecond):
+		case <-ctx.Done():
+			p.t.Fatalf("%s: waited in vain for %s (%v)", p.name, what, err)
+		}
 	}
 }
 
@@ -271,7 +279,7 @@ func (p *person) joins(room string) {
 // connected waits until the page's socket is open and it has joined its room.
 func (p *person) connected() {
 	p.t.Helper()
-	p.until("the connection", `document.querySelector("parley-log")?.dataset.state === "open"`)
+	p.until("the connection", `document.body.dataset.connection === "open"`)
 }
 
 // says sends a message and waits until the page shows it as sent.
@@ -296,7 +304,7 @@ func sentRow(text string) string {
 // screenshot writes what the person sees to the folder named by the environment, for people to look at.
 func (p *person) screenshot(name string) {
 	p.t.Helper()
-	folder := os.Getenv("PARLEY_E2E_SCREENSHOTS")
+	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		return
 	}

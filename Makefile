@@ -1,0 +1,59 @@
+# What one does with Parley while changing it. Go is needed; the rest is installed where it is missing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+npm      := typescript@5.9.3# what the checks of the page take from npm, into .cache
+fuzztime := 30s#              of each fuzz target
+
+help: ## list these targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
+
+run: ## serve from the files as they are: templates and static files are read from disk
+	go run . --dev
+
+build: ## build ./parley, which needs nothing but itself
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o parley .
+
+test: lint js race ## check everything, as .ci/run does; installs what is missing
+
+tools: ## install what the tests need beside Go: a C compiler, Chromium, Node
+	@.ci/tools
+
+lint: ## gofumpt, vet, staticcheck
+	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs go tool gofumpt -l)"; \
+	if [ -n "$$unformatted" ]; then echo "not formatted; make format does it:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+format: ## format all Go files
+	git ls-files -co --exclude-standard '*.go' | xargs go tool gofumpt -w
+
+js: tools .cache/node_modules/.package-lock.json ## the page's script: types, then tests
+	.cache/node_modules/.bin/tsc --project static/tsconfig.json
+	node $(modules) --test $(or $(wildcard internal/e2e/js/*.test.js),$(error there are no tests of the page's script))
+
+# Node before 20 has to be told that these files are modules; later ones see it.
+modules = $(shell node -p "parseInt(process.versions.node) < 20 ? '--experimental-default-type=module' : ''")
+
+.cache/node_modules/.package-lock.json: Makefile
+	npm install --prefix .cache --no-save --no-audit --no-fund $(npm)
+	@touch $@
+
+race: tools ## all Go tests with the race detector: units, the import walls, the real binary, browsers
+	go test -race -timeout 12m ./...
+
+fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime=30s)
+	@grep -rE '^func Fuzz' --include='*_test.go' handlers internal | sed -E 's|^(.*)/[^/]*:func (Fuzz\w*).*|\1 \2|' | \
+	while read -r folder target; do \
+		echo "$$folder $$target"; \
+		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) -fuzzminimizetime 10x "./$$folder"; \
+	done
+
+bench: ## measure what the Go benchmarks measure
+	go test -run '^$$' -bench . -benchmem ./...
+
+screenshots: tools ## take the pictures of the pages that the README shows
+	SCREENSHOTS=$(CURDIR)/docs go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
+
+.PHONY: help run build test tools lint format js race fuzz bench screenshots
