@@ -57,7 +57,11 @@ export class App extends EventTarget {
     addEventListener("popstate", () => this.open(roomOf(location.pathname), { push: false }));
   }
 
-  /** Begins with the messages that the page was served with. @param {Omit<import("../model/log.js").Message, "state">[]} messages @param {any} boot */
+  /**
+   * Begins with what the page was served with.
+   * @param {Omit<import("../model/log.js").Message, "state">[]} messages
+   * @param {any} boot
+   */
   start(messages, boot) {
     this.current.log.start(messages, Number(boot.last), Boolean(boot.more));
     this.current.loaded = true;

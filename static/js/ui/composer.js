@@ -102,8 +102,8 @@ customElements.define("parley-composer", Composer);
  */
 export function showTyping(line, names, words) {
   const [a, b] = names.map(isolate);
-  const text =
-    names.length === 0 ? "" : names.length === 1 ? words.say("js.typing.1", { a }) : names.length === 2 ? words.say("js.typing.2", { a, b }) : words.say("js.typing.many");
+  const all = ["", words.say("js.typing.1", { a }), words.say("js.typing.2", { a, b })];
+  const text = all[names.length] ?? words.say("js.typing.many");
   /** @type {HTMLElement} */ (line.querySelector(".who")).textContent = text;
   /** @type {HTMLElement} */ (line.querySelector(".dots")).hidden = text === "";
 }

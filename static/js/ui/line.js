@@ -37,7 +37,11 @@ function linesOf(row, words) {
   }
 }
 
-/** What the page itself said, and under it a run of comings and goings in one line. @param {import("../model/notes.js").Note} note @param {Words} words */
+/**
+ * What the page itself said, and under it a run of comings and goings in one line.
+ * @param {import("../model/notes.js").Note} note
+ * @param {Words} words
+ */
 function noteLines({ joined, left, renamed, lines }, words) {
   const names = (/** @type {{ name: string }[]} */ people) => list(people.map((person) => isolate(person.name)), words);
   const run = [

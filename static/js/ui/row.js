@@ -93,7 +93,12 @@ function fillBody(body, message, words) {
   }
 }
 
-/** What became of a message of one's own that isn't stored yet. @param {HTMLElement} element @param {Message} message @param {Words} words */
+/**
+ * What became of a message of one's own that isn't stored yet.
+ * @param {HTMLElement} element
+ * @param {Message} message
+ * @param {Words} words
+ */
 function fillState(element, message, words) {
   element.querySelector(".state")?.remove();
   if (message.state !== "failed" && message.state !== "sending") return;
