@@ -130,8 +130,9 @@ export class Storage {
     return this.#items.size;
   }
 
+  /** In an order that has nothing to do with when they were stored, as browsers may. */
   key(i) {
-    return [...this.#items.keys()][i] ?? null;
+    return [...this.#items.keys()].sort()[i] ?? null;
   }
 
   getItem(key) {

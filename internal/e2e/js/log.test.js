@@ -187,6 +187,36 @@ test("a gap is asked for once, and what came ahead of it waits", () => {
   assert.equal(log.last, 5);
 });
 
+test("a message that comes once more doesn't undo what changed it", () => {
+  const room = new Room();
+  const log = logOf(room);
+  const message = room.say("u_bob", "frist");
+  log.receive(message);
+  log.receive(room.edit(1, "first"));
+  log.receive(message);
+  assert.deepEqual(said(log), ["1 first"]);
+});
+
+test("what waits behind an answer that fills the gap only in part comes after it", () => {
+  const room = new Room();
+  for (let i = 1; i <= 3; i++) room.say("u_bob", String(i));
+  const log = new Log("lobby", ada);
+  log.start(room.messages.slice(0, 1), 1, false);
+  const answer = room.joined(1);
+  log.receive(room.say("u_bob", "4"));
+  log.receive(answer);
+  assert.deepEqual(said(log), ["1 1", "2 2", "3 3", "4 4"]);
+});
+
+test("the latest messages, unasked for, don't stand beside older ones as if nothing lay between", () => {
+  const room = new Room();
+  for (let i = 1; i <= 10; i++) room.say("u_bob", String(i));
+  const log = logOf(room);
+  for (let i = 11; i <= 100; i++) room.say("u_bob", String(i));
+  log.receive(room.joined(-1));
+  assert.deepEqual([log.first, log.last, log.messages.length, log.more], [51, 100, 50, true]);
+});
+
 test("someone who missed too much begins with the latest and reads back from there", () => {
   const room = new Room();
   for (let i = 1; i <= 30; i++) room.say("u_bob", String(i));
