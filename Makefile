@@ -31,10 +31,7 @@ format: ## format all Go files
 
 js: tools .cache/node_modules/.package-lock.json ## the page's script: types, then tests
 	.cache/node_modules/.bin/tsc --project static/tsconfig.json
-	node $(modules) --test $(or $(wildcard internal/e2e/js/*.test.js),$(error there are no tests of the page's script))
-
-# Node before 20 has to be told that these files are modules; later ones see it.
-modules = $(shell node -p "parseInt(process.versions.node) < 20 ? '--experimental-default-type=module' : ''")
+	timeout 5m node --test $(or $(wildcard internal/e2e/js/*.test.js),$(error there are no tests of the page's script))
 
 .cache/node_modules/.package-lock.json: Makefile
 	npm install --prefix .cache --no-save --no-audit --no-fund $(npm)
@@ -53,7 +50,9 @@ fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
-screenshots: tools ## take the pictures of the pages that the README shows
-	SCREENSHOTS=$(CURDIR)/docs go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
+screenshots: tools ## take pictures of what people see in the browser tests, into .cache/screenshots
+	rm -rf .cache/screenshots && mkdir -p .cache/screenshots
+	SCREENSHOTS=$(CURDIR)/.cache/screenshots go test -count=1 -run '^TestBrowsers' ./internal/e2e
+	@ls .cache/screenshots/*.png
 
 .PHONY: help run build test tools lint format js race fuzz bench screenshots
