@@ -42,10 +42,12 @@ func (lines) append(dst []byte, l line) []byte {
 	return append(append(dst, b...), '\n')
 }
 
-func (d lines) AppendEvent(dst []byte, e *chat.Event) []byte   { return d.append(dst, line{Event: e}) }
+func (d lines) AppendEvent(dst []byte, e *chat.Event) []byte { return d.append(dst, line{Event: e}) }
+
 func (d lines) AppendSignal(dst []byte, s *chat.Signal) []byte { return d.append(dst, line{Signal: s}) }
-func (d lines) AppendReply(dst []byte, r *chat.Reply) []byte   { return d.append(dst, line{Reply: r}) }
-func (d lines) EchoesOwn() bool                                { return d.echoes }
+
+func (d lines) AppendReply(dst []byte, r *chat.Reply) []byte { return d.append(dst, line{Reply: r}) }
+func (d lines) EchoesOwn() bool                              { return d.echoes }
 
 // inbox is a sink that keeps what it is written, until it is cut.
 type inbox struct {
@@ -372,6 +374,15 @@ func TestFloodIsRefusedWithTheTimeToWait(t *testing.T) {
 	refused := refusedWith(t, a, chat.Command{Kind: chat.CmdSend, Text: "x"}, chat.CodeRateLimited)
 	if refused.RetryAfter < time.Minute {
 		t.Errorf("RetryAfter = %v", refused.RetryAfter)
+	}
+}
+
+func TestRateOrBurstOfZeroIsNoLimit(t *testing.T) {
+	for _, limits := range []chat.Limits{{Messages: 0, Burst: 1}, {Messages: 0.001, Burst: 0}} {
+		a, _ := enter(t, hubOn(t, filepath.Join(t.TempDir(), "parley.db"), limits, 0), ada)
+		for range 30 {
+			do(t, a, chat.Command{Kind: chat.CmdSend, Text: "x"})
+		}
 	}
 }
 

@@ -73,12 +73,12 @@ type bucket struct {
 	last   time.Time
 }
 
-// take takes one token. Where there is none, it returns how long until there is one.
+// take takes one token. Where there is none, it returns how long until there is one. A rate or burst of 0 is no limit.
 func (b *bucket) take(now time.Time, rate float64, burst int) time.Duration {
-	if rate <= 0 {
+	if rate <= 0 || burst <= 0 {
 		return 0
 	}
-	most := max(float64(burst), 1)
+	most := float64(burst)
 	switch {
 	case b.last.IsZero():
 		b.tokens = most

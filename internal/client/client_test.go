@@ -317,16 +317,22 @@ func TestConnectSaysWhyItCannot(t *testing.T) {
 		"wrong key": {door: refuse(401, "This key belongs to no account.", ""), want: "This key belongs to no account."},
 		"too often": {door: refuse(429, "Too many tries.", ""), want: "can't connect to 127.0.0.1:3000: Too many tries."},
 		"down":      {down: true, want: "can't connect to 127.0.0.1:3000: nobody listens there; is the server running?"},
-		"another": {door: func(w http.ResponseWriter, r *http.Request) bool { http.NotFound(w, r); return true },
-			want: "127.0.0.1:3000 answers 404 Not Found; is there a chat at this address?"},
-		"silent": {door: func(_ http.ResponseWriter, r *http.Request) bool {
-			_, _ = io.Copy(io.Discard, r.Body) // only then does the package notice that the client is gone
-			<-r.Context().Done()
-			return true
+		"another": {
+			door: func(w http.ResponseWriter, r *http.Request) bool { http.NotFound(w, r); return true },
+			want: "127.0.0.1:3000 answers 404 Not Found; is there a chat at this address?",
 		},
-			want: "can't connect to 127.0.0.1:3000: no answer within 10s"},
-		"hangs up": {door: func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) },
-			want: "can't connect to 127.0.0.1:3000: it hung up before the conversation began"},
+		"silent": {
+			door: func(_ http.ResponseWriter, r *http.Request) bool {
+				_, _ = io.Copy(io.Discard, r.Body) // only then does the package notice that the client is gone
+				<-r.Context().Done()
+				return true
+			},
+			want: "can't connect to 127.0.0.1:3000: no answer within 10s",
+		},
+		"hangs up": {
+			door: func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) },
+			want: "can't connect to 127.0.0.1:3000: it hung up before the conversation began",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, u *unruly) {
