@@ -31,7 +31,10 @@ format: ## format all Go files
 
 js: tools .cache/node_modules/.package-lock.json ## the page's script: types, then tests
 	.cache/node_modules/.bin/tsc --project static/tsconfig.json
-	timeout 5m node --test $(or $(wildcard internal/e2e/js/*.test.js),$(error there are no tests of the page's script))
+	timeout 5m node $(modules) --test $(or $(wildcard internal/e2e/js/*.test.js),$(error there are no tests of the page's script))
+
+# Node before 20 has to be told that these files are modules; later ones see it.
+modules = $(shell node -p "parseInt(process.versions.node) < 20 ? '--experimental-default-type=module' : ''")
 
 .cache/node_modules/.package-lock.json: Makefile
 	npm install --prefix .cache --no-save --no-audit --no-fund $(npm)

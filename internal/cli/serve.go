@@ -59,7 +59,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	web, err := handlers.New(handlers.Deps{
 		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready,
 		Views: p.folder(cfg, "views", p.Views), Static: p.folder(cfg, "static", p.Static),
-		Name: chatName(cfg), LANURL: addresses[0].URL, QR: lan.SVG, Log: log,
+		Name: chatName(cfg), LANURL: lan.Best(addresses), QR: lan.SVG, Log: log,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), hub.Drain(ctx))
