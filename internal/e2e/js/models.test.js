@@ -34,6 +34,27 @@ test("people: oneself first, then by name as people sort, each once", () => {
   assert.deepEqual(names(), ["Ada", "Östen", "zoe", "Zora"]);
 });
 
+test("people: whoever was there before a reconnect comes back without it being news, for a while", () => {
+  const clock = new Clock();
+  const people = new People("lobby", ada, clock);
+  const joined = (...members) => people.receive({ type: "joined", room: "lobby", members });
+  const comes = (user) => {
+    const frame = presence("join", user, user);
+    const back = people.isBack(frame);
+    people.receive(frame);
+    return back;
+  };
+  joined(ada, person("u_b", "Bob"), person("u_c", "Cy"));
+  assert.equal(comes("u_new"), false);
+  joined(ada, person("u_c", "Cy")); // the connection was gone
+  assert.equal(comes("u_b"), true);
+  people.receive(presence("leave", "u_b", "Bob"));
+  assert.equal(comes("u_b"), false, "only once");
+  assert.equal(people.isBack(presence("leave", "u_c", "Cy")), false);
+  clock.tick(30_000);
+  assert.equal(comes("u_new"), false, "too late");
+});
+
 test("typing is shown for 5 s after the last word of it, and ended by the message", () => {
   const clock = new Clock();
   const { send } = line();

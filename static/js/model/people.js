@@ -1,4 +1,9 @@
+import { clock } from "../lib/clock.js";
+
 /** @typedef {import("../net/protocol.js").Person} Person */
+
+/** How long, in milliseconds, whoever was there before our connection broke may take to come back without it being news. */
+const backWithin = 30_000;
 
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
@@ -12,12 +17,16 @@ export class People {
   #people = new Map();
   /** @type {Person[] | null} */
   #sorted = null;
+  /** Who was there before our connection broke, and not when it came back. @type {Set<string>} */
+  #missed = new Set();
+  #missedSince = 0;
+  #clock;
 
-  /** @param {string} room @param {Person} me @param {Person[]} [people] who is there as the page was served */
-  constructor(room, me, people = []) {
+  /** @param {string} room @param {Person} me @param {import("../lib/clock.js").Clock} [time] */
+  constructor(room, me, time = clock) {
     this.room = room;
     this.#me = me;
-    this.#replace(people);
+    this.#clock = time;
   }
 
   /** Oneself first, then the others by name. @returns {readonly Person[]} */
@@ -34,9 +43,24 @@ export class People {
     return this.#people.get(user);
   }
 
+  /**
+   * Whether a frame tells no more than that somebody is back who was there all along: after a restart of the server everybody
+   * comes in again.
+   * @param {import("../net/protocol.js").Frame} frame
+   */
+  isBack(frame) {
+    if (frame.type !== "presence" || frame.event !== "join" || frame.room !== this.room) return false;
+    return this.#missed.delete(frame.user) && this.#clock.now() - this.#missedSince < backWithin;
+  }
+
   /** @param {import("../net/protocol.js").Frame} frame */
   receive(frame) {
     if (!("room" in frame) || frame.room !== this.room) return;
+    if (frame.type === "joined") {
+      this.#missed = new Set(this.#people.keys());
+      this.#missedSince = this.#clock.now();
+      for (const { user } of frame.members) this.#missed.delete(user);
+    }
     if (frame.type === "joined" || frame.type === "members") this.#replace(frame.members);
     else if (frame.type === "presence") this.#presence(frame);
     else return;

@@ -29,7 +29,7 @@ export class Room {
 
   /** @param {import("../net/protocol.js").Frame} frame */
   receive(frame) {
-    this.log.receive(frame);
+    if (!this.people.isBack(frame)) this.log.receive(frame);
     this.people.receive(frame);
     this.typing.receive(frame);
     if (frame.type === "joined") this.loaded = true;
