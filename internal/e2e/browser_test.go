@@ -31,6 +31,8 @@ func startChromium() {
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
+		// A machine without a mouse, such as this one may be, would make a desktop that has no pointer: 4 is fine, 2 can hover.
+		chromedp.Flag("blink-settings", "primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,availableHoverTypes=2"),
 		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	})
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -99,22 +101,23 @@ func newPerson(t *testing.T, s *server, name string, w window) *person {
 		t.Fatal(err)
 	}
 	p := &person{t: t, name: name, ctx: ctx, s: s}
-	var options []chromedp.EmulateViewportOption
-	if w.phone {
-		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
-	}
-	p.do(chromedp.EmulateViewport(w.width, w.height, options...))
+	p.resize(w)
 	p.watch()
 	t.Cleanup(func() {
-		if t.Failed() {
-			p.screenshot("failed")
-		}
-		for _, wrong := range p.trouble() {
-			t.Errorf("%s: %s", name, wrong)
-		}
+		p.report()
 		cancel()
 	})
 	return p
+}
+
+// report fails the test where something went wrong that it did not bring about.
+func (p *person) report() {
+	if p.t.Failed() {
+		p.screenshot("failed")
+	}
+	for _, wrong := range p.trouble() {
+		p.t.Errorf("%s: %s", p.name, wrong)
+	}
 }
 
 // watch collects what goes wrong in the page.

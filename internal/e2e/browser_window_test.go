@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"fmt"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// newTab opens a further tab of the same person: the same cookies, the same storage.
+func (p *person) newTab() *person {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	if err := chromedp.Do(ctx); err != nil {
+		p.t.Fatal(err)
+	}
+	tab := &person{t: p.t, name: p.name + "'s other tab", ctx: ctx, s: p.s}
+	tab.resize(desktop)
+	tab.watch()
+	p.t.Cleanup(func() {
+		tab.report()
+		cancel()
+	})
+	return tab
+}
+
+// resize gives the window another size.
+func (p *person) resize(w window) {
+	p.t.Helper()
+	var options []chromedp.EmulateViewportOption
+	if w.phone {
+		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	p.do(chromedp.EmulateViewport(w.width, w.height, options...))
+}
+
+// prefers sets what the device prefers: "light" or "dark", and no motion, so that what is looked at stands still.
+func (p *person) prefers(look string) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: look},
+		{Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// reload loads the page again and waits until it is connected.
+func (p *person) reload() {
+	p.t.Helper()
+	p.do(chromedp.Reload())
+	p.connected()
+}
+
+// rows is how many messages with a text the page shows.
+func (p *person) rows(text string) int {
+	p.t.Helper()
+	return eval[int](p, fmt.Sprintf(`[...document.querySelectorAll(".row .body")].filter(b => b.textContent.includes(%s)).length`, quote(text)))
+}
+
+// texts are the messages that the page shows, from the top.
+func (p *person) texts() []string {
+	p.t.Helper()
+	return eval[[]string](p, `[...document.querySelectorAll(".row .body")].map(b => b.textContent)`)
+}
+
+// enter presses Enter as a keyboard does: the browser makes a new line of it only where the page does not say otherwise.
+func (p *person) enter(modifiers ...chromedp.Modifier) {
+	p.t.Helper()
+	held := int64(0)
+	for _, m := range modifiers {
+		held |= int64(m)
+	}
+	for _, params := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Text: "\r"}, {Type: input.DispatchKeyEventTypeKeyUp}} {
+		params.Key, params.Code, params.WindowsVirtualKeyCode, params.Modifiers = "Enter", "Enter", 13, held
+		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, params); err != nil {
+			p.t.Fatalf("%s: %v", p.name, err)
+		}
+	}
+}
+
+// focused is the id of the element that has the focus, or else its label or text.
+func (p *person) focused() string {
+	p.t.Helper()
+	return eval[string](p, `(e => e.id || e.ariaLabel || e.textContent.trim())(document.activeElement)`)
+}

@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// fill sends messages 1 to n to the lobby over a bare socket, in order.
+func fill(t *testing.T, s *server, n int) {
+	t.Helper()
+	clerk := s.json(t, "Clerk", "")
+	for i := 1; i <= n; i++ {
+		clerk.send(fmt.Sprintf(`{"type":"send","id":"n%d","room":"lobby","text":"Note number %d"}`, i, i))
+	}
+	for acked := 0; acked < n; acked++ {
+		clerk.next("ack")
+	}
+	clerk.leave()
+}
+
+// seqs are those of the messages that the page shows, from the top.
+func (p *person) seqs() []int {
+	p.t.Helper()
+	return eval[[]int](p, `[...document.querySelectorAll(".row[data-seq]")].map(r => Number(r.dataset.seq))`)
+}
+
+// The first row in sight is kept still while older ones are put above it. Each step of this scrolls near to the top and
+// notes, after the frame in which rows were added, by how many pixels that row moved.
+const watchAnchor = `(() => {
+	const scroller = document.querySelector("parley-log .scroll"), rows = document.querySelector("parley-log .rows");
+	window.moved = [];
+	let anchor = null, top = 0;
+	const first = () => {
+		const edge = scroller.getBoundingClientRect().top;
+		anchor = [...rows.querySelectorAll(".row")].find(r => r.getBoundingClientRect().bottom > edge);
+		top = anchor.getBoundingClientRect().top;
+	};
+	scroller.addEventListener("scroll", () => requestAnimationFrame(first));
+	new MutationObserver(changes => {
+		const prepended = changes.some(c => [...c.addedNodes].some(n => n.dataset?.seq && Number(n.dataset.seq) < Number(anchor?.dataset.seq)));
+		if (prepended && anchor.isConnected) window.moved.push(anchor.getBoundingClientRect().top - top);
+	}).observe(rows, {childList: true});
+	first();
+	return true;
+})()`
+
+func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
+	s := startServer(t, "--rate-limit.messages", "0")
+	fill(t, s, 200)
+	for _, w := range []window{desktop, phone} {
+		reader := newPerson(t, s, "Reader "+strconv.FormatInt(w.width, 10), w)
+		reader.joins("lobby")
+		reader.sees(".row .body", "Note number 200")
+		if got := reader.seqs(); got[0] < 100 || got[len(got)-1] != 200 {
+			t.Errorf("at first the page shows %d to %d, want the latest ones", got[0], got[len(got)-1])
+		}
+		eval[bool](reader, watchAnchor)
+		reader.until("the first message, by scrolling up", `(() => {
+			const scroller = document.querySelector("parley-log .scroll");
+			scroller.scrollBy(0, -400);
+			return document.querySelector('.row[data-seq="1"]') && scroller.scrollHeight - scroller.clientHeight + scroller.scrollTop < 2;
+		})()`)
+		want := make([]int, 200)
+		for i := range want {
+			want[i] = i + 1
+		}
+		if got := reader.seqs(); !slices.Equal(got, want) {
+			t.Errorf("after scrolling up the page shows %v", got)
+		}
+		moved := eval[[]float64](reader, "window.moved")
+		if len(moved) == 0 {
+			t.Error("no older messages were put above the others")
+		}
+		for _, by := range moved {
+			if by < -1 || by > 1 {
+				t.Errorf("older messages moved what one reads by %v px", moved)
+				break
+			}
+		}
+		reader.misses("parley-log .older", "")
+		reader.screenshot("top")
+	}
+}
+
+func TestBrowsersFollowAtTheEndAndCountNewsElsewhere(t *testing.T) {
+	s := startServer(t, "--rate-limit.messages", "0")
+	fill(t, s, 60)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("lobby")
+	pia.joins("lobby")
+	atEnd := `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2`
+	pia.until("the end", atEnd)
+	ada.says("While Pia is at the end")
+	pia.sees(".row .body", "While Pia is at the end")
+	pia.until("following to the end", atEnd)
+
+	eval[bool](pia, `document.querySelector("parley-log .scroll").scrollTop = -700, true`)
+	pia.sees(".latest", "Newest")
+	place := eval[float64](pia, `document.querySelector('.row[data-seq="50"]').getBoundingClientRect().top`)
+	ada.says("first news")
+	ada.says("second news")
+	ada.says("third news")
+	pia.sees(".latest", "3 new")
+	if got := eval[float64](pia, `document.querySelector('.row[data-seq="50"]').getBoundingClientRect().top`); got-place > 1 || place-got > 1 {
+		t.Errorf("news moved what Pia reads from %v to %v", place, got)
+	}
+	pia.screenshot("news")
+	pia.click(".latest")
+	pia.until("the end", atEnd)
+	pia.misses(".latest", "")
+	pia.sees(".row .body", "third news")
+}

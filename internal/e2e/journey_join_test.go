@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
+	s := startServer(t)
+	ada, other := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Ada", phone)
+	ada.joins("lobby")
+	ada.sees("parley-log .note", "Welcome, Ada")
+
+	other.expectTrouble("/join 409", "status of 409", "/join 422", "status of 422")
+	other.open("/?room=lobby")
+	other.sees("main", "Ada")
+	other.types("#name", "a|b")
+	other.click("form button[type=submit]")
+	other.sees("#name-wrong", "")
+	if got := eval[string](other, `document.querySelector("#name").value`); got != "a|b" {
+		t.Errorf("after a bad name the field holds %q", got)
+	}
+	other.screenshot("bad name")
+
+	other.open("/?room=lobby")
+	eval[bool](other, `document.querySelector("#name").value = "", true`)
+	other.types("#name", "ADA")
+	other.click("form button[type=submit]")
+	other.sees("#name-wrong", "in use")
+	if got := eval[string](other, `document.querySelector("#name").getAttribute("aria-invalid")`); got != "true" {
+		t.Errorf("the field with a taken name has aria-invalid %q", got)
+	}
+	other.screenshot("taken name")
+	other.click("#name-wrong button") // Use ADA 2
+	other.connected()
+	other.sees("parley-log .note", "Welcome, ADA 2")
+	ada.sees("parley-log .note", "ADA 2")
+
+	// Who comes back is offered to go on, and the name that was used last stands in the form of a browser that has no session.
+	ada.open("/")
+	ada.sees("a.continue", "Continue as Ada")
+	ada.click("a.continue")
+	ada.connected()
+	ada.click("button[data-open=menu]")
+	ada.click("#menu [data-act=leave]")
+	ada.click("#leave button[type=submit]")
+	ada.until("the name on the join page", `location.pathname === "/" && document.querySelector("#name").value === "Ada"`)
+}
+
+func TestBrowsersShowMarkupInNamesAndMessagesAsText(t *testing.T) {
+	s := startServer(t)
+	name := `<img src=x onerror=alert(1)>`
+	eve, pia := newPerson(t, s, name, desktop), newPerson(t, s, "Pia", phone)
+	pia.joins("lobby")
+	eve.joins("lobby")
+	pia.sees("parley-log .note", name)
+	eve.says(`<script>alert(1)</script> & <b>bold</b>`)
+	pia.sees(".row .body", `<script>alert(1)</script> & <b>bold</b>`)
+	pia.sees(".row .author bdi", name)
+	pia.reload() // now from the server's own HTML
+	pia.sees(".row .body", `<script>alert(1)</script> & <b>bold</b>`)
+	pia.sees(".row .author bdi", name)
+	for _, p := range []*person{eve, pia} {
+		if eval[bool](p, `document.querySelector("parley-log img, parley-people img, .body b, .body script, header img") !== null`) {
+			t.Errorf("%s: markup of a user became an element", p.name)
+		}
+	}
+}
+
+func TestBrowsersShowAMessageAtOnceAndAsSentWhenItIsStored(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("lobby")
+	pia.joins("lobby")
+	ada.says("one")
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil { // the server hears nothing for a while
+		t.Fatal(err)
+	}
+	ada.writes("two")
+	ada.sees(".row.mine.sending .body", "two")
+	ada.writes("three")
+	ada.sees(".row.mine.sending .body", "three")
+	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("both to be sent", sentRow("two")+"&&"+sentRow("three")+`&& !document.querySelector(".row.sending")`)
+	pia.sees(".row .body", "three")
+	pia.says("four")
+	ada.sees(".row .body", "four")
+	for _, p := range []*person{ada, pia} {
+		if got, want := p.texts(), []string{"one", "two", "three", "four"}; !slices.Equal(got, want) {
+			t.Errorf("%s sees %q, want %q", p.name, got, want)
+		}
+	}
+}
+
+func TestBrowsersNeedNoMouse(t *testing.T) {
+	s := startServer(t)
+	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop)
+	bob.joins("lobby")
+
+	ada.open("/")
+	ada.until("the cursor in the name field", `document.activeElement.id === "name"`)
+	ada.press("Ada")
+	ada.enter()
+	ada.connected()
+	ada.until("the cursor in the message field", `document.activeElement.id === "text"`)
+	ada.press("By keyboard")
+	ada.enter()
+	bob.sees(".row .body", "By keyboard")
+	ada.until("the cursor to stay", `document.activeElement.id === "text" && document.activeElement.value === ""`)
+	ada.press("first")
+	ada.enter()
+	ada.enter() // an empty message goes nowhere
+	ada.press("line")
+	ada.enter(kb.ModifierShift)
+	ada.press("break")
+	ada.enter()
+	bob.until("both lines", `[...document.querySelectorAll(".row .body")].at(-1).innerText.trim() === "line\nbreak"`)
+
+	for range 20 {
+		if ada.focused() == "Menu" {
+			break
+		}
+		ada.press(kb.Tab, kb.ModifierShift)
+	}
+	if got := ada.focused(); got != "Menu" {
+		t.Fatalf("the menu can't be reached by Tab; the focus is on %q", got)
+	}
+	ada.enter()
+	ada.until("the menu, with the focus in it", `document.querySelector("#menu").open && document.querySelector("#menu").contains(document.activeElement)`)
+	ada.screenshot("menu")
+	for range 12 { // the focus stays in the dialog
+		ada.press(kb.Tab)
+		if !eval[bool](ada, `document.activeElement === document.body || document.querySelector("#menu").contains(document.activeElement)`) {
+			t.Fatalf("the focus left the open menu for %q", ada.focused())
+		}
+	}
+	ada.press(kb.Escape)
+	ada.until("the menu to close", `!document.querySelector("#menu").open`)
+	if got := ada.focused(); got != "Menu" {
+		t.Errorf("after Escape the focus is on %q, not on the button it came from", got)
+	}
+	ada.press(kb.Escape)
+	ada.until("the cursor in the message field", `document.activeElement.id === "text"`)
+	ada.press("/", kb.ModifierCtrl)
+	ada.sees("#help h2", "Keys")
+	ada.screenshot("keys")
+	ada.press(kb.Escape)
+	ada.press("k", kb.ModifierCtrl)
+	ada.until("the focus in the list of rooms", `document.activeElement.closest("parley-rooms .list")`)
+}

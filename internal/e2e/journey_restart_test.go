@@ -1,0 +1,95 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
+	for _, ending := range []struct {
+		name   string
+		end    func(*server)
+		banner string
+	}{
+		{"stopped", (*server).Stop, "The server is restarting"},
+		{"killed", (*server).Kill, "No connection"},
+	} {
+		t.Run(ending.name, func(t *testing.T) {
+			s := startServer(t)
+			ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+			down := []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"} // what a browser says of a server that isn't there
+			ada.expectTrouble(down...)
+			pia.expectTrouble(down...)
+			ada.joins("lobby")
+			pia.joins("lobby")
+			ada.says("before")
+			pia.says("before too")
+
+			ending.end(s)
+			ada.sees("parley-banner", ending.banner)
+			pia.sees("parley-banner", ending.banner)
+			ada.writes("meanwhile 1")
+			ada.writes("meanwhile 2")
+			pia.writes("meanwhile from the phone")
+			ada.sees(".row.mine.sending .body", "meanwhile 2")
+			pia.screenshot("down")
+
+			s.Start()
+			for _, p := range []*person{ada, pia} {
+				p.until("all messages", `document.querySelectorAll(".row[data-seq]:not([data-seq=''])").length === 5 && !document.querySelector(".row.sending")`)
+				p.misses("parley-banner", "")
+			}
+			for _, p := range []*person{ada, pia} {
+				if got := p.seqs(); !slices.Equal(got, []int{1, 2, 3, 4, 5}) {
+					t.Errorf("%s has the messages %v", p.name, got)
+				}
+				for _, text := range []string{"before too", "meanwhile 1", "meanwhile 2", "meanwhile from the phone"} {
+					if got := p.rows(text); got != 1 {
+						t.Errorf("%s sees %q %d times", p.name, text, got)
+					}
+				}
+			}
+			if first, second := ada.place("meanwhile 1"), ada.place("meanwhile 2"); first > second {
+				t.Error("what was written first came last")
+			}
+			ada.says("after")
+			pia.sees(".row .body", "after")
+		})
+	}
+}
+
+func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	down := []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"}
+	pia.joins("lobby")
+	ada.expectTrouble(down...)
+	ada.joins("lobby")
+	ada.says("hello")
+	pia.expectTrouble(down...)
+
+	s.Kill()
+	ada.sees("parley-banner", "No connection")
+	ada.writes("written while the server was down")
+	ada.sees(".row.mine.sending .body", "written while the server was down")
+	ada.types("#text", "and a draft")
+	s.Start()
+	ada.reload()
+	ada.until("it to be sent", sentRow("written while the server was down"))
+	pia.sees(".row .body", "written while the server was down")
+	if got := eval[string](ada, `document.querySelector("#text").value`); got != "and a draft" {
+		t.Errorf("the draft became %q", got)
+	}
+	for _, p := range []*person{ada, pia} {
+		if got := p.rows("written while"); got != 1 {
+			t.Errorf("%s sees the message %d times", p.name, got)
+		}
+	}
+}
+
+// place is the seq of the message with a text.
+func (p *person) place(text string) int {
+	p.t.Helper()
+	return eval[int](p, fmt.Sprintf(`Number([...document.querySelectorAll(".row[data-seq]")].find(r => r.textContent.includes(%s)).dataset.seq)`, quote(text)))
+}
