@@ -318,6 +318,7 @@ func TestRenameIsToldToEveryoneOnce(t *testing.T) {
 	if e := inA.read(t, isText("new name")).Event; e.User.Name != "Robert" {
 		t.Errorf("the other tab speaks as %s", e.User.Name)
 	}
+	inB2.read(t, isText("new name")) // a room writes to one seat after the other
 	for _, in := range []*inbox{inA, inB2} {
 		n := 0
 		for _, l := range in.all() {

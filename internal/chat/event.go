@@ -97,10 +97,22 @@ func (r RoomName) Pair() (a, b UserID, ok bool) {
 		return "", "", false
 	}
 	x, y, ok := strings.Cut(rest, ".")
-	if !ok || x == "" || y == "" || y < x || strings.Contains(y, ".") || len(rest) > 2*maxUserID+1 {
+	if !ok || !isUserID(x) || !isUserID(y) || y < x {
 		return "", "", false
 	}
 	return UserID(x), UserID(y), true
+}
+
+// isUserID reports whether s can be a user's id. Room names are logged and stand in addresses, so nothing else may pass for one.
+func isUserID(s string) bool {
+	for _, c := range []byte(s) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxUserID
 }
 
 // IsDirect reports whether r is a private room of two.

@@ -112,8 +112,8 @@ func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
 func (h *Hub) count(name RoomName) int {
 	if a, b, ok := name.Pair(); ok {
 		n := 0
-		for _, id := range [...]UserID{a, b} {
-			if h.Online(id) {
+		for i, id := range [...]UserID{a, b} {
+			if h.Online(id) && (i == 0 || a != b) {
 				n++
 			}
 		}

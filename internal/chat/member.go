@@ -31,9 +31,10 @@ type Member struct {
 	pending chan struct{} // holds a token for each post under way
 	typed   time.Time     // when typing was last told
 
-	mu    sync.Mutex // guards rooms, first
-	rooms map[RoomName]struct{}
-	first RoomName // the room that commands without a room mean
+	mu    sync.Mutex       // guards what follows
+	rooms map[RoomName]int // each with the number of the join that asked for it last
+	joins int              // how many joins were asked for
+	first RoomName         // the room that commands without a room mean
 }
 
 // Connect makes a member of a new connection. A silent one is not announced until [Member.Identify] says who it is. The caller
@@ -41,7 +42,7 @@ type Member struct {
 func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent bool) *Member {
 	m := &Member{
 		hub: h, sink: sink, session: session, silent: silent,
-		pending: make(chan struct{}, pendingMost), rooms: map[RoomName]struct{}{},
+		pending: make(chan struct{}, pendingMost), rooms: map[RoomName]int{},
 	}
 	m.encoder.Store(&enc)
 	h.mu.Lock()
@@ -136,6 +137,16 @@ func (m *Member) outOf(name RoomName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.rooms, name)
+}
+
+// joinFailed notes that a join did not bring the member in. One that was asked for later may still do so: it keeps its mark, by
+// which [Member.Close] finds the seat.
+func (m *Member) joinFailed(name RoomName, join int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rooms[name] == join {
+		delete(m.rooms, name)
+	}
 }
 
 // Leave makes the member's coming [Member.Close] a leave at once, without the grace that a reload has.
@@ -244,16 +255,21 @@ func (m *Member) refusal(cmd *Command, err error) *Error {
 }
 
 func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
+	var join int
 	if name.IsDirect() {
 		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
 			return Errorf(CodeNotFound, "There is no such private room.")
 		} else if err != nil {
 			return err
 		}
-	} else if err := m.takeRoom(name); err != nil {
-		return err
+		m.beginWith(name)
+	} else {
+		var err error
+		if join, err = m.takeRoom(name); err != nil {
+			return err
+		}
 	}
-	it := item{kind: itemJoin, member: m, ref: cmd.Ref, of: cmd.Kind, since: cmd.Since, silent: m.silent, user: m.User()}
+	it := item{kind: itemJoin, member: m, ref: cmd.Ref, of: cmd.Kind, since: cmd.Since, silent: m.silent, join: join}
 	if !m.hub.submit(name, it) {
 		return errDraining
 	}
@@ -263,19 +279,29 @@ func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
 	return nil
 }
 
-// takeRoom notes that the member is in a room, as far as it may be in one more.
-func (m *Member) takeRoom(name RoomName) error {
+// takeRoom notes that the member is in a room, as far as it may be in one more, and returns the join's number.
+func (m *Member) takeRoom(name RoomName) (join int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, in := m.rooms[name]
 	if most := m.hub.opts.Limits.Rooms; !in && most > 0 && len(m.rooms) >= most {
-		return Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
+		return 0, Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
 	}
-	m.rooms[name] = struct{}{}
+	m.joins++
+	m.rooms[name] = m.joins
 	if m.first == "" {
 		m.first = name
 	}
-	return nil
+	return m.joins, nil
+}
+
+// beginWith makes a private room the one that commands without a room mean, where the connection joined it first.
+func (m *Member) beginWith(name RoomName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.first == "" {
+		m.first = name
+	}
 }
 
 // enter notes in the shelf that the user is in the room. The chat goes on where that fails: only the room lists are poorer.
@@ -428,11 +454,23 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 	case err != nil:
 		return err
 	case message.Deleted != 0:
+		if said, err := m.saidBefore(ctx, e, message.Deleted); said || err != nil {
+			return err
+		}
 		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
 	case e.Kind != KindReaction && message.User.ID != m.User().ID:
 		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
 	}
 	return nil
+}
+
+// saidBefore reports whether e is the deletion at seq, sent again by a client that missed the ack: the log then gives it the same.
+func (m *Member) saidBefore(ctx context.Context, e *Event, seq int64) (bool, error) {
+	if e.Kind != KindDelete || e.ClientID == "" {
+		return false, nil
+	}
+	events, err := m.hub.opts.Log.After(ctx, e.Room, seq-1, 1)
+	return len(events) == 1 && events[0].Seq == seq && events[0].User.ID == e.User.ID && events[0].ClientID == e.ClientID, err
 }
 
 func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, error) {
@@ -472,7 +510,10 @@ func (h *Hub) roommates(ctx context.Context, name RoomName) ([]User, error) {
 		return h.Here(name), nil
 	}
 	var members []User
-	for _, id := range [...]UserID{a, b} {
+	for i, id := range [...]UserID{a, b} {
+		if i > 0 && a == b { // the room of someone with themselves
+			break
+		}
 		u, err := h.opts.People.ByID(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			continue

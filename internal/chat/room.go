@@ -25,13 +25,14 @@ const (
 type item struct {
 	kind   itemKind
 	member *Member
-	user   User // itemJoin, itemIdentify, itemTyping: who the member is; itemExpire: whose grace
+	user   User // itemIdentify, itemTyping: who the member is; itemExpire: whose grace
 	ref    string
 	of     CommandKind
 	event  Event // itemPost
 	since  int64 // itemJoin
 	seq    int64 // itemHeard
 	silent bool  // itemJoin
+	join   int   // itemJoin: its number, as [Member.takeRoom] gave it
 	atOnce bool  // itemQuit: without grace
 }
 
@@ -258,7 +259,7 @@ func (r *room) join(it *item) {
 	if err != nil {
 		r.hub.opts.Logger.Error("a room could not be opened; who joined was told to try again", "room", r.name, "error", err)
 		if _, seated := r.places[it.member]; !seated {
-			it.member.outOf(r.name)
+			it.member.joinFailed(r.name, it.join)
 		}
 		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: &Error{
 			Code: CodeUnavailable, Message: "The room could not be opened. Try again in a moment.", Ref: it.ref, Of: it.of,
@@ -329,13 +330,14 @@ func (r *room) sit(it *item) {
 	if _, seated := r.places[it.member]; seated {
 		return
 	}
+	user := it.member.User() // as they are now: a rename that overtook this item was not told of this seat
 	r.places[it.member] = len(r.seats)
-	r.seats = append(r.seats, seat{member: it.member, user: it.user.ID, silent: it.silent})
+	r.seats = append(r.seats, seat{member: it.member, user: user.ID, silent: it.silent})
 	r.mu.Lock()
 	r.seated = len(r.seats)
 	r.mu.Unlock()
 	if !it.silent {
-		r.arrive(it.user)
+		r.arrive(user)
 	}
 }
 
