@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-npm      := typescript@5.9.3# what the checks of the page take from npm, into .cache
+npm      := typescript@5.9.3 axe-core@4.14.1# what the checks of the page take from npm, into .cache
 fuzztime := 30s#              of each fuzz target
 
 help: ## list these targets
@@ -40,7 +40,7 @@ modules = $(shell node -p "parseInt(process.versions.node) < 20 ? '--experimenta
 	npm install --prefix .cache --no-save --no-audit --no-fund $(npm)
 	@touch $@
 
-race: tools ## all Go tests with the race detector: units, the import walls, the real binary, browsers
+race: tools .cache/node_modules/.package-lock.json ## all Go tests with the race detector: units, the import walls, the real binary, browsers
 	go test -race -timeout 12m ./...
 
 fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime=30s)

@@ -240,9 +240,9 @@ func (p *person) misses(selector, text string) {
 	p.until(fmt.Sprintf("no %q in %s", text, selector), "!"+shown(selector, text))
 }
 
-// shown is the condition that an element with a text is shown.
+// shown is the condition that an element with a text is shown. A space that doesn't break is a space.
 func shown(selector, text string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility() && e.textContent.includes(%s))`,
+	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility() && e.textContent.replaceAll("\u00a0", " ").includes(%s))`,
 		quote(selector), quote(text))
 }
 
@@ -251,11 +251,23 @@ func quote(s string) string {
 	return string(b)
 }
 
-// click clicks the first element that is shown, as a person does: with the mouse, where it is.
+// click clicks the first element that is shown, as a person does: with the mouse, where it is, once nothing lies over it.
 func (p *person) click(selector string) {
 	p.t.Helper()
-	p.until(selector, fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility())`, quote(selector)))
-	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	place := fmt.Sprintf(`(() => {
+		const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
+		e?.scrollIntoView({block: "nearest"});
+		const box = e?.getClientRects()[0];
+		if (!box) return null;
+		const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+		return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
+	})()`, quote(selector))
+	p.until(selector+" to click at", place)
+	at := eval[[]float64](p, place)
+	if len(at) != 2 {
+		p.t.Fatalf("%s: %s went away before it was clicked", p.name, selector)
+	}
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // types types into an element that has or gets the focus.

@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func TestBrowsersGoFromRoomToRoom(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("lobby")
+	pia.joins("garden") // by a link
+	pia.sees("#room-title", "garden")
+	pia.says("The tomatoes are ripe")
+	ada.says("In the lobby")
+
+	ada.types("#new-room", "No such: room!")
+	ada.enter()
+	ada.sees("#new-room-wrong", "a–z")
+	ada.screenshot("bad room")
+	eval[bool](ada, `document.querySelector("#new-room").value = "", true`)
+	ada.types("#new-room", "Garden")
+	ada.enter()
+	ada.until("the garden", `location.pathname === "/rooms/garden"`)
+	ada.sees(".row .body", "The tomatoes are ripe")
+	ada.misses(".row .body", "In the lobby")
+	pia.sees("parley-log .note", "Ada")
+	ada.says("I bring a basket")
+	pia.sees(".row .body", "I bring a basket")
+
+	ada.click(`parley-rooms a[href="/rooms/lobby"]`)
+	ada.sees(".row .body", "In the lobby")
+	pia.says("Basil too")
+	pia.says("And mint")
+	ada.sees(`parley-rooms a[href="/rooms/garden"] .badge`, "2")
+	ada.until("the count in the tab's title", `document.title.startsWith("(2) ")`)
+	ada.screenshot("unread")
+	ada.press(kb.ArrowDown, kb.ModifierAlt, kb.ModifierShift) // the next unread room
+	ada.until("the garden again", `location.pathname === "/rooms/garden"`)
+	ada.sees(".row .body", "And mint")
+	ada.until("nothing unread", `document.querySelector('parley-rooms a[href="/rooms/garden"] .badge').hidden && !document.title.startsWith("(")`)
+	ada.do(chromedp.NavigateBack())
+	ada.until("the lobby by Back", `location.pathname === "/rooms/lobby" && document.querySelector("#room-title").textContent === "# lobby"`)
+	ada.sees(".row .body", "In the lobby")
+	ada.do(chromedp.NavigateBack())
+
+	ada.open("/rooms/garden") // a deep link while signed in
+	ada.connected()
+	ada.click("button[data-open=menu]")
+	ada.sees("#menu [data-act=leave-room]", "Leave # garden")
+	ada.click("#menu [data-act=leave-room]")
+	ada.until("the lobby", `location.pathname === "/rooms/lobby"`)
+	pia.sees("parley-log .note", "left")
+}
