@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 // invite is the address that others join by: the one that this request came to, unless that means nothing on another machine.
 func (s *site) invite(c *fiber.Ctx) invite {
 	url := s.scheme(c) + "://" + string(c.Request().Host())
-	if peer(c).IsLoopback() && s.lanURL != "" {
+	if from, err := netip.ParseAddr(s.address(c)); err == nil && from.IsLoopback() && s.lanURL != "" {
 		url = s.lanURL
 	}
 	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG
@@ -110,7 +111,9 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 		if err != nil {
 			return roomLink{}, nil, err
 		}
-		info.Peer, here = peer, []chat.User{me, peer}
+		if info.Peer, here = peer, []chat.User{me}; peer.ID != me.ID {
+			here = append(here, peer)
+		}
 	}
 	people := []face{}
 	met := false

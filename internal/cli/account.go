@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -27,11 +29,16 @@ func (a accountAddCmd) Run(ctx context.Context, p *Program, c *commands) (err er
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, filepath.Join(cfg.Data, databaseFile))
+	path := filepath.Join(cfg.Data, databaseFile)
+	_, missing := os.Stat(path)
+	db, err := store.Open(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if errors.Is(missing, fs.ErrNotExist) { // perhaps not the folder that was meant
+		fmt.Fprintf(p.Stderr, "parley: there was no chat in %s; a new one was made for this account\n", cfg.Data)
+	}
 	_, key, err := account.New(db, account.Options{Access: account.Access(cfg.Access), Hold: cfg.Names.Hold}).AddAccount(ctx, a.Name)
 	var refused *account.Error
 	if errors.As(err, &refused) {

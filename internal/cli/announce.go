@@ -16,16 +16,17 @@ func (p *Program) announce(at net.Addr, addresses []lan.Address) {
 	if !term.IsTerminal(int(p.Stdout.Fd())) {
 		return
 	}
-	best := addresses[0]
-	fmt.Fprintf(p.Stdout, "\nPoint a phone at the code, or open the address, on the same network:\n\n%s\n  %s\n",
-		lan.QR(best.URL, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"), best.URL)
 	if len(addresses) > 1 {
-		fmt.Fprintln(p.Stdout, "\nThis machine has other addresses too:")
+		fmt.Fprintln(p.Stdout, "\nThis machine's other addresses:")
 		for _, a := range addresses[1:] {
 			fmt.Fprintf(p.Stdout, "  %s  (%s)\n", a.URL, a.Interface)
 		}
 	}
-	fmt.Fprint(p.Stdout, "\nCtrl+C stops.\n\n")
+	// Last, so that a small window shows all of it.
+	best := addresses[0].URL
+	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	fmt.Fprintf(p.Stdout, "\nPoint a phone on the same network at the code, or open the address:\n\n%s\n  %s      Ctrl+C stops.\n",
+		lan.QR(best, colour), best)
 }
 
 // reachable is a bound address as one can be typed: all interfaces are reached here by localhost.

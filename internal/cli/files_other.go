@@ -2,7 +2,19 @@
 
 package cli
 
-import "log/slog"
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// lockFolder makes the data folder. That it has one server only is up to people where the system has no such locks.
+func lockFolder(folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(folder, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+}
 
 // raiseFileLimit has nothing to do where the system has no such limit.
 func raiseFileLimit(*slog.Logger) {}

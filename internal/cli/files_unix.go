@@ -3,9 +3,29 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"syscall"
 )
+
+// lockFolder makes this the one server of a data folder until the file that it returns is closed, or the process ends however.
+func lockFolder(folder string) (*os.File, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s can't be made: %w", folder, errors.Unwrap(err))
+	}
+	file, err := os.OpenFile(filepath.Join(folder, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the data folder %s can't be written to: %w", folder, errors.Unwrap(err))
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = file.Close() // nothing was written
+		return nil, fmt.Errorf("another server uses the data folder %s; stop that one, or choose another folder with --data", folder)
+	}
+	return file, nil
+}
 
 // raiseFileLimit lets the process have as many open files, and so connections, as the system allows it.
 func raiseFileLimit(log *slog.Logger) {

@@ -35,6 +35,11 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	log := newLogger(p, cfg)
 	raiseFileLimit(log)
 
+	lock, err := lockFolder(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	db, err := store.Open(ctx, filepath.Join(cfg.Data, databaseFile))
 	if err != nil {
 		return err
@@ -89,8 +94,11 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	return err
 }
 
-// databaseFile is the database's name in the data folder.
-const databaseFile = "parley.db"
+// The files in the data folder: the database, and what says that a server uses it.
+const (
+	databaseFile = "parley.db"
+	lockFile     = "parley.lock"
+)
 
 // listen opens the port, or says in one line why it can't.
 func listen(address string) (net.Listener, error) {
