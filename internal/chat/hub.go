@@ -97,11 +97,14 @@ func (h *Hub) Here(name RoomName) []User {
 	return r.here()
 }
 
-// Rooms lists the rooms that a user may know of.
+// Rooms lists the rooms that a user may know of. The lobby is among them even where nobody has been there yet.
 func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
 	infos, err := h.opts.Shelf.Rooms(ctx, user)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(infos, func(info RoomInfo) bool { return info.Name == Lobby }) {
+		infos = slices.Insert(infos, 0, RoomInfo{Name: Lobby})
 	}
 	for i := range infos {
 		infos[i].Members = h.count(infos[i].Name)

@@ -10,9 +10,12 @@ import (
 func TestBrowsersGoFromRoomToRoom(t *testing.T) {
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
-	ada.joins("lobby")
 	pia.joins("garden") // by a link
 	pia.sees("#room-title", "garden")
+	pia.click(".to-rooms")
+	pia.sees("dialog.drawer .list", "lobby") // though nobody has been there
+	pia.click("dialog.drawer .shut")
+	ada.joins("lobby")
 	pia.says("The tomatoes are ripe")
 	ada.says("In the lobby")
 
