@@ -11,7 +11,7 @@ func TestBrowsersCheckTheConnection(t *testing.T) {
 		ada.click("[data-act=send]")
 		ada.sees(".frames li", "Sent: Hello")
 		ada.sees(".frames li", "We received your Hello")
-		ada.until("the round trip in milliseconds", `/We received your Hello · \d+\.\d ms/.test(document.querySelector(".frames").textContent)`)
+		ada.until("the round trip in milliseconds", `/We received your Hello · \d+\.\d\sms/.test(document.querySelector(".frames").textContent)`)
 		ada.click("[data-act=disconnect]")
 		ada.sees(".now", "Disconnected (code 1000)")
 		ada.click("[data-act=send]")
