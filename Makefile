@@ -58,4 +58,8 @@ screenshots: tools ## take pictures of what people see in the browser tests, int
 	SCREENSHOTS=$(CURDIR)/.cache/screenshots go test -count=1 -run '^TestBrowsers' ./internal/e2e
 	@ls .cache/screenshots/*.png
 
-.PHONY: help run build test tools lint format js race fuzz bench screenshots
+pictures: tools ## take the pictures that the README shows, into docs/screenshots
+	mkdir -p docs/screenshots
+	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
+
+.PHONY: help run build test tools lint format js race fuzz bench screenshots pictures

@@ -37,7 +37,7 @@ func (l look) accessible(p *person, state string) {
 	for _, theme := range []string{"light", "dark"} {
 		p.prefers(theme)
 		found, err := chromedp.Run(p.ctx, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then(r =>
-			r.violations.flatMap(v => v.nodes.map(n => v.id + " (" + v.help + "): " + n.target.join(" ") + " — " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+			(r.passes.length < 5 ? [{id: "axe", help: "it looked at nothing", nodes: [{target: [location.href], failureSummary: ""}]}] : r.violations).flatMap(v => v.nodes.map(n => v.id + " (" + v.help + "): " + n.target.join(" ") + " — " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
 		if err != nil {
 			p.t.Fatalf("%s: axe: %v", p.name, err)
 		}
@@ -101,7 +101,7 @@ func chatPages(t *testing.T, s *server, l look, room string) {
 		c.send(fmt.Sprintf(`{"type":"send","id":"%d","room":"%s","text":"Hello, see https://example.org/%d"}`, i, room, i))
 		c.next("ack")
 	}
-	ada.says(strings.Repeat("And all of you too. ", 10))
+	ada.says("And" + strings.Repeat(" all of you too,", 10) + " of course")
 	ada.sees(".row .body", "example.org/7")
 	l.accessible(ada, "chat")
 	if l.phone {
