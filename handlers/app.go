@@ -121,7 +121,6 @@ func New(d Deps) (*App, error) {
 	pages.Get("/rooms/:room", s.roomPage)
 	pages.Post("/join", s.sameOrigin, s.limitTries(), s.join)
 	pages.Post("/leave", s.sameOrigin, s.leave)
-	app.Use(func(*fiber.Ctx) error { return newProblem("not_found", "There is no such page.") })
 	return &App{site: s, fiber: app, cancel: cancel}, nil
 }
 
@@ -159,11 +158,18 @@ func (a *App) Serve(l net.Listener) error { return a.fiber.Listener(l) }
 // It returns when all that is done, or when ctx ends.
 func (a *App) Stop(ctx context.Context) {
 	a.cancel()
-	if err := a.fiber.ShutdownWithContext(ctx); err != nil {
-		a.site.log.Warn("some requests were cut off", "error", err)
-	}
+	// Beside the rest: a browser that opened a connection ahead of need, or one that sends slowly, must not use up everybody's time.
+	requests, cut := context.WithTimeout(ctx, requestsWithin)
+	defer cut()
+	answered := make(chan error, 1)
+	go func() { answered <- a.fiber.ShutdownWithContext(requests) }()
 	if err := a.site.hub.Drain(ctx); err != nil {
 		a.site.log.Error("some messages were not stored in time; their senders were not told that they are sent", "error", err)
 	}
 	a.site.sockets.close(ctx)
+	if err := <-answered; err != nil {
+		a.site.log.Warn("some requests were cut off", "error", err)
+	}
 }
+
+const requestsWithin = 2 * time.Second // how long requests under way may take when the server stops

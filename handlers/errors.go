@@ -45,6 +45,8 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &f) && f.Code == http.StatusNotFound:
+		return newProblem("not_found", "There is no such page.")
 	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:
 		code := "bad_request"
 		for name, status := range statuses {
@@ -62,6 +64,7 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 // fail answers a request that went wrong: JSON to programs, a page to people.
 func (s *site) fail(c *fiber.Ctx, err error) error {
 	p := s.problemOf(c, err)
+	s.setHeaders(c) // not every refused request came through the guard: one that can't be read did not
 	c.Status(p.status)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if wantsJSON(c) {

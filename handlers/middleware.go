@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/netip"
 	"net/url"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -14,8 +15,11 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// guard sets the headers that every answer has, and keeps a panic from reaching anybody but the log.
-func (s *site) guard(c *fiber.Ctx) (err error) {
+// chunked finds a body in chunks. The package has taken that header away when we see the request.
+var chunked = regexp.MustCompile(`(?i)(^|\n)transfer-encoding[ \t]*:`)
+
+// setHeaders sets the headers that every answer has.
+func (s *site) setHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
@@ -23,6 +27,14 @@ func (s *site) guard(c *fiber.Ctx) (err error) {
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	}
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// guard sets the headers that every answer has, and keeps a panic from reaching anybody but the log.
+func (s *site) guard(c *fiber.Ctx) (err error) {
+	s.setHeaders(c)
+	if chunked.Match(c.Request().Header.RawHeaders()) { // beside a Content-Length, what comes behind could be anybody's
+		c.Context().SetConnectionClose()
+	}
 	defer func() {
 		if cause := recover(); cause != nil {
 			s.log.Error("a request panicked; its sender was told to try again", "panic", cause, "stack", string(debug.Stack()))

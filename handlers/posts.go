@@ -31,7 +31,7 @@ func (s *site) join(c *fiber.Ctx) error {
 func (s *site) joinRefused(c *fiber.Ctx, name string, room chat.RoomName, err error) error {
 	var p *problem
 	if wantsJSON(c) || !errors.As(err, &p) {
-		return err
+		return s.fail(c, err) // here and not later: the limit of tries counts by the answer's status
 	}
 	view := s.joinView(c, room)
 	view.Name, view.Error = name, &fieldError{Message: p.Message, Suggestion: p.Suggestion}

@@ -185,7 +185,8 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 			c.Close(closeInternal, "internal error")
 		}
 		if h.session != "" {
-			if err := s.accounts.Seen(s.ctx, h.session); err != nil && s.ctx.Err() == nil {
+			// Also when the server stops: whoever was here until then has the name for as long again.
+			if err := s.accounts.Seen(context.WithoutCancel(s.ctx), h.session); err != nil {
 				log.Error("a session's use was not noted; its name may be free too early", "error", err)
 			}
 		}

@@ -119,9 +119,7 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 			s.member.Speak(s.Dialect.Encoder())
 		}
 		s.refuse(refused)
-		if err := s.member.Charge(); err != nil {
-			s.strike()
-		}
+		s.charge()
 		return
 	}
 	if first {
@@ -134,10 +132,11 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 		// A plain client may put its name before every line, not only the first.
 		cmd.Text = strings.TrimPrefix(cmd.Text, s.User.Name+": ")
 	}
-	if !s.Known && cmd.Kind == chat.CmdSend {
+	if !s.Known && (cmd.Kind == chat.CmdSend || cmd.Kind == chat.CmdClaim) {
 		if _, refused := s.Limits.CheckText(cmd.Text); refused != nil { // nothing was said, and nobody by it
 			refused.Ref, refused.Of = cmd.Ref, cmd.Kind
 			s.refuse(refused)
+			s.charge()
 			return
 		}
 	}
@@ -190,6 +189,13 @@ func (s *conversation) refuse(err *chat.Error) {
 	s.member.Reply(&chat.Reply{Kind: chat.ReplyError, Of: err.Of, Ref: err.Ref, Err: err})
 }
 
+// charge makes a refused frame cost as much as a message.
+func (s *conversation) charge() {
+	if err := s.member.Charge(); err != nil {
+		s.strike()
+	}
+}
+
 // strike counts a refusal for flooding, and ends the connection of a client that doesn't listen.
 func (s *conversation) strike() {
 	now := time.Now()
@@ -202,10 +208,11 @@ func (s *conversation) strike() {
 	}
 }
 
-// claim gives the connection the name that its first frame said, and sends what the frame said besides.
+// claim gives the connection the name that its first frame said, and sends what the frame said besides, which has been checked.
 func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
 	user, err := s.Names.Claim(ctx, cmd.Name)
 	if err != nil {
+		s.charge() // what a claim sends pays for itself
 		return err
 	}
 	s.Known, s.User = true, user
