@@ -23,13 +23,17 @@ func TestEveryArticlesClientTalksInOneRoomAndAllIsThereAfterARestart(t *testing.
 		reads            func(name, text string) string // what its dialect makes of a message
 	}{
 		{"Pia", "from article 1", "Pia|from article 1", dial(t, s.WS(""), nil), nil},
-		{"Client 1", "from article 2", "Client 1: from article 2", dial(t, s.WS("?dialect=text"), nil),
-			func(name, text string) string { return name + ": " + text }},
-		{"Groot", "from article 3", `{"id":1,"method":"POST","target":"/message","body":"from article 3"}`,
+		{
+			"Client 1", "from article 2", "Client 1: from article 2", dial(t, s.WS("?dialect=text"), nil),
+			func(name, text string) string { return name + ": " + text },
+		},
+		{
+			"Groot", "from article 3", `{"id":1,"method":"POST","target":"/message","body":"from article 3"}`,
 			dial(t, s.WS(""), http.Header{"Key": {key}}),
 			func(name, text string) string {
 				return fmt.Sprintf(`{"id":0,"code":0,"message":"message","body":"%s: %s"}`, name, text)
-			}},
+			},
+		},
 		{"Ada", "from article 4", `{"type":"send","id":"4","room":"lobby","text":"from article 4"}`, page, nil},
 	}
 	for _, from := range clients {
