@@ -111,6 +111,19 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 	if got := eval[string](pia, "location.pathname"); got != "/rooms/lobby" {
 		t.Errorf("closing the drawer went to %s", got)
 	}
+	eval[bool](pia, `(() => {
+		const button = document.querySelector(".to-rooms");
+		button.click();
+		const drawer = document.querySelector("dialog.drawer[open]");
+		drawer.addEventListener("close", () => (window.heard = true), {once: true});
+		drawer.close();
+		button.click(); // before the page hears that it was closed
+		return true;
+	})()`)
+	pia.until("the page to hear it", "window.heard")
+	pia.sees("dialog.drawer[open] .list", "lobby")
+	pia.click("dialog.drawer[open] .shut")
+	pia.misses("dialog.drawer", "")
 	pia.says("Still here")
 }
 

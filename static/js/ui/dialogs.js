@@ -29,14 +29,12 @@ export function openDialog(box, { mustAnswer = false } = {}) {
       addEventListener("popstate", () => history.state?.dialog !== box.id && box.close(), { signal });
     }
   }
-  box.addEventListener(
-    "close",
-    () => {
-      away.abort();
-      if (history.state?.dialog === box.id) history.back();
-    },
-    { once: true },
-  );
+  const closed = () => {
+    if (box.open) return; // the event of an earlier closing: it comes a while after it
+    away.abort();
+    if (history.state?.dialog === box.id) history.back();
+  };
+  box.addEventListener("close", closed, { signal });
   box.showModal();
 }
 

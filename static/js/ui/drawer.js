@@ -19,7 +19,8 @@ export class Drawer extends HTMLElement {
       const chosen = /** @type {Element} */ (event.target).closest(".shut, a[href]");
       if (chosen) this.close();
     });
-    this.#box.addEventListener("close", () => this.prepend(column));
+    // The event comes a while after the closing: by then it may be open again.
+    this.#box.addEventListener("close", () => !this.#box.open && this.prepend(column));
     document.body.append(this.#box);
     addEventListener("resize", () => this.isColumn() && this.close());
   }
@@ -32,7 +33,7 @@ export class Drawer extends HTMLElement {
   /** Shows the list: as a drawer where it isn't a column, and then with the focus in it. */
   show() {
     if (!this.isColumn()) {
-      const column = this.firstElementChild;
+      const column = this.firstElementChild; // null where it is still in the drawer that was closed just now
       if (column) this.#box.prepend(column);
       openDialog(this.#box);
     }
