@@ -140,3 +140,18 @@ func TestOnlyUserIDsMakeAPrivateRoom(t *testing.T) {
 		t.Error("a private room of two users isn't one")
 	}
 }
+
+func TestWhoAsksForTheMembersAtOnceIsAmongThem(t *testing.T) {
+	h, in := newHub(t), newInbox()
+	m := h.Connect(ada, "", lines{echoes: true}, in, false)
+	t.Cleanup(m.Close)
+	for range 20 {
+		do(t, m, chat.Command{Kind: chat.CmdJoin, Room: chat.Lobby, Since: -1})
+		do(t, m, chat.Command{Kind: chat.CmdMembers})
+		if got := in.read(t, isReply(chat.ReplyMembers)).Reply.Members; len(got) != 1 {
+			t.Errorf("there are %v", got)
+		}
+		do(t, m, chat.Command{Kind: chat.CmdLeave})
+		in.read(t, isReply(chat.ReplyLeft))
+	}
+}

@@ -208,6 +208,12 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 	case CmdHistory:
 		return m.history(ctx, cmd, name)
 	case CmdMembers:
+		if !name.IsDirect() { // behind the joins that wait, the asker's own among them
+			if !m.hub.submit(name, item{kind: itemMembers, member: m, ref: cmd.Ref, of: cmd.Kind}) {
+				return errDraining
+			}
+			return nil
+		}
 		members, err := m.hub.roommates(ctx, name)
 		if err != nil {
 			return err

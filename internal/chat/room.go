@@ -18,7 +18,8 @@ const (
 	itemIdentify          // a member is known by another user or name from now on
 	itemExpire            // the grace of a user is over
 	itemTyping
-	itemHeard // another node has stored up to seq, or it is time to look again
+	itemMembers // a member asks who is there
+	itemHeard   // another node has stored up to seq, or it is time to look again
 )
 
 // item is one thing for a room's turn to handle.
@@ -138,6 +139,9 @@ func (r *room) one(it *item) {
 		r.expire(it.user.ID)
 	case itemTyping:
 		r.say(Signal{Kind: SignalTyping, User: it.user})
+	case itemMembers:
+		r.flush()
+		it.member.Reply(&Reply{Kind: ReplyMembers, Of: it.of, Ref: it.ref, Room: r.name, Members: r.here()})
 	case itemHeard:
 		if r.delivered < 0 { // a private room that was not in use here: begin with what the ring is about
 			r.delivered = it.seq - 1
