@@ -251,22 +251,19 @@ func quote(s string) string {
 	return string(b)
 }
 
-// click clicks the first element that is shown, as a person does: with the mouse, where it is, once nothing lies over it.
+// click clicks the first element that is shown, as a person does: with the mouse, where it is, once it stands still and nothing lies over it.
 func (p *person) click(selector string) {
 	p.t.Helper()
 	place := fmt.Sprintf(`(() => {
 		const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
 		e?.scrollIntoView({block: "nearest"});
-		const box = e?.getClientRects()[0];
+		const box = e?.getClientRects()[0], was = window.clickAt;
 		if (!box) return null;
-		const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-		return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
+		const [x, y] = window.clickAt = [box.x + box.width / 2, box.y + box.height / 2];
+		return x === was?.[0] && y === was[1] && e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
 	})()`, quote(selector))
 	p.until(selector+" to click at", place)
-	at := eval[[]float64](p, place)
-	if len(at) != 2 {
-		p.t.Fatalf("%s: %s went away before it was clicked", p.name, selector)
-	}
+	at := eval[[]float64](p, "window.clickAt")
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
