@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -366,110 +365,6 @@ func (m *Member) typing(name RoomName) {
 	m.hub.submit(name, item{kind: itemTyping, member: m, user: m.User()})
 }
 
-// post checks a command that becomes an event and puts it into its room's inbox.
-func (m *Member) post(ctx context.Context, cmd *Command) error {
-	if err := m.Charge(); err != nil {
-		return err
-	}
-	if err := checkID(cmd.ID); err != nil {
-		return err
-	}
-	name, err := m.target(ctx, cmd)
-	if err != nil {
-		return err
-	}
-	e := Event{Room: name, User: m.User(), ClientID: cmd.ID}
-	if err := m.fill(ctx, &e, cmd); err != nil {
-		return err
-	}
-	select {
-	case m.pending <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if !m.hub.submit(name, item{kind: itemPost, member: m, ref: cmd.Ref, of: cmd.Kind, event: e}) {
-		<-m.pending
-		return errDraining
-	}
-	return nil
-}
-
-var errDraining = Errorf(CodeUnavailable, "The server is restarting. Send it again in a moment.")
-
-// target returns the room that a post goes to.
-func (m *Member) target(ctx context.Context, cmd *Command) (RoomName, error) {
-	if cmd.To != "" {
-		if cmd.Room != "" {
-			return "", Errorf(CodeBadRequest, "Give either a room or a name to send to, not both.")
-		}
-		peer, err := m.hub.opts.People.ByName(ctx, cmd.To)
-		if errors.Is(err, ErrNotFound) {
-			return "", Errorf(CodeNotFound, "Nobody goes by the name %s here.", quoteName(cmd.To))
-		}
-		return Direct(m.User().ID, peer.ID), err
-	}
-	name := cmd.Room
-	if name == "" {
-		name = m.firstRoom()
-	}
-	if err := m.mayKnow(name); err != nil {
-		return "", err
-	}
-	if name.IsDirect() {
-		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
-			return "", Errorf(CodeNotFound, "There is no such private room.")
-		} else if err != nil {
-			return "", err
-		}
-	} else if !m.isIn(name) {
-		return "", Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
-	}
-	return name, nil
-}
-
-// fill makes the command's contents into the event's, checked.
-func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
-	var refused *Error
-	switch cmd.Kind {
-	case CmdSend:
-		e.Kind, e.ReplyTo = KindMessage, cmd.ReplyTo
-		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {
-			return refused
-		}
-		if e.ReplyTo != 0 {
-			_, err := m.message(ctx, e.Room, e.ReplyTo)
-			return err
-		}
-		return nil
-	case CmdEdit:
-		e.Kind = KindEdit
-		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {
-			return refused
-		}
-	case CmdDelete:
-		e.Kind = KindDelete
-	case CmdReact:
-		e.Kind, e.Emoji, e.On = KindReaction, cmd.Emoji, cmd.On
-		if cmd.Emoji == "" || len(cmd.Emoji) > emojiLength || cleanText(cmd.Emoji) != cmd.Emoji {
-			return Errorf(CodeBadRequest, "A reaction is one emoji.")
-		}
-	}
-	e.Of = cmd.Of
-	message, err := m.message(ctx, e.Room, e.Of)
-	switch {
-	case err != nil:
-		return err
-	case message.Deleted != 0:
-		if said, err := m.saidBefore(ctx, e, message.Deleted); said || err != nil {
-			return err
-		}
-		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
-	case e.Kind != KindReaction && message.User.ID != m.User().ID:
-		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
-	}
-	return nil
-}
-
 // saidBefore reports whether e is the deletion at seq, sent again by a client that missed the ack: the log then gives it the same.
 func (m *Member) saidBefore(ctx context.Context, e *Event, seq int64) (bool, error) {
 	if e.Kind != KindDelete || e.ClientID == "" {
@@ -477,36 +372,6 @@ func (m *Member) saidBefore(ctx context.Context, e *Event, seq int64) (bool, err
 	}
 	events, err := m.hub.opts.Log.After(ctx, e.Room, seq-1, 1)
 	return len(events) == 1 && events[0].Seq == seq && events[0].User.ID == e.User.ID && events[0].ClientID == e.ClientID, err
-}
-
-func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, error) {
-	e, err := m.hub.opts.Log.Message(ctx, name, seq)
-	if errors.Is(err, ErrNotFound) {
-		return Event{}, Errorf(CodeNotFound, "There is no message %d in this room.", seq)
-	}
-	return e, err
-}
-
-// Charge takes one message's worth from the user's flood budget. A frame that can't be read costs as much as a message.
-func (m *Member) Charge() error {
-	p := m.person.Load()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := &m.hub.opts.Limits
-	wait := p.budget.take(m.hub.now(), l.Messages, l.Burst)
-	if wait == 0 {
-		return nil
-	}
-	err := Errorf(CodeRateLimited, "Too many messages: %g a second are allowed. Wait %.1f seconds.", l.Messages, wait.Seconds())
-	err.RetryAfter = wait
-	return err
-}
-
-func quoteName(name string) string {
-	if r := []rune(name); len(r) > 40 {
-		name = string(r[:40]) + "…"
-	}
-	return fmt.Sprintf("“%s”", cleanText(name))
 }
 
 // roommates lists who is in a room: those there now, and of a private room its two.

@@ -1,0 +1,111 @@
+package chat
+
+// join gives a member what it asked for and a seat, so that nothing lies between the two.
+func (r *room) join(it *item) {
+	reply, err := r.backlog(it)
+	if err != nil {
+		r.hub.opts.Logger.Error("a room could not be opened; who joined was told to try again", "room", r.name, "error", err)
+		if _, seated := r.places[it.member]; !seated {
+			it.member.joinFailed(r.name, it.join)
+		}
+		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: &Error{
+			Code: CodeUnavailable, Message: "The room could not be opened. Try again in a moment.", Ref: it.ref, Of: it.of,
+		}})
+		return
+	}
+	r.flush() // what was said before is not told to the one who has it in the backlog
+	if r.name.IsDirect() {
+		it.member.Reply(reply)
+		return
+	}
+	r.sit(it)
+	reply.Members = r.here()
+	it.member.Reply(reply)
+}
+
+// backlog reads what a joining member has missed.
+func (r *room) backlog(it *item) (*Reply, error) {
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	reply := &Reply{Kind: ReplyJoined, Ref: it.ref, Of: it.of, Room: r.name, Last: r.delivered}
+	if r.name.IsDirect() {
+		members, err := r.hub.roommates(r.hub.work, r.name)
+		if err != nil {
+			return nil, err
+		}
+		reply.Members = members
+	}
+	if it.since >= 0 {
+		reply.Resumed = true
+		if reply.Truncated = it.since > r.delivered; !reply.Truncated {
+			missed, err := r.hub.opts.Log.After(r.hub.work, r.name, it.since, resumeMost+1)
+			if err != nil {
+				return nil, err
+			}
+			if reply.Truncated = len(missed) > resumeMost; !reply.Truncated {
+				reply.take(missed, it.since)
+				reply.More = it.since > 0
+				return reply, nil
+			}
+		}
+	}
+	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
+	if err != nil {
+		return nil, err
+	}
+	reply.Messages, reply.More = messages, more
+	return reply, nil
+}
+
+// take sorts what was missed into messages, as they are now, and changes of messages from before. What is later than the reply's
+// Last comes live.
+func (reply *Reply) take(missed []Event, since int64) {
+	for _, e := range missed {
+		switch {
+		case e.Seq > reply.Last:
+		case e.Kind == KindMessage:
+			reply.Messages = append(reply.Messages, e)
+		case e.Of <= since:
+			reply.Changes = append(reply.Changes, e)
+		}
+	}
+}
+
+// sit gives a member a seat, and counts its user as present.
+func (r *room) sit(it *item) {
+	if _, seated := r.places[it.member]; seated {
+		return
+	}
+	user := it.member.User() // as they are now: a rename that overtook this item was not told of this seat
+	r.places[it.member] = len(r.seats)
+	r.seats = append(r.seats, seat{member: it.member, user: user.ID, silent: it.silent})
+	r.mu.Lock()
+	r.seated = len(r.seats)
+	r.mu.Unlock()
+	if !it.silent {
+		r.arrive(user)
+	}
+}
+
+// quit takes a member's seat away.
+func (r *room) quit(m *Member, atOnce bool) {
+	i, seated := r.places[m]
+	if !seated {
+		return
+	}
+	r.flush()
+	s := r.seats[i]
+	last := len(r.seats) - 1
+	r.seats[i] = r.seats[last]
+	r.places[r.seats[i].member] = i
+	r.seats[last] = seat{}
+	r.seats = r.seats[:last]
+	delete(r.places, m)
+	r.mu.Lock()
+	r.seated = last
+	r.mu.Unlock()
+	if !s.silent {
+		r.depart(s.user, atOnce)
+	}
+}
