@@ -242,8 +242,8 @@ func (p *person) misses(selector, text string) {
 
 // shown is the condition that an element with a text is shown. A space that doesn't break is a space.
 func shown(selector, text string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.checkVisibility() && e.textContent.replaceAll("\u00a0", " ").includes(%s))`,
-		quote(selector), quote(text))
+	return fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e =>
+		e.checkVisibility() && e.textContent.replaceAll("\u00a0", " ").includes(%s))`, quote(selector), quote(text))
 }
 
 func quote(s string) string {
@@ -251,7 +251,8 @@ func quote(s string) string {
 	return string(b)
 }
 
-// click clicks the first element that is shown, as a person does: with the mouse, where it is, once it stands still and nothing lies over it.
+// click clicks the first element that is shown, as a person does: with the mouse, where it is, once it stands still and
+// nothing lies over it.
 func (p *person) click(selector string) {
 	p.t.Helper()
 	place := fmt.Sprintf(`(() => {
@@ -308,9 +309,12 @@ func (p *person) writes(text string) {
 	p.click("button.send")
 }
 
+// stored selects, of the rows of messages, those that the server has stored.
+const stored = `[data-seq]:not([data-seq=""])`
+
 // sentRow is the condition that the page shows a message of one's own as sent.
 func sentRow(text string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(".row.mine[data-seq]")].some(r => r.querySelector(".body").textContent.includes(%s))`, quote(text))
+	return fmt.Sprintf(`[...document.querySelectorAll('.row.mine%s .body')].some(b => b.textContent.includes(%s))`, stored, quote(text))
 }
 
 // screenshot writes what the person sees to the folder named by the environment, for people to look at.

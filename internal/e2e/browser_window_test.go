@@ -57,7 +57,8 @@ func (p *person) reload() {
 // rows is how many messages with a text the page shows.
 func (p *person) rows(text string) int {
 	p.t.Helper()
-	return eval[int](p, fmt.Sprintf(`[...document.querySelectorAll(".row .body")].filter(b => b.textContent.includes(%s)).length`, quote(text)))
+	return eval[int](p, fmt.Sprintf(
+		`[...document.querySelectorAll(".row .body")].filter(b => b.textContent.includes(%s)).length`, quote(text)))
 }
 
 // texts are the messages that the page shows, from the top.
@@ -73,7 +74,10 @@ func (p *person) enter(modifiers ...chromedp.Modifier) {
 	for _, m := range modifiers {
 		held |= int64(m)
 	}
-	for _, params := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Text: "\r"}, {Type: input.DispatchKeyEventTypeKeyUp}} {
+	for _, params := range []input.DispatchKeyEventParams{
+		{Type: input.DispatchKeyEventTypeKeyDown, Text: "\r"},
+		{Type: input.DispatchKeyEventTypeKeyUp},
+	} {
 		params.Key, params.Code, params.WindowsVirtualKeyCode, params.Modifiers = "Enter", "Enter", 13, held
 		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, params); err != nil {
 			p.t.Fatalf("%s: %v", p.name, err)

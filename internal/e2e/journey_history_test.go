@@ -23,7 +23,7 @@ func fill(t *testing.T, s *server, n int) {
 // seqs are those of the messages that the page shows, from the top.
 func (p *person) seqs() []int {
 	p.t.Helper()
-	return eval[[]int](p, `[...document.querySelectorAll(".row[data-seq]")].map(r => Number(r.dataset.seq))`)
+	return eval[[]int](p, `[...document.querySelectorAll('.row`+stored+`')].map(r => Number(r.dataset.seq))`)
 }
 
 // nearTop scrolls near to the top and returns the first row in sight and where it stands.

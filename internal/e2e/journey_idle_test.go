@@ -3,21 +3,21 @@ package e2e
 import "testing"
 
 func TestBrowsersReconnectAfterIdling(t *testing.T) {
-	s := startServer(t, "--idle-timeout", "4s")
+	axe := axe(t)
+	s := startServer(t, "--idle-timeout", "8s")
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
 	pia.joins("lobby")
 	ada.says("Before")
 	pia.sees(".row .body", "Before")
 	pia.types("#text", "A draft")
-	pia.sees("parley-banner", "Disconnecting in")
-	pia.screenshot("warning")
 	ada.sees("parley-banner", "Disconnecting in")
 	ada.click("parley-banner button") // I'm here
 	ada.misses("parley-banner", "")
+	pia.sees("parley-banner", "Disconnecting in")
+	pia.screenshot("warning")
 	pia.sees("#stopped h2", "disconnected")
-	pia.sees("#stopped .text", "4 seconds")
-	pia.screenshot("idle")
+	pia.sees("#stopped .text", "8 seconds")
 
 	bob := s.json(t, "Bob", "")
 	bob.say("1", "While Pia was away")
@@ -25,12 +25,15 @@ func TestBrowsersReconnectAfterIdling(t *testing.T) {
 	if got := eval[string](pia, `document.querySelector("#text").value`); got != "A draft" {
 		t.Errorf("the draft became %q", got)
 	}
+	pia.accessible("idle", axe, desktop, phone)
 	pia.click("#stopped button")
 	pia.connected()
 	pia.misses("#stopped", "")
 	pia.sees(".row .body", "While Pia was away")
 	pia.click("button.send")
-	ada.sees(".row .body", "A draft")
+	for got := ""; got != "A draft"; {
+		got = bob.next("message").Text
+	}
 	if got := pia.rows("Before"); got != 1 {
 		t.Errorf("a message is there %d times after reconnecting", got)
 	}

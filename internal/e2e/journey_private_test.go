@@ -9,7 +9,8 @@ func TestBrowsersPrivateMessagesReachOnlyTheOther(t *testing.T) {
 	bob.joins("lobby")
 	eve.joins("lobby")
 	ada.sees("parley-people .list", "Bob")
-	bobs := eval[string](ada, `[...document.querySelectorAll("parley-people .list a[href]")].find(a => a.textContent.includes("Bob")).getAttribute("href")`)
+	bobs := eval[string](ada,
+		`[...document.querySelectorAll("parley-people .list a[href]")].find(a => a.textContent.includes("Bob")).getAttribute("href")`)
 	ada.click(`parley-people a[href="` + bobs + `"]`)
 	ada.until("the private room", "location.pathname === "+quote(bobs))
 	ada.sees("#room-title", "Bob")

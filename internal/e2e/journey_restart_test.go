@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// serverAway is what a browser says of a server that isn't there.
+var serverAway = []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"}
+
 func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 	for _, ending := range []struct {
 		name   string
@@ -18,9 +21,8 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 		t.Run(ending.name, func(t *testing.T) {
 			s := startServer(t)
 			ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
-			down := []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"} // what a browser says of a server that isn't there
-			ada.expectTrouble(down...)
-			pia.expectTrouble(down...)
+			ada.expectTrouble(serverAway...)
+			pia.expectTrouble(serverAway...)
 			ada.joins("lobby")
 			pia.joins("lobby")
 			ada.says("before")
@@ -37,7 +39,7 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 
 			s.Start()
 			for _, p := range []*person{ada, pia} {
-				p.until("all messages", `document.querySelectorAll(".row[data-seq]:not([data-seq=''])").length === 5 && !document.querySelector(".row.sending")`)
+				p.until("all messages", `document.querySelectorAll('.row`+stored+`').length === 5 && !document.querySelector(".row.sending")`)
 				p.misses("parley-banner", "")
 			}
 			for _, p := range []*person{ada, pia} {
@@ -62,12 +64,11 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
-	down := []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"}
 	pia.joins("lobby")
-	ada.expectTrouble(down...)
+	ada.expectTrouble(serverAway...)
 	ada.joins("lobby")
 	ada.says("hello")
-	pia.expectTrouble(down...)
+	pia.expectTrouble(serverAway...)
 
 	s.Kill()
 	ada.sees("parley-banner", "No connection")
@@ -91,5 +92,6 @@ func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 // place is the seq of the message with a text.
 func (p *person) place(text string) int {
 	p.t.Helper()
-	return eval[int](p, fmt.Sprintf(`Number([...document.querySelectorAll(".row[data-seq]")].find(r => r.textContent.includes(%s)).dataset.seq)`, quote(text)))
+	row := fmt.Sprintf(`[...document.querySelectorAll(".row[data-seq]")].find(r => r.textContent.includes(%s))`, quote(text))
+	return eval[int](p, "Number("+row+".dataset.seq)")
 }
