@@ -22,6 +22,7 @@ type talk struct {
 	names   map[string]string
 	typing  map[string]typist
 	day     string // of the last line
+	unheard int    // messages whose Sent or Refused is still to come
 	answers int    // that are still to come before a pipe may end
 	begun   bool   // the first room was entered
 	refused bool   // something didn't work
@@ -73,7 +74,10 @@ func (t *talk) hear(event client.Event) {
 		t.answered()
 	case client.Typing:
 		t.typing[e.User.ID] = typist{person(e.User), e.Room, time.Now().Add(typingShown)}
+	case client.Sent:
+		t.unheard--
 	case client.Refused:
+		t.unheard--
 		t.failed(fmt.Sprintf("not sent: %q: %s", short(cleanLine(e.Text)), clean(e.Message)))
 	case client.Failed:
 		t.failed(clean(e.Message))
@@ -211,6 +215,7 @@ func (t *talk) do(e entry) error {
 	case "who", "nick":
 		return t.ask(e)
 	case "msg":
+		t.unheard++
 		t.SendTo(e.to, e.text)
 	case "join":
 		t.join(e.text)
@@ -230,6 +235,7 @@ func (t *talk) do(e entry) error {
 		if t.room == "" {
 			return errors.New("you are in no room; /join ROOM first")
 		}
+		t.unheard++
 		t.Send(t.room, e.text)
 	}
 	return nil
@@ -321,8 +327,9 @@ func (t *talk) whoTypes(now time.Time) (hint string, next time.Duration) {
 	}
 }
 
-// settled reports whether all that was entered has been answered.
-func (t *talk) settled() bool { return t.Waiting() == 0 && t.answers <= 0 }
+// settled reports whether all that was entered has been answered, and the answers been shown: the client knows of an ack before its
+// events, and with them the message itself, come here.
+func (t *talk) settled() bool { return t.unheard <= 0 && t.answers <= 0 }
 
 func (t *talk) answered() { t.answers = max(0, t.answers-1) }
 
