@@ -38,8 +38,9 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 			pia.screenshot("down")
 
 			s.Start()
+			ada.triesNow() // and Pia lets it come back by itself
 			for _, p := range []*person{ada, pia} {
-				p.until("all messages", `document.querySelectorAll('.row`+stored+`').length === 5 && !document.querySelector(".row.sending")`)
+				p.untilWithin(2*patience, "all messages", `document.querySelectorAll('.row`+stored+`').length === 5 && !document.querySelector(".row.sending")`)
 				p.misses("parley-banner", "")
 			}
 			for _, p := range []*person{ada, pia} {
@@ -78,6 +79,7 @@ func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 	s.Start()
 	ada.reload()
 	ada.until("it to be sent", sentRow("written while the server was down"))
+	pia.triesNow()
 	pia.sees(".row .body", "written while the server was down")
 	if got := eval[string](ada, `document.querySelector("#text").value`); got != "and a draft" {
 		t.Errorf("the draft became %q", got)
@@ -87,6 +89,12 @@ func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 			t.Errorf("%s sees the message %d times", p.name, got)
 		}
 	}
+}
+
+// triesNow presses "Try now", unless the connection is back or about to be.
+func (p *person) triesNow() {
+	p.t.Helper()
+	eval[bool](p, `document.querySelector("parley-banner:not([hidden]) button:not([hidden])")?.click(), true`)
 }
 
 // place is the seq of the message with a text.
