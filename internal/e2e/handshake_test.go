@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -175,8 +176,11 @@ func TestLeaveEndsTheSessionAndItsSockets(t *testing.T) {
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	s := startServer(t)
 	_, page := s.get(t, "/", "")
-	style, _, _ := strings.Cut(page[strings.Index(page, "/static/"):], `"`)
-	icon := style[:strings.Index(style, "/css/")] + "/img/favicon.svg"
+	style := regexp.MustCompile(`/static/[^"]+\.css`).FindString(page)
+	icon := regexp.MustCompile(`/static/[^"]+\.svg`).FindString(page)
+	if style == "" || icon == "" {
+		t.Fatal("the page has no style or no icon")
+	}
 	for _, path := range []string{"/", "/check", "/rooms/lobby", "/nowhere", "/healthz", "/readyz", "/metrics", style, icon} {
 		resp, body := s.get(t, path, "")
 		csp := resp.Header.Get("Content-Security-Policy")

@@ -26,10 +26,10 @@ func (p *person) seqs() []int {
 	return eval[[]int](p, `[...document.querySelectorAll('.row`+stored+`')].map(r => Number(r.dataset.seq))`)
 }
 
-// nearTop scrolls near to the top and returns the first row in sight and where it stands.
-const nearTop = `(() => {
+// toTop scrolls to the very top and returns the first message in sight and where it stands.
+const toTop = `(() => {
 	const scroller = document.querySelector("parley-log .scroll");
-	scroller.scrollTop = scroller.clientHeight - scroller.scrollHeight + 90;
+	scroller.scrollTop = scroller.clientHeight - scroller.scrollHeight;
 	const {top} = scroller.getBoundingClientRect();
 	const row = [...scroller.querySelectorAll(".row")].find(r => r.getBoundingClientRect().bottom > top);
 	return [Number(row.dataset.seq), row.getBoundingClientRect().top];
@@ -50,7 +50,7 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 			want = append(want, i+1)
 		}
 		for first := reader.seqs()[0]; first > 1; first = reader.seqs()[0] {
-			anchor := eval[[2]float64](reader, nearTop)
+			anchor := eval[[2]float64](reader, toTop)
 			reader.until("older messages", fmt.Sprintf(`document.querySelector(".row").dataset.seq < %d`, first))
 			now := eval[float64](reader, fmt.Sprintf(`document.querySelector('.row[data-seq="%v"]').getBoundingClientRect().top`, anchor[0]))
 			if moved := now - anchor[1]; moved < -1 || moved > 1 {
@@ -60,7 +60,7 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 		if got := reader.seqs(); !slices.Equal(got, want) {
 			t.Errorf("after scrolling up the page shows %v", got)
 		}
-		eval[[2]float64](reader, nearTop)
+		eval[[2]float64](reader, toTop)
 		reader.misses("parley-log .older", "")
 		reader.screenshot("top")
 	}

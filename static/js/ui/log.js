@@ -127,14 +127,21 @@ export class LogView extends HTMLElement {
     return due;
   }
 
-  /** The first row in sight and where it stands. */
+  /**
+   * The first message in sight and where it stands. The line of a day or of a note moves to the first message that it is for, and is
+   * held to only where there is no message.
+   */
   #anchor() {
-    const { top } = this.#scroller.getBoundingClientRect();
+    const { top, bottom } = this.#scroller.getBoundingClientRect();
+    let line = null;
     for (const row of this.#rows.children) {
       const box = row.getBoundingClientRect();
-      if (box.bottom > top) return { row, top: box.top };
+      if (box.top >= bottom) break;
+      if (box.bottom <= top) continue;
+      if (row.classList.contains("row")) return { row, top: box.top };
+      line ??= { row, top: box.top };
     }
-    return null;
+    return line;
   }
 
   /** Puts a row back to where it stood. @param {{ row: Element, top: number }} anchor */
