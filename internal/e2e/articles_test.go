@@ -18,6 +18,8 @@ func TestArticle1PipeLineIsAnsweredInJSONToEveryone(t *testing.T) {
 	s := startServer(t)
 	ada := dial(t, s.WS(""), nil)
 	bob := dial(t, s.WS(""), nil)
+	ada.next("joined")
+	bob.next("joined")
 	bob.send("Bob|first")
 	bob.next("message")
 	ada.next("message")
@@ -88,15 +90,16 @@ func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
 // The second article: an echo and broadcast demo in plain text.
 func TestArticle2TextLinesComeBackLetterForLetter(t *testing.T) {
 	s := startServer(t)
-	one := dial(t, s.WS("?dialect=text"), nil)
 	two := dial(t, s.WS("?dialect=text"), nil)
+	two.send("Client 2: first")
+	two.want("Client 2: first") // and so is in the room: this dialect says nothing when one joins
+	one := dial(t, s.WS("?dialect=text"), nil)
 	one.send("Client 1: hi")
 	one.want("Client 1: hi")
 	two.want("* Client 1 joined")
 	two.want("Client 1: hi")
-	two.send("Client 2: hello: you")
+	two.send("hello: you")
 	two.want("Client 2: hello: you")
-	one.want("* Client 2 joined")
 	one.want("Client 2: hello: you")
 	one.send("Client 1: and again") // a plain client says its name every time
 	two.want("Client 1: and again")
