@@ -128,7 +128,7 @@ func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 		Current: info.Name == current, Href: roomPath(info.Name),
 	}
 	if link.Direct {
-		link.Title = info.Peer.Name
+		link.Title, link.Members = info.Peer.Name, 0 // of two there is nothing to count
 	}
 	if info.Joined || link.Direct {
 		link.Unread = info.Unread

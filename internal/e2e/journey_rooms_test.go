@@ -37,6 +37,7 @@ func TestBrowsersGoFromRoomToRoom(t *testing.T) {
 	ada.sees(".row .body", "In the lobby")
 	pia.says("Basil too")
 	pia.says("And mint")
+	ada.sees(`parley-rooms a[href="/rooms/garden"] .members`, "2")
 	ada.sees(`parley-rooms a[href="/rooms/garden"] .badge`, "2")
 	ada.until("the count in the tab's title", `document.title.startsWith("(2) ")`)
 	ada.screenshot("unread")

@@ -76,6 +76,8 @@ function atMidnight() {
   }, untilTomorrow(Date.now()) + 1000);
 }
 
+setInterval(() => document.hidden || app.askForRooms(), 30_000); // rooms that others started, and who is in those one isn't in
+
 wireConnection(app, find("parley-banner"));
 wireDialogs(app);
 wireKeys(app, { rooms, log, composer });

@@ -9,7 +9,7 @@ import { Socket, sessionAt } from "../net/socket.js";
 import { Room } from "./room.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
-/** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, unread: number, current: boolean }} RoomLink */
+/** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, current: boolean }} RoomLink */
 
 const LOBBY = "lobby";
 
@@ -88,14 +88,20 @@ export class App extends EventTarget {
   get rooms() {
     const current = this.current.name;
     const known = this.#unread.rooms;
-    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0 }, ...known];
-    return all.map(({ room, unread }) => ({
+    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, members: 0 }, ...known];
+    return all.map(({ room, unread, members }) => ({
       name: room,
       title: this.titleOf(room),
       direct: room.startsWith("@"),
+      members: room.startsWith("@") ? 0 : (members ?? 0),
       unread,
       current: room === current,
     }));
+  }
+
+  /** Asks which rooms there are now. What the answer changes is told as "rooms". */
+  askForRooms() {
+    this.#socket.send({ type: "rooms" });
   }
 
   /** How much is unread in all rooms together. */

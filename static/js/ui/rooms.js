@@ -44,7 +44,7 @@ customElements.define("parley-rooms", RoomList);
 
 /** @param {HTMLElement} entry @param {import("./app.js").RoomLink} room @param {import("./app.js").App} app */
 function fill(entry, room, app) {
-  const drawn = [room.title, room.unread, room.current].join("\n");
+  const drawn = [room.title, room.members, room.unread, room.current].join("\n");
   if (entry.dataset.drawn === drawn) return;
   entry.dataset.drawn = drawn;
   const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
@@ -56,18 +56,22 @@ function fill(entry, room, app) {
   const title = document.createElement("bdi");
   title.textContent = room.title;
   link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title);
-  const badge = /** @type {HTMLElement} */ (link.querySelector(".badge"));
-  badge.hidden = room.unread === 0;
-  badge.replaceChildren(...(room.unread > 0 ? countOf(room.unread, app.words) : []));
+  count(link, ".members", room.members, app.words.count("js.people.here", room.members));
+  count(link, ".badge", room.unread, app.words.count("js.head.unread", room.unread));
 }
 
-/** A number to see and words to hear. @param {number} unread @param {import("../lib/words.js").Words} words */
-function countOf(unread, words) {
+/**
+ * A number to see and words to hear; nothing for 0.
+ * @param {HTMLElement} link @param {string} selector @param {number} n @param {string} words
+ */
+function count(link, selector, n, words) {
   const number = document.createElement("span");
   number.ariaHidden = "true";
-  number.textContent = unread > 99 ? "99+" : String(unread);
+  number.textContent = n > 99 && selector === ".badge" ? "99+" : String(n);
   const spoken = document.createElement("span");
   spoken.className = "unseen";
-  spoken.textContent = words.count("js.head.unread", unread);
-  return [number, spoken];
+  spoken.textContent = words;
+  const place = /** @type {HTMLElement} */ (link.querySelector(selector));
+  place.hidden = n === 0;
+  place.replaceChildren(...(n > 0 ? [number, spoken] : []));
 }
