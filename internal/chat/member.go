@@ -239,7 +239,7 @@ func (m *Member) mayKnow(name RoomName) error {
 	case name.ReadableBy(m.User().ID):
 		return nil
 	case len(name) > 0 && name[0] == '@':
-		return Errorf(CodeNotFound, "There is no such private room.")
+		return errNoPrivateRoom
 	default:
 		return Errorf(CodeBadRequest, "A room's name is 1 to %d of the characters a-z 0-9 - _.", maxRoomName)
 	}
@@ -259,12 +259,22 @@ func (m *Member) refusal(cmd *Command, err error) *Error {
 	return &answer
 }
 
+// errNoPrivateRoom is said of a private room of others and of one that isn't there, so that nobody can tell the two apart.
+var errNoPrivateRoom = Errorf(CodeNotFound, "There is no such private room.")
+
+// peerExists is nil where the other one of a private room of one's own is a user.
+func (m *Member) peerExists(ctx context.Context, name RoomName) error {
+	_, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID))
+	if errors.Is(err, ErrNotFound) {
+		return errNoPrivateRoom
+	}
+	return err
+}
+
 func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
 	var join int
 	if name.IsDirect() {
-		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
-			return Errorf(CodeNotFound, "There is no such private room.")
-		} else if err != nil {
+		if err := m.peerExists(ctx, name); err != nil {
 			return err
 		}
 		m.beginWith(name)

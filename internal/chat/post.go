@@ -56,9 +56,7 @@ func (m *Member) target(ctx context.Context, cmd *Command) (RoomName, error) {
 		return "", err
 	}
 	if name.IsDirect() {
-		if _, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID)); errors.Is(err, ErrNotFound) {
-			return "", Errorf(CodeNotFound, "There is no such private room.")
-		} else if err != nil {
+		if err := m.peerExists(ctx, name); err != nil {
 			return "", err
 		}
 	} else if !m.isIn(name) {

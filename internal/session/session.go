@@ -114,16 +114,13 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 	} else {
 		cmd, refused = wire.DecodeFirst(s.Dialect, frame)
 	}
+	if first {
+		s.member.Speak(s.Dialect.Encoder())
+	}
 	if refused != nil {
-		if first {
-			s.member.Speak(s.Dialect.Encoder())
-		}
 		s.refuse(refused)
 		s.charge()
 		return
-	}
-	if first {
-		s.member.Speak(s.Dialect.Encoder())
 	}
 	if cmd.IsAct() {
 		s.idle.act()
