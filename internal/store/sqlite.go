@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -22,6 +23,8 @@ const (
 	applicationID = 0x50726c79
 	// busyWait is how long, in milliseconds, to wait for another process, such as "parley account add", that is writing.
 	busyWait = 5000
+	// busyAgain is how long until a database is tried again that another process is making at the same moment.
+	busyAgain = 20 * time.Millisecond
 	// checkpointPages is how many pages of 4 KiB gather in the write-ahead log before they are copied into the database. Under load
 	// four times SQLite's default copies, and waits for the disk, that much less often.
 	checkpointPages = 4000
@@ -106,24 +109,60 @@ func sqliteURI(path string, pragmas []string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-// readySQLite checks that the database is ours or new, and brings its schema up to date.
+// readySQLite checks that the database is ours or new, and brings its schema up to date. While other processes do the same, it waits.
 func readySQLite(ctx context.Context, db *sql.DB) error {
+	giveUp := time.Now().Add(busyWait * time.Millisecond)
+	for {
+		err := claimSQLite(ctx, db)
+		if err == nil {
+			err = migrate(ctx, goose.DialectSQLite3, db)
+		}
+		// Where waiting could end in a deadlock, as in changing to WAL and in closing it, SQLite says at once that it is busy and
+		// leaves the waiting to us.
+		if !isBusy(err) || time.Now().After(giveUp) {
+			return err
+		}
+		select {
+		case <-time.After(busyAgain):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func isBusy(err error) bool {
+	var failure *sqlite.Error
+	return errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// claimSQLite marks a new database as ours, and refuses one that isn't. It looks and marks in one transaction: another process may be
+// making the same database.
+func claimSQLite(ctx context.Context, db *sql.DB) error {
 	var id, tables int64
-	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
+	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil || id == applicationID {
 		return err
 	}
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables); err != nil {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after the commit it has nothing to do
+	if err := tx.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
+		return err
+	}
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables); err != nil {
 		return err
 	}
 	switch {
-	case id == 0 && tables == 0:
-		if _, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
-			return err
-		}
-	case id != applicationID:
+	case id == applicationID:
+		return nil
+	case id != 0 || tables != 0:
 		return errForeign
 	}
-	return migrate(ctx, goose.DialectSQLite3, db)
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 var errForeign = errors.New("it belongs to another program")
