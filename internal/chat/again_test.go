@@ -29,6 +29,33 @@ func TestDeletionSentAgainIsAcknowledgedAgain(t *testing.T) {
 	refusedWith(t, a, chat.Command{Kind: chat.CmdDelete, Room: chat.Lobby, Of: 1}, chat.CodeNotFound)
 }
 
+func TestWhatIsSentAgainTooLateHasItsFirstAck(t *testing.T) {
+	h := newHub(t)
+	a, in := enter(t, h, ada)
+	commands := []chat.Command{
+		{Kind: chat.CmdSend, ID: "said", Text: "oops"},
+		{Kind: chat.CmdEdit, ID: "edited", Room: chat.Lobby, Of: 1, Text: "hello"},
+		{Kind: chat.CmdReact, ID: "liked", Room: chat.Lobby, Of: 1, Emoji: "👍", On: true},
+		{Kind: chat.CmdSend, ID: "answered", Text: "yes", ReplyTo: 1},
+		{Kind: chat.CmdDelete, ID: "gone", Room: chat.Lobby, Of: 1},
+	}
+	var first []chat.Reply
+	for _, cmd := range commands {
+		do(t, a, cmd)
+		first = append(first, *in.read(t, isReply(chat.ReplyAck)).Reply)
+	}
+	for i, cmd := range commands { // by a client that was cut off before it heard any of the acks
+		do(t, a, cmd)
+		if ack := in.read(t, isReply(chat.ReplyAck)).Reply; ack.ID != cmd.ID || ack.Seq != first[i].Seq || !ack.Time.Equal(first[i].Time) {
+			t.Errorf("%s was acknowledged with %+v, and again with %+v", cmd.ID, first[i], ack)
+		}
+	}
+	if _, last, _, err := h.Latest(t.Context(), ada.ID, chat.Lobby); err != nil || last != int64(len(commands)) {
+		t.Errorf("%d events are stored, %v", last, err)
+	}
+	refusedWith(t, a, chat.Command{Kind: chat.CmdEdit, ID: "new", Room: chat.Lobby, Of: 1, Text: "late"}, chat.CodeNotFound)
+}
+
 // ailing is a store that can't say once where a room is, and only when it is let.
 type ailing struct {
 	*store.Store

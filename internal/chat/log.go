@@ -27,6 +27,8 @@ type Log interface {
 	Before(ctx context.Context, room RoomName, before int64, limit int) ([]Event, error)
 	// Message returns one message as it is now, or ErrNotFound where seq isn't a message.
 	Message(ctx context.Context, room RoomName, seq int64) (Event, error)
+	// Sent returns the event that the user stored under an id of the client's, in whichever room, or ErrNotFound.
+	Sent(ctx context.Context, user UserID, clientID string) (Event, error)
 }
 
 // Appended is what became of one event of [Log].Append.

@@ -375,15 +375,6 @@ func (m *Member) typing(name RoomName) {
 	m.hub.submit(name, item{kind: itemTyping, member: m, user: m.User()})
 }
 
-// saidBefore reports whether e is the deletion at seq, sent again by a client that missed the ack: the log then gives it the same.
-func (m *Member) saidBefore(ctx context.Context, e *Event, seq int64) (bool, error) {
-	if e.Kind != KindDelete || e.ClientID == "" {
-		return false, nil
-	}
-	events, err := m.hub.opts.Log.After(ctx, e.Room, seq-1, 1)
-	return len(events) == 1 && events[0].Seq == seq && events[0].User.ID == e.User.ID && events[0].ClientID == e.ClientID, err
-}
-
 // roommates lists who is in a room: those there now, and of a private room its two.
 func (h *Hub) roommates(ctx context.Context, name RoomName) ([]User, error) {
 	a, b, direct := name.Pair()

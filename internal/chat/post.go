@@ -14,20 +14,16 @@ func (m *Member) post(ctx context.Context, cmd *Command) error {
 	if err := checkID(cmd.ID); err != nil {
 		return err
 	}
-	name, err := m.target(ctx, cmd)
+	e, err := m.event(ctx, cmd)
 	if err != nil {
-		return err
-	}
-	e := Event{Room: name, User: m.User(), ClientID: cmd.ID}
-	if err := m.fill(ctx, &e, cmd); err != nil {
-		return err
+		return m.unlessSent(ctx, cmd, err)
 	}
 	select {
 	case m.pending <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if !m.hub.submit(name, item{kind: itemPost, member: m, ref: cmd.Ref, of: cmd.Kind, event: e}) {
+	if !m.hub.submit(e.Room, item{kind: itemPost, member: m, ref: cmd.Ref, of: cmd.Kind, event: e}) {
 		<-m.pending
 		return errDraining
 	}
@@ -35,6 +31,34 @@ func (m *Member) post(ctx context.Context, cmd *Command) error {
 }
 
 var errDraining = Errorf(CodeUnavailable, "The server is restarting. Send it again in a moment.")
+
+// event makes a command into the event that is to be stored.
+func (m *Member) event(ctx context.Context, cmd *Command) (Event, error) {
+	name, err := m.target(ctx, cmd)
+	if err != nil {
+		return Event{}, err
+	}
+	e := Event{Room: name, User: m.User(), ClientID: cmd.ID}
+	return e, m.fill(ctx, &e, cmd)
+}
+
+// unlessSent returns the refusal of a command, or gives it its first ack where it was carried out before: its sender was cut off
+// before it heard that, and what it asked for may have become impossible by then. An edit, say, of a message deleted since.
+func (m *Member) unlessSent(ctx context.Context, cmd *Command, err error) error {
+	var refused *Error
+	if cmd.ID == "" || !errors.As(err, &refused) {
+		return err
+	}
+	e, missing := m.hub.opts.Log.Sent(ctx, m.User().ID, cmd.ID)
+	switch {
+	case errors.Is(missing, ErrNotFound):
+		return err
+	case missing != nil:
+		return missing
+	}
+	m.Reply(&Reply{Kind: ReplyAck, Of: cmd.Kind, Ref: cmd.Ref, Room: e.Room, ID: e.ClientID, Seq: e.Seq, Time: e.Time})
+	return nil
+}
 
 // target returns the room that a post goes to.
 func (m *Member) target(ctx context.Context, cmd *Command) (RoomName, error) {
@@ -98,9 +122,6 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 	case err != nil:
 		return err
 	case message.Deleted != 0:
-		if said, err := m.saidBefore(ctx, e, message.Deleted); said || err != nil {
-			return err
-		}
 		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
 	case e.Kind != KindReaction && message.User.ID != m.User().ID:
 		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")

@@ -23,10 +23,11 @@ const (
 	// The kind stands in the text, not in a parameter: events_messages is an index of that kind alone.
 	selectBefore  = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq < $2 ORDER BY seq DESC LIMIT $3`
 	selectMessage = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq = $2`
+	selectSent    = `SELECT ` + eventColumns + ` FROM events WHERE user_id = $1 AND client_id = $2`
 	selectUnder   = `SELECT of_seq, emoji, user_id, seq FROM reactions WHERE room = $1 AND of_seq BETWEEN $2 AND $3`
 )
 
-// Last returns the room's highest seq. It is part of [chat.Log], as are the next three.
+// Last returns the room's highest seq. It is part of [chat.Log], as are the next four.
 func (s *Store) Last(ctx context.Context, room chat.RoomName) (int64, error) {
 	var last int64
 	err := s.statements.last.QueryRowContext(ctx, string(room)).Scan(&last)
@@ -63,6 +64,18 @@ func (s *Store) Message(ctx context.Context, room chat.RoomName, seq int64) (cha
 	one := []chat.Event{e}
 	err = s.readReactions(ctx, one)
 	return one[0], err
+}
+
+// Sent returns what a user stored under an id of the client's. Reactions are left out.
+func (s *Store) Sent(ctx context.Context, user chat.UserID, clientID string) (chat.Event, error) {
+	e, err := scanEvent(s.statements.sent.QueryRowContext(ctx, string(user), clientID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return chat.Event{}, chat.ErrNotFound
+	}
+	if err != nil {
+		return chat.Event{}, fmt.Errorf("reading what was sent before: %w", err)
+	}
+	return e, nil
 }
 
 // page runs one of the two statements that read a stretch of a room. Reactions are read a moment after the events: one set in

@@ -14,6 +14,7 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 		selectAfter:      "SEARCH events USING INDEX sqlite_autoindex_events_1 (room=? AND seq>?)",
 		selectBefore:     "SEARCH events USING INDEX events_messages (room=? AND seq<?)",
 		selectMessage:    "SEARCH events USING INDEX",
+		selectSent:       "SEARCH events USING INDEX events_client_id (user_id=? AND client_id=?)",
 		selectUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq>? AND of_seq<?)",
 		selectRooms:      "SEARCH events USING INDEX events_messages (room=? AND seq>?)",
 		updateClearEdits: "SEARCH events USING INDEX events_edits (room=? AND of_seq=?)",

@@ -9,8 +9,8 @@ import (
 
 // statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
 type statements struct {
-	last, after, before, message, under *sql.Stmt // on read
-	rooms                               *sql.Stmt // on read
+	last, after, before, message, sent, under *sql.Stmt // on read
+	rooms                                     *sql.Stmt // on read
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
 	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
@@ -37,6 +37,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.after, selectAfter},
 		{s.read, &p.before, selectBefore},
 		{s.read, &p.message, selectMessage},
+		{s.read, &p.sent, selectSent},
 		{s.read, &p.under, selectUnder},
 		{s.read, &p.rooms, selectRooms},
 		{s.writer, &p.enterRoom, insertRoom},

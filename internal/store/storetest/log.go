@@ -26,6 +26,7 @@ func TestLog(t *testing.T, open Opener) {
 		{"ConcurrentAppendsToManyRoomsLeaveNoGaps", testConcurrentAppendsToManyRooms},
 		{"ConcurrentAppendsToOneRoomLeaveNoGaps", testConcurrentAppendsToOneRoom},
 		{"SameUserAndIDIsStoredOnce", testSameUserAndIDIsStoredOnce},
+		{"SentFindsWhatAUserStoredUnderAnID", testSentFindsWhatAUserStoredUnderAnID},
 		{"SameUserAndIDAtOnceIsStoredOnce", testSameUserAndIDAtOnceIsStoredOnce},
 		{"EditChangesTheMessage", testEditChangesTheMessage},
 		{"DeletionLeavesNothingToRead", testDeletionLeavesNothingToRead},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -48,6 +49,25 @@ func testSameUserAndIDIsStoredOnce(t *testing.T, open Opener) {
 	gone := appended(t, log, later)[0]
 	if !gone.Duplicate || gone.Seq != 1 || gone.Text != "" || gone.Deleted != deleted.Seq {
 		t.Errorf("a repeat of what was deleted meanwhile: %+v", gone)
+	}
+}
+
+func testSentFindsWhatAUserStoredUnderAnID(t *testing.T, open Opener) {
+	log := open.opened(t)
+	appended(t, log, message(chat.Lobby, bob, "1", "Bob's"), message(chat.Lobby, bob, "", "without an id"))
+	want := appended(t, log, message("dev", ada, "1", "Ada's"))[0].Event
+	got, err := log.Sent(t.Context(), ada.ID, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "what Ada stored as 1", want, got)
+	for _, none := range []struct {
+		user chat.UserID
+		id   string
+	}{{ada.ID, "2"}, {"u_nobody", "1"}, {bob.ID, ""}} {
+		if e, err := log.Sent(t.Context(), none.user, none.id); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("%s stored nothing as %q, and it found %+v, %v", none.user, none.id, e, err)
+		}
 	}
 }
 
