@@ -145,15 +145,20 @@ func (h *Hub) Latest(ctx context.Context, user UserID, name RoomName) (messages 
 	return messages, last, more, err
 }
 
+// page reads the latest messages before a seq, and whether there are older ones: as many as limit, fewer where they are long.
 func (h *Hub) page(ctx context.Context, name RoomName, before int64, limit int) ([]Event, bool, error) {
 	messages, err := h.opts.Log.Before(ctx, name, before, limit+1)
 	if err != nil {
 		return nil, false, err
 	}
-	if len(messages) > limit {
-		return messages[1:], true, nil
+	first, size := len(messages), 0
+	for ; first > max(0, len(messages)-limit); first-- {
+		size += len(messages[first-1].Text)
+		if size > answerBytes && first < len(messages) {
+			break
+		}
 	}
-	return messages, false, nil
+	return messages[first:], first > 0, nil
 }
 
 // EndSession closes every connection of a session with [CloseSessionEnded]. Its user leaves without grace.

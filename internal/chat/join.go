@@ -39,11 +39,11 @@ func (r *room) backlog(it *item) (*Reply, error) {
 	if it.since >= 0 {
 		reply.Resumed = true
 		if reply.Truncated = it.since > r.delivered; !reply.Truncated {
-			missed, err := r.hub.opts.Log.After(r.hub.work, r.name, it.since, resumeMost+1)
+			missed, whole, err := r.missed(it.since)
 			if err != nil {
 				return nil, err
 			}
-			if reply.Truncated = len(missed) > resumeMost; !reply.Truncated {
+			if reply.Truncated = !whole; whole {
 				reply.take(missed, it.since)
 				reply.More = it.since > 0
 				return reply, nil
@@ -56,6 +56,29 @@ func (r *room) backlog(it *item) (*Reply, error) {
 	}
 	reply.Messages, reply.More = messages, more
 	return reply, nil
+}
+
+// missed reads what came after since, piece by piece, and stops where it is more than one answer may hold: however much was said
+// meanwhile, and however long the messages are, a storm of reconnects costs no more memory than the answers do.
+func (r *room) missed(since int64) (events []Event, whole bool, err error) {
+	size := 0
+	for {
+		piece, err := r.hub.opts.Log.After(r.hub.work, r.name, since, resumePiece)
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range piece {
+			size += len(piece[i].Text)
+		}
+		events = append(events, piece...)
+		if len(events) > resumeMost || size > answerBytes {
+			return nil, false, nil
+		}
+		if len(piece) < resumePiece {
+			return events, true, nil
+		}
+		since = piece[len(piece)-1].Seq
+	}
 }
 
 // take sorts what was missed into messages, as they are now, and changes of messages from before. What is later than the reply's

@@ -24,6 +24,10 @@ const (
 
 const (
 	resumeMost  = 500 // events that a resume answers with; who missed more gets the latest page and Truncated
+	resumePiece = 100 // events that are read at once for it
+	// answerBytes is how much text, in bytes, an answer to a join or to history holds; one message is in it however long it is. Its
+	// frame is two to six times as large, which has to go through a slow connection together with what is said meanwhile.
+	answerBytes = 256 << 10
 	emojiLength = 64  // bytes: the longest emoji sequences of Unicode 16 have 35
 	pendingMost = 128 // stored commands of one connection under way; then it is read no further
 	typingEvery = time.Second
