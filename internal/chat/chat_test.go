@@ -111,6 +111,19 @@ func (i *inbox) read(t *testing.T, match func(line) bool) line {
 	}
 }
 
+// ended waits until the inbox has been closed, and returns the code.
+func (i *inbox) ended(t *testing.T) int {
+	t.Helper()
+	timeout := time.AfterFunc(10*time.Second, func() { i.Close(0, "") })
+	defer timeout.Stop()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for !i.cut {
+		i.cond.Wait()
+	}
+	return i.code
+}
+
 func describe(got []line) string {
 	b, _ := json.Marshal(got[max(0, len(got)-5):])
 	return string(b)

@@ -173,6 +173,7 @@ type Sink interface {
 const (
 	CloseGoingAway    = 1001
 	CloseFlooding     = 1008
+	CloseInternal     = 1011
 	CloseIdle         = 4000
 	CloseRemoved      = 4001
 	CloseTooSlow      = 4003

@@ -38,6 +38,7 @@ type Hub struct {
 	work   context.Context // what turns store and read with; ends when draining took too long
 	abort  context.CancelFunc
 	stored atomic.Int64
+	panics atomic.Int64
 }
 
 // NewHub returns a hub that listens to its relay until [Hub.Drain].
@@ -66,13 +67,14 @@ type Stats struct {
 	People      int   // users with an open connection
 	Connections int   // open connections
 	Stored      int64 // events stored by this process
+	Panics      int64 // rooms that panicked and were begun anew
 }
 
 // Stats counts.
 func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Stats{Rooms: len(h.rooms), People: len(h.people), Stored: h.stored.Load()}
+	s := Stats{Rooms: len(h.rooms), People: len(h.people), Stored: h.stored.Load(), Panics: h.panics.Load()}
 	for _, p := range h.people {
 		s.Connections += len(p.members)
 	}

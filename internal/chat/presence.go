@@ -2,61 +2,75 @@ package chat
 
 // arrive counts one more seat of a user. The first one is told to the others, unless the user was away only for a moment.
 func (r *room) arrive(user User) {
-	r.mu.Lock()
-	p := r.present[user.ID]
-	if p == nil {
-		p = &presence{user: user}
-		r.present[user.ID] = p
-	}
-	first := p.seats == 0 && p.leave == nil
-	if p.leave != nil {
-		p.leave.Stop()
-		p.leave = nil
-	}
-	p.seats++
-	r.mu.Unlock()
-	if first {
+	if r.addSeat(user) {
 		r.say(Signal{Kind: SignalJoin, User: user})
 	} else {
 		r.rename(user)
 	}
 }
 
+// addSeat reports whether the user wasn't there before.
+func (r *room) addSeat(user User) (first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.present[user.ID]
+	if p == nil {
+		p = &presence{user: user}
+		r.present[user.ID] = p
+	}
+	first = p.seats == 0 && p.leave == nil
+	if p.leave != nil {
+		p.leave.Stop()
+		p.leave = nil
+	}
+	p.seats++
+	return first
+}
+
 // depart counts one seat less of a user. After the last one the user has left: at once, or when nobody came back within the grace.
 func (r *room) depart(id UserID, atOnce bool) {
+	if user, gone := r.takeSeat(id, atOnce); gone {
+		r.say(Signal{Kind: SignalLeave, User: user})
+	}
+}
+
+// takeSeat reports whether the user has left, and begins their grace where there is one.
+func (r *room) takeSeat(id UserID, atOnce bool) (user User, gone bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	p := r.present[id]
 	p.seats--
-	gone := p.seats == 0
-	if gone && !atOnce && r.hub.opts.Grace > 0 {
+	switch {
+	case p.seats > 0:
+		return p.user, false
+	case !atOnce && r.hub.opts.Grace > 0:
 		p.leave = r.later(r.hub.opts.Grace, item{kind: itemExpire, user: p.user})
-		gone = false
+		return p.user, false
 	}
-	if gone {
-		delete(r.present, id)
-	}
-	r.mu.Unlock()
-	if gone {
-		r.say(Signal{Kind: SignalLeave, User: p.user})
-	}
+	delete(r.present, id)
+	return p.user, true
 }
 
 // expire ends a grace that nobody came back in. A timer that fired just before somebody did finds their seats, or a newer timer,
 // which then is early by less than the grace.
 func (r *room) expire(id UserID) {
+	if user, gone := r.endGrace(id); gone {
+		r.say(Signal{Kind: SignalLeave, User: user})
+	}
+}
+
+func (r *room) endGrace(id UserID) (user User, gone bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	p := r.present[id]
-	gone := p != nil && p.seats == 0
-	if gone {
-		if p.leave != nil {
-			p.leave.Stop()
-		}
-		delete(r.present, id)
+	if p == nil || p.seats > 0 {
+		return User{}, false
 	}
-	r.mu.Unlock()
-	if gone {
-		r.say(Signal{Kind: SignalLeave, User: p.user})
+	if p.leave != nil {
+		p.leave.Stop()
 	}
+	delete(r.present, id)
+	return p.user, true
 }
 
 // identify gives a seat to another user, or its user another name.
@@ -83,14 +97,18 @@ func (r *room) identify(m *Member, user User) {
 
 // rename tells a user's new name, once however many seats they have.
 func (r *room) rename(user User) {
-	r.mu.Lock()
-	p := r.present[user.ID]
-	was := p.user.Name
-	p.user = user
-	r.mu.Unlock()
-	if was != user.Name {
+	if was := r.setName(user); was != user.Name {
 		r.say(Signal{Kind: SignalRename, User: user, Was: was})
 	}
+}
+
+func (r *room) setName(user User) (was string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.present[user.ID]
+	was = p.user.Name
+	p.user = user
+	return was
 }
 
 // here lists who is in the room, each once, sorted by name.

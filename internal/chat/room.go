@@ -34,6 +34,7 @@ type item struct {
 	seq    int64 // itemHeard
 	silent bool  // itemJoin
 	join   int   // itemJoin: its number, as [Member.takeRoom] gave it
+	told   bool  // itemPost: its sender has its answer
 	atOnce bool  // itemQuit: without grace
 }
 
@@ -111,6 +112,7 @@ func (r *room) turn() {
 
 // handle goes through a batch in order. Neighbouring posts are stored together.
 func (r *room) handle(batch []item) {
+	defer r.contain(batch)
 	for len(batch) > 0 {
 		n := 0
 		for n < len(batch) && batch[n].kind == itemPost {
@@ -199,9 +201,10 @@ func (r *room) post(posts []item) {
 
 // answer replies to the sender of a post and lets it send another.
 func (r *room) answer(it *item, reply *Reply) {
+	it.told = true
+	<-it.member.pending
 	reply.Ref, reply.Of = it.ref, it.of
 	it.member.Reply(reply)
-	<-it.member.pending
 }
 
 // tell delivers what has been stored, in the order of seq, with whatever another node stored in between.
