@@ -20,6 +20,7 @@ type Config struct {
 	Access         string // AccessOpen or AccessKeys
 	Accounts       []Account
 	Origins        []string // scheme://host[:port] in lower case, as browsers send it
+	Hosts          []string // names in lower case that the chat goes by, besides this machine's and those of Origins
 	TrustedProxies []string // addresses and networks
 	IdleTimeout    time.Duration
 	RateLimit      RateLimit

@@ -27,6 +27,7 @@ func three(t *testing.T, s Setting) []string {
 		"log.level":  {"debug", "warn", "error"},
 		"log.format": {"json", "text", "json"},
 
+		"hosts":           {"chat.example", "one.example,two.example", "three.example"},
 		"trusted_proxies": {"10.0.0.1", "10.0.0.0/8,::1", "fd00::/8"},
 	}
 	byType := map[string][]string{
@@ -150,6 +151,8 @@ func TestWrongFileGetsOneLineWithWhatWouldBeRight(t *testing.T) {
 		{"origins:\n- https://a.example\n- https://b.example/", `FILE:3: origins: "https://b.example/" is not a site; write`},
 		{"origins: ['*']", `FILE:1: origins: "*" is not a site; write`},
 		{"origins: [[]]", `FILE:1: origins: a list is not text in quotes; write`},
+		{"hosts: ['http://a.example']", `FILE:1: hosts: "http://a.example" is not the name of a host; write`},
+		{"hosts: ['a.example:3000']", `FILE:1: hosts: "a.example:3000" is not the name of a host; write`},
 		{"trusted_proxies: [router]", `FILE:1: trusted_proxies: "router" is neither an address nor a network; write`},
 		{
 			"limits: {message_length: 6000}",

@@ -58,6 +58,8 @@ func Settings() []Setting {
 			func(c *Config) *[]Account { return &c.Accounts }),
 		list("origins", `a list of sites, each like "https://chat.example.org" with nothing after the host and port`,
 			func(c *Config) *[]string { return &c.Origins }, origin),
+		list("hosts", `a list of names, like "chat.example.org", without scheme and port`,
+			func(c *Config) *[]string { return &c.Hosts }, hostName),
 		list("trusted_proxies", `a list of addresses or networks, like 10.0.0.1 or 10.0.0.0/8`,
 			func(c *Config) *[]string { return &c.TrustedProxies }, network),
 		duration("idle_timeout", `a time with its unit, like 5m or 30s, or 0 for never`,

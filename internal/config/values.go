@@ -232,6 +232,15 @@ func origin(value string) (string, error) {
 	return strings.ToLower(value), nil
 }
 
+// hostName reads a name as a browser sends it in the Host header, but for the port.
+func hostName(value string) (string, error) {
+	name := strings.ToLower(strings.TrimSuffix(value, "."))
+	if u, err := url.Parse("http://" + name); err != nil || name == "" || u.Host != name || u.Hostname() != name {
+		return "", fmt.Errorf("%s is not the name of a host", show(written(value)))
+	}
+	return name, nil
+}
+
 func network(value string) (string, error) {
 	if _, err := netip.ParseAddr(value); err == nil {
 		return value, nil
