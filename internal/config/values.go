@@ -225,17 +225,22 @@ func address(value string) error {
 
 func origin(value string) (string, error) {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u.Host) ||
 		!strings.EqualFold(u.Scheme+"://"+u.Host, value) {
 		return "", fmt.Errorf("%s is not a site", show(written(value)))
 	}
 	return strings.ToLower(value), nil
 }
 
+// isHost reports whether a browser could send this as a host, with or without a port. It writes names of other scripts in Punycode.
+func isHost(host string) bool {
+	return host != "" && strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]") == ""
+}
+
 // hostName reads a name as a browser sends it in the Host header, but for the port.
 func hostName(value string) (string, error) {
 	name := strings.ToLower(strings.TrimSuffix(value, "."))
-	if u, err := url.Parse("http://" + name); err != nil || name == "" || u.Host != name || u.Hostname() != name {
+	if u, err := url.Parse("http://" + name); err != nil || !isHost(name) || u.Host != name || u.Hostname() != name {
 		return "", fmt.Errorf("%s is not the name of a host", show(written(value)))
 	}
 	return name, nil
