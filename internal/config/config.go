@@ -50,6 +50,15 @@ type RateLimit struct {
 	Messages float64 // per second and user, on average
 	Burst    int     // messages at once
 	Tries    int     // failed joins per minute and address
+
+	Commands        float64 // what is asked for besides messages, per second and user
+	CommandsBurst   int
+	Frames          float64 // of any kind, per second and connection, beside those that hold the messages allowed
+	FramesBurst     int
+	Warnings        int     // refusals in a row that end a connection
+	AddressUsers    int     // as how many users one address counts for what it may send
+	Handshakes      float64 // connections opened per second and address
+	HandshakesBurst int
 }
 
 // Limits are sizes and counts.
@@ -59,6 +68,11 @@ type Limits struct {
 	BacklogBytes  int // that wait for a connection that is slow to read
 	Connections   int
 	Rooms         int // per connection
+
+	Fragments             int      // frames of one message
+	ConnectionsPerAddress int      // of WebSockets, and as many others
+	Requests              int      // connections that are no WebSockets, or not yet
+	Exempt                []string // addresses and networks that no limit per address holds for
 }
 
 // Names is what a name rests on.
@@ -75,6 +89,9 @@ type Presence struct {
 type Socket struct {
 	Ping         time.Duration // a connection that is silent for so long is asked for a sign of life
 	WriteTimeout time.Duration // how long one write may make no progress
+
+	FirstFrame     time.Duration // how long who has not said who they are may say nothing
+	RequestTimeout time.Duration // how long a request may take to come in, header and body
 }
 
 // Log is what goes to standard error.
@@ -90,12 +107,20 @@ func Default() Config {
 		Data:        "./data",
 		Access:      AccessOpen,
 		IdleTimeout: 5 * time.Minute,
-		RateLimit:   RateLimit{Messages: 5, Burst: 20, Tries: 20},
-		Limits:      Limits{MessageLength: 4000, FrameBytes: 64 << 10, BacklogBytes: 1 << 20, Connections: 20_000, Rooms: 50},
-		Names:       Names{Hold: 30 * 24 * time.Hour},
-		Presence:    Presence{Grace: 4 * time.Second},
-		Socket:      Socket{Ping: 25 * time.Second, WriteTimeout: 10 * time.Second},
-		Log:         Log{Level: "info", Format: "text"},
+		RateLimit: RateLimit{
+			Messages: 5, Burst: 20, Commands: 50, CommandsBurst: 1000, Frames: 100, FramesBurst: 1000, Warnings: 30,
+			AddressUsers: 50, Handshakes: 100, HandshakesBurst: 2000, Tries: 20,
+		},
+		Limits: Limits{
+			MessageLength: 4000, FrameBytes: 64 << 10, Fragments: 1000, BacklogBytes: 1 << 20, Rooms: 50,
+			Connections: 20_000, ConnectionsPerAddress: 2000, Requests: 4000, Exempt: []string{"127.0.0.0/8", "::1"},
+		},
+		Names:    Names{Hold: 30 * 24 * time.Hour},
+		Presence: Presence{Grace: 4 * time.Second},
+		Socket: Socket{
+			Ping: 25 * time.Second, WriteTimeout: 10 * time.Second, FirstFrame: 2 * time.Minute, RequestTimeout: 10 * time.Second,
+		},
+		Log: Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -29,6 +29,7 @@ func three(t *testing.T, s Setting) []string {
 
 		"hosts":           {"chat.example", "one.example,two.example", "three.example"},
 		"trusted_proxies": {"10.0.0.1", "10.0.0.0/8,::1", "fd00::/8"},
+		"limits.exempt":   {"10.0.0.1", "10.0.0.0/8,::1", "fd00::/8"},
 	}
 	byType := map[string][]string{
 		typeNumber: {"200001", "200002", "200003"}, typeDuration: {"1m0s", "2m0s", "3m0s"}, typeSwitch: {"true", "false", "true"},
