@@ -469,8 +469,36 @@ func (c *client) take(t *testing.T) {
 	}
 }
 
-func TestEveryonesLogIsTheRoomsLogThroughCutsAndResumes(t *testing.T) {
-	h := newHub(t)
+func TestEveryonesLogIsTheRoomsLogThroughCutsAndResumes(t *testing.T) { cutAndResume(t, newHub(t)) }
+
+func TestEveryonesLogIsTheRoomsLogWhileTheClockStepsBackAndForth(t *testing.T) {
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	h := chat.NewHub(chat.Options{
+		Log: s, Shelf: s, People: s, Relay: relay.Local{}, Grace: time.Minute,
+		Now: func() time.Time { return noon.Add(time.Duration(rand.IntN(2_000_000)-1_000_000) * time.Second) },
+	})
+	stored := cutAndResume(t, h)
+	if err := h.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if slices.IsSortedFunc(stored, func(a, b chat.Event) int { return a.Time.Compare(b.Time) }) {
+		t.Error("the clock did not step: the test shows nothing")
+	}
+	for _, e := range stored {
+		if e.Time.Sub(noon).Abs() > 1_000_000*time.Second {
+			t.Errorf("message %d has the time %s, which is not the server's", e.Seq, e.Time)
+		}
+	}
+}
+
+// cutAndResume lets clients talk, be cut and come back, requires that all have what the room has, in its order, and returns that.
+func cutAndResume(t *testing.T, h *chat.Hub) []chat.Event {
+	t.Helper()
 	const people, rounds, each = 8, 6, 10
 	clients := make([]*client, people)
 	var wg sync.WaitGroup
@@ -521,6 +549,7 @@ func TestEveryonesLogIsTheRoomsLogThroughCutsAndResumes(t *testing.T) {
 			}
 		}
 	}
+	return stored
 }
 
 func TestDrainStoresAndAcknowledgesWhatWasTaken(t *testing.T) {
