@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"parley/internal/chat"
 )
 
 // problem is a refusal: what a person reads and what a program reads.
@@ -42,9 +44,12 @@ func newProblem(code, message string) *problem {
 func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	var p *problem
 	var f *fiber.Error
+	var known *chat.Unavailable
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &known) && known.Logged:
+		return newProblem("unavailable", known.Reason+" Try again in a moment.")
 	case errors.As(err, &f) && f.Code == http.StatusNotFound:
 		return newProblem("not_found", "There is no such page.")
 	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:

@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"errors"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"parley/internal/chat"
 )
 
 // healthz says that the process answers.
@@ -16,7 +20,11 @@ func (s *site) readyz(c *fiber.Ctx) error {
 	if s.ctx.Err() != nil {
 		return newProblem("unavailable", "The server is stopping.")
 	}
-	if err := s.ready(c.UserContext()); err != nil {
+	if err := s.ready(c.UserContext()); err != nil { // the store logs when it begins and ends
+		var known *chat.Unavailable
+		if errors.As(err, &known) {
+			return newProblem("unavailable", known.Reason)
+		}
 		s.log.Error("the store does not answer; messages are refused until it does", "error", err)
 		return newProblem("unavailable", "The store does not answer.")
 	}

@@ -8,9 +8,9 @@ func (r *room) join(it *item) {
 		if _, seated := r.places[it.member]; !seated {
 			it.member.joinFailed(r.name, it.join)
 		}
-		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: &Error{
-			Code: CodeUnavailable, Message: "The room could not be opened. Try again in a moment.", Ref: it.ref, Of: it.of,
-		}})
+		refused := unavailable(err, "The room could not be opened. Try again in a moment.")
+		refused.Ref, refused.Of = it.ref, it.of
+		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: refused})
 		return
 	}
 	r.flush() // what was said before is not told to the one who has it in the backlog

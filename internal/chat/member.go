@@ -249,10 +249,10 @@ func (m *Member) mayKnow(name RoomName) error {
 func (m *Member) refusal(cmd *Command, err error) *Error {
 	var refused *Error
 	if !errors.As(err, &refused) {
-		if !errors.Is(err, context.Canceled) {
+		if !errors.Is(err, context.Canceled) && !isLogged(err) {
 			m.hub.opts.Logger.Error("a command was refused for now; the client may try again", "user", m.User().ID, "error", err)
 		}
-		refused = Errorf(CodeUnavailable, "The server can't do that right now. Try again in a moment.")
+		refused = unavailable(err, "The server can't do that right now. Try again in a moment.")
 	}
 	answer := *refused
 	answer.Ref, answer.Of = cmd.Ref, cmd.Kind
@@ -324,7 +324,7 @@ func (m *Member) enter(ctx context.Context, name RoomName) {
 	if name.IsDirect() {
 		return
 	}
-	if err := m.hub.opts.Shelf.Enter(ctx, name, m.User().ID); err != nil && !errors.Is(err, context.Canceled) {
+	if err := m.hub.opts.Shelf.Enter(ctx, name, m.User().ID); err != nil && !errors.Is(err, context.Canceled) && !isLogged(err) {
 		m.hub.opts.Logger.Error("a joined room is not kept; it is missing from lists after a restart", "room", name, "error", err)
 	}
 }
@@ -332,7 +332,7 @@ func (m *Member) enter(ctx context.Context, name RoomName) {
 func (m *Member) leave(ctx context.Context, cmd *Command, name RoomName) {
 	m.outOf(name)
 	m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: true})
-	if err := m.hub.opts.Shelf.Exit(ctx, name, m.User().ID); err != nil {
+	if err := m.hub.opts.Shelf.Exit(ctx, name, m.User().ID); err != nil && !isLogged(err) {
 		m.hub.opts.Logger.Error("leaving a room is not kept; it is still listed as joined", "room", name, "error", err)
 	}
 	m.Reply(&Reply{Kind: ReplyLeft, Of: cmd.Kind, Ref: cmd.Ref, Room: name})

@@ -179,16 +179,14 @@ func (r *room) post(posts []item) {
 		stored, err = r.hub.opts.Log.Append(r.hub.work, events)
 	}
 	if err != nil {
-		r.hub.opts.Logger.Error("messages could not be stored; their senders were told to try again",
-			"messages", len(posts), "error", err)
+		if !isLogged(err) {
+			r.hub.opts.Logger.Error("messages could not be stored; their senders were told to try again",
+				"messages", len(posts), "error", err)
+		}
 		for i := range posts {
-			r.answer(&posts[i], &Reply{
-				Kind: ReplyError,
-				Err: &Error{
-					Code: CodeUnavailable, Message: "The message could not be stored. Try again in a moment.",
-					Ref: posts[i].ref, Of: posts[i].of,
-				},
-			})
+			refused := unavailable(err, "The message could not be stored. Try again in a moment.")
+			refused.Ref, refused.Of = posts[i].ref, posts[i].of
+			r.answer(&posts[i], &Reply{Kind: ReplyError, Err: refused})
 		}
 		return
 	}

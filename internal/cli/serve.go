@@ -40,7 +40,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	db, err := store.Open(ctx, filepath.Join(cfg.Data, databaseFile))
+	db, err := store.OpenWith(ctx, filepath.Join(cfg.Data, databaseFile), store.Options{Logger: log})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -20,6 +21,7 @@ type job struct {
 	stored []chat.Appended                      // what became of events
 	run    func(context.Context, *sql.Tx) error // anything else
 	ctx    context.Context                      // for run; it doesn't end
+	proof  bool                                 // run writes for certain, so that its success says something of the next write
 	state  atomic.Int32
 	err    error
 	done   chan struct{} // closed when stored and err are final
@@ -41,6 +43,13 @@ type queue struct {
 }
 
 func (q *queue) init() { q.filled.L = &q.mu }
+
+// Waiting is how many writes wait for their turn.
+func (s *Store) Waiting() int {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return len(s.queue.waiting)
+}
 
 // put adds a job, or reports that there will be no more turns.
 func (q *queue) put(j *job) bool {
@@ -125,11 +134,10 @@ func (s *Store) writeBatches() {
 
 // store writes a batch in one transaction and answers every job of it.
 func (s *Store) store(batch []*job) {
+	begun := time.Now()
 	err := s.transact(batch)
+	s.outcome(batch, err, time.Since(begun))
 	for _, j := range batch {
-		if j.err == nil {
-			j.err = err
-		}
 		close(j.done)
 	}
 }

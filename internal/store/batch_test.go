@@ -157,8 +157,8 @@ func TestFullDiskRefusesAndRecovers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Ready(t.Context()); err != nil {
-		t.Errorf("what is stored can't be read: %v", err)
+	if last, err := s.Last(t.Context(), chat.Lobby); err != nil || last != int64(stored) {
+		t.Errorf("of %d stored events %d can be read: %v", stored, last, err)
 	}
 	bound("1000000")
 	after, err := s.Append(t.Context(), oneMessage("after"))

@@ -32,7 +32,7 @@ func (s *Store) Last(ctx context.Context, room chat.RoomName) (int64, error) {
 	var last int64
 	err := s.statements.last.QueryRowContext(ctx, string(room)).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("reading the last seq of a room: %w", err)
+		return 0, s.unavailable(fmt.Errorf("reading the last seq of a room: %w", err))
 	}
 	return last, nil
 }
@@ -59,7 +59,7 @@ func (s *Store) Message(ctx context.Context, room chat.RoomName, seq int64) (cha
 		return chat.Event{}, chat.ErrNotFound
 	}
 	if err != nil {
-		return chat.Event{}, fmt.Errorf("reading a message: %w", err)
+		return chat.Event{}, s.unavailable(fmt.Errorf("reading a message: %w", err))
 	}
 	one := []chat.Event{e}
 	err = s.readReactions(ctx, one)
@@ -73,7 +73,7 @@ func (s *Store) Sent(ctx context.Context, user chat.UserID, clientID string) (ch
 		return chat.Event{}, chat.ErrNotFound
 	}
 	if err != nil {
-		return chat.Event{}, fmt.Errorf("reading what was sent before: %w", err)
+		return chat.Event{}, s.unavailable(fmt.Errorf("reading what was sent before: %w", err))
 	}
 	return e, nil
 }
@@ -86,19 +86,19 @@ func (s *Store) page(ctx context.Context, read *sql.Stmt, room chat.RoomName, fr
 	}
 	rows, err := read.QueryContext(ctx, string(room), from, limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading a room: %w", err)
+		return nil, s.unavailable(fmt.Errorf("reading a room: %w", err))
 	}
 	defer rows.Close()
 	var events []chat.Event
 	for rows.Next() {
 		e, err := scanEvent(rows)
 		if err != nil {
-			return nil, fmt.Errorf("reading a room: %w", err)
+			return nil, s.unavailable(fmt.Errorf("reading a room: %w", err))
 		}
 		events = append(events, e)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading a room: %w", err)
+		return nil, s.unavailable(fmt.Errorf("reading a room: %w", err))
 	}
 	return events, s.readReactions(ctx, events)
 }
@@ -119,7 +119,7 @@ func (s *Store) readReactions(ctx context.Context, events []chat.Event) error {
 	}
 	set, err := s.reactionsBetween(ctx, events[0].Room, low, high)
 	if err != nil {
-		return fmt.Errorf("reading reactions: %w", err)
+		return s.unavailable(fmt.Errorf("reading reactions: %w", err))
 	}
 	for _, r := range set {
 		if e := at[r.of]; e != nil {

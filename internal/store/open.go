@@ -33,6 +33,11 @@ type Store struct {
 	// placeholder writes the nth parameter of a statement that takes many rows.
 	placeholder func(n int) string
 
+	path string      // of the database
+	file fs.FileInfo // what lay there when it was opened
+
+	observe    Options
+	health     health
 	statements statements
 	queue      queue
 	done       chan struct{} // closed when the writing goroutine has ended
@@ -42,7 +47,10 @@ type Store struct {
 
 // Open opens the database that url names, "sqlite:PATH" or a bare path, makes it when there is none, and brings its schema up to
 // date. An error is one line that says what is wrong with which file.
-func Open(ctx context.Context, url string) (*Store, error) {
+func Open(ctx context.Context, url string) (*Store, error) { return OpenWith(ctx, url, Options{}) }
+
+// OpenWith is [Open] for somebody who wants to be told what the store does.
+func OpenWith(ctx context.Context, url string, o Options) (*Store, error) {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if scheme, _, other := strings.Cut(url, "://"); !ok && other {
 		return nil, fmt.Errorf("a store of the kind %q is not known; use sqlite:PATH", scheme)
@@ -54,6 +62,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.read.Close(), s.writer.Close())
 	}
+	s.observe = o.withDefaults()
 	s.queue.init()
 	s.done = make(chan struct{})
 	go s.writeBatches()
@@ -69,12 +78,6 @@ func (s *Store) Close() error {
 		s.closeErr = errors.Join(s.read.Close(), s.writer.Close())
 	})
 	return s.closeErr
-}
-
-// Ready asks the database the cheapest of questions and returns an error when it doesn't answer.
-func (s *Store) Ready(ctx context.Context) error {
-	var rooms bool
-	return s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM rooms)`).Scan(&rooms)
 }
 
 //go:embed migrations/*.sql

@@ -86,14 +86,14 @@ func (s *Store) MarkRead(ctx context.Context, room chat.RoomName, user chat.User
 func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, error) {
 	rows, err := s.statements.rooms.QueryContext(ctx, string(user))
 	if err != nil {
-		return nil, fmt.Errorf("listing rooms: %w", err)
+		return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 	}
 	defer rows.Close()
 	var rooms []chat.RoomInfo
 	for rows.Next() {
 		var r chat.RoomInfo
 		if err := rows.Scan(&r.Name, &r.Last, &r.Peer.Name, &r.Read, &r.Joined, &r.Unread); err != nil {
-			return nil, fmt.Errorf("listing rooms: %w", err)
+			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 		}
 		if r.Name.IsDirect() {
 			r.Peer.ID = r.Name.Peer(user)

@@ -57,7 +57,11 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{read: read, writer: writer, placeholder: sqlitePlaceholder}, nil
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, errors.Join(err, writer.Close(), read.Close())
+	}
+	return &Store{read: read, writer: writer, placeholder: sqlitePlaceholder, path: path, file: file}, nil
 }
 
 // sqlitePlaceholder writes a parameter without its number. SQLite takes $1 for a name, and looking up the names of a thousand
