@@ -156,7 +156,7 @@ func (s *site) own(raw net.Conn, h *hello) {
 	c := conn.New(raw, conn.Limits{
 		Message: s.config.Limits.FrameBytes, Backlog: s.config.Limits.BacklogBytes, Ping: s.config.Socket.Ping,
 		WriteTimeout: s.config.Socket.WriteTimeout, Binary: h.echo,
-	})
+	}, nil)
 	started := s.sockets.start(c, func() {
 		defer c.Finish()
 		s.serve(c, h)

@@ -15,9 +15,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits bound what one connection may cost. 0 means no limit, and for Ping no pings.
@@ -26,19 +28,27 @@ type Limits struct {
 	Backlog      int           // bytes that wait for a reader that is slower than the others
 	Ping         time.Duration // a connection that is silent for so long is pinged; one that stays silent for as long again is dead
 	WriteTimeout time.Duration // how long one write may make no progress
+	Frames       float64       // frames of every kind, control frames and fragments too, that may come in a second on average
+	FramesBurst  int           // frames that may come at once, before Frames holds; 0 is no limit, and then Frames is none either
+	Fragments    int           // frames of one message
 	Binary       bool          // binary messages are taken too; otherwise they end the connection with 1003
 }
 
-const closeWait = 2 * time.Second // how long the other side has to answer a close frame (RFC 6455, section 7.1.1)
+const (
+	closeWait = 2 * time.Second // how long the other side has to answer a close frame (RFC 6455, section 7.1.1)
+	flushWait = 6 * time.Second // how long a closed connection may take to read what was written before; stopping takes 9 s at most
+)
 
 // Close codes of RFC 6455, section 7.4.1, that a Conn gives or finds.
 const (
 	closeNormal      = 1000
+	closeGoingAway   = 1001
 	closeProtocol    = 1002
 	closeUnsupported = 1003
 	closeNoStatus    = 1005
 	closeAbnormal    = 1006
 	closeNotUTF8     = 1007
+	closePolicy      = 1008
 	closeTooBig      = 1009
 	closeTooSlow     = 4003
 )
@@ -58,32 +68,45 @@ var ErrClosed = errors.New("connection closed")
 
 // Conn is one upgraded connection.
 type Conn struct {
-	raw    net.Conn
-	below  net.Conn        // raw without the handshake's wrapping
-	direct syscall.RawConn // writes without waiting; nil where raw can't
-	limits Limits
+	raw      net.Conn
+	below    net.Conn        // raw without the handshake's wrapping
+	direct   syscall.RawConn // writes without waiting; nil where raw can't
+	limits   Limits
+	counters *Counters
 
-	message *[]byte // what Read returned last; goes back to the pool at the next Read
+	// The reader's own.
+	message *[]byte   // what Read returned last; goes back to the pool at the next Read
+	heard   time.Time // when bytes came last
+	rate    frameRate
 
 	mu       sync.Mutex // guards what follows
-	flying   int        // bytes that the writer has taken from the backlog and not yet written
-	backlog  []byte     // whole frames behind those
-	closing  bool       // a close frame has been sent or queued; nothing is written after it
+	writing  bool       // the backlog's goroutine is there
+	waiting  int        // bytes that it has taken from the backlog and not finished, and those of the backlog
+	backlog  []byte     // whole frames behind those it has taken
+	closing  bool       // a close frame has been sent or queued, or the reader has ended; nothing is written after it
+	closeBy  time.Time  // while closing, when the last byte has to be written
 	broken   bool       // the transport failed; nothing can be written any more
 	code     int        // how it ended, 0 while open
+	ours     bool       // this side closed it
 	finished bool
 	writer   sync.WaitGroup
 }
 
-// New takes over an upgraded connection. raw must return from Read what the handshake left unread.
-func New(raw net.Conn, limits Limits) *Conn {
-	c := &Conn{raw: raw, limits: limits}
-	below := raw
-	if u, ok := raw.(interface{ UnsafeConn() net.Conn }); ok { // fasthttp's hijacked connection
-		below = u.UnsafeConn()
+// New takes over an upgraded connection. raw must return from Read what the handshake left unread. What the connection does is counted
+// in counters, which may be nil.
+func New(raw net.Conn, limits Limits, counters *Counters) *Conn {
+	if counters == nil {
+		counters = new(Counters)
 	}
-	c.below = below
-	if tcp, ok := below.(*net.TCPConn); ok {
+	now := time.Now()
+	c := &Conn{
+		raw: raw, below: raw, limits: limits, counters: counters,
+		heard: now, rate: newFrameRate(limits.Frames, limits.FramesBurst, now),
+	}
+	if u, ok := raw.(interface{ UnsafeConn() net.Conn }); ok { // fasthttp's hijacked connection
+		c.below = u.UnsafeConn()
+	}
+	if tcp, ok := c.below.(*net.TCPConn); ok {
 		if direct, err := tcp.SyscallConn(); err == nil {
 			c.direct = direct
 		}
@@ -105,8 +128,8 @@ func (c *Conn) Write(frames []byte) bool {
 	if c.closing || c.broken {
 		return false
 	}
-	if waiting := c.flying + len(c.backlog); waiting > 0 && c.limits.Backlog > 0 && waiting+len(frames) > c.limits.Backlog {
-		c.backlog = nil // frames that were not begun; the one under way is completed, so that the close frame can be read
+	if c.waiting > 0 && c.limits.Backlog > 0 && c.waiting+len(frames) > c.limits.Backlog {
+		c.drop() // frames that were not begun; the one under way is completed, so that the close frame can be read
 		c.close(closeTooSlow, "too slow to read")
 		return false
 	}
@@ -115,7 +138,9 @@ func (c *Conn) Write(frames []byte) bool {
 
 // write puts frames on their way, in order. The caller holds mu.
 func (c *Conn) write(frames []byte) bool {
-	if c.flying > 0 {
+	if c.writing {
+		c.counters.FramesOut.Add(countFrames(frames))
+		c.wait(len(frames))
 		c.backlog = append(c.backlog, frames...)
 		return true
 	}
@@ -124,65 +149,99 @@ func (c *Conn) write(frames []byte) bool {
 		c.fail()
 		return false
 	}
+	c.counters.FramesOut.Add(countFrames(frames))
+	c.counters.BytesOut.Add(int64(n))
 	if n == len(frames) {
 		return true
 	}
 	rest := append([]byte(nil), frames[n:]...) // the caller's bytes are shared with other connections
-	c.flying = len(rest)
+	c.writing = true
+	c.counters.Behind.Add(1)
+	c.wait(len(rest))
 	c.writer.Go(func() { c.writeAll(rest) })
 	return true
+}
+
+// wait notes that n bytes more wait, or less. The caller holds mu.
+func (c *Conn) wait(n int) {
+	c.waiting += n
+	c.counters.Backlog.Add(int64(n))
+}
+
+// drop forgets what waits and was not begun. The caller holds mu.
+func (c *Conn) drop() {
+	c.counters.Dropped.Add(int64(len(c.backlog)))
+	c.wait(-len(c.backlog))
+	c.backlog = nil
 }
 
 // writeAll writes what the kernel didn't take at once, and ends when nothing waits.
 func (c *Conn) writeAll(frames []byte) {
 	for {
-		err := c.writeSome(frames)
+		n, err := c.writeSome(frames)
+		c.counters.BytesOut.Add(int64(n))
 		c.mu.Lock()
 		if err != nil {
+			c.counters.Dropped.Add(int64(len(frames) - n))
 			c.fail()
 		}
+		c.wait(-len(frames))
 		frames, c.backlog = c.backlog, nil
-		c.flying = len(frames)
+		done := len(frames) == 0
+		if done {
+			c.writing = false
+			c.counters.Behind.Add(-1)
+			if !c.closing { // else what is written now would fail when the deadline of what was written has passed
+				_ = c.raw.SetWriteDeadline(time.Time{})
+			}
+		}
 		c.mu.Unlock()
-		if len(frames) == 0 {
+		if done {
 			return
 		}
 	}
 }
 
-// writeSome writes frames, piece by piece, each with its own time limit.
-func (c *Conn) writeSome(frames []byte) error {
+// writeSome writes frames, and gives up when there is no progress for too long. It returns how much was written.
+func (c *Conn) writeSome(frames []byte) (int, error) {
 	const piece = 64 << 10
-	for len(frames) > 0 {
-		if err := c.raw.SetWriteDeadline(c.writeDeadline()); err != nil {
-			return err
+	written := 0
+	for written < len(frames) {
+		if err := c.setWriteDeadline(); err != nil {
+			return written, err
 		}
-		n, err := c.raw.Write(frames[:min(piece, len(frames))])
-		if err != nil {
-			return err
+		n, err := c.raw.Write(frames[written:min(written+piece, len(frames))])
+		written += n
+		if err != nil && (n == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return written, err
 		}
-		frames = frames[n:]
 	}
-	return c.raw.SetWriteDeadline(time.Time{})
+	return written, nil
 }
 
-func (c *Conn) writeDeadline() time.Time {
+// setWriteDeadline says when the next write has to have made progress. It does so with mu held, so that a close that comes meanwhile
+// has the last word.
+func (c *Conn) setWriteDeadline() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
+	var deadline time.Time
 	switch {
 	case c.closing:
-		return time.Now().Add(closeWait)
+		deadline = now.Add(closeWait)
+		if c.closeBy.Before(deadline) {
+			deadline = c.closeBy
+		}
 	case c.limits.WriteTimeout > 0:
-		return time.Now().Add(c.limits.WriteTimeout)
-	default:
-		return time.Time{}
+		deadline = now.Add(c.limits.WriteTimeout)
 	}
+	return c.raw.SetWriteDeadline(deadline)
 }
 
 // fail notes that nothing can be written any more, and wakes the reader. The caller holds mu.
 func (c *Conn) fail() {
 	c.broken = true
-	c.backlog = nil
+	c.drop()
 	if c.code == 0 {
 		c.code = closeAbnormal
 	}
@@ -202,35 +261,57 @@ func (c *Conn) close(code int, reason string) {
 		return
 	}
 	if c.code == 0 {
-		c.code = code
+		c.code, c.ours = code, true
 	}
-	var body []byte
-	if code != closeNoStatus {
-		body = binary.BigEndian.AppendUint16(nil, uint16(code))
-		body = append(body, reason[:min(len(reason), maxControl-2)]...)
-	}
-	c.write(append([]byte{0x80 | opClose, byte(len(body))}, body...))
-	c.closing = true
+	c.write(closeFrame(code, reason))
+	c.end()
 	_ = c.raw.SetReadDeadline(time.Now()) // wakes the reader; fails only where it has ended
-	_ = c.raw.SetWriteDeadline(time.Now().Add(closeWait))
+}
+
+// closeFrame is a close frame, with as much of the reason as fits into one (RFC 6455, section 5.5.1).
+func closeFrame(code int, reason string) []byte {
+	frame := []byte{0x80 | opClose, 0}
+	if code != closeNoStatus {
+		frame = binary.BigEndian.AppendUint16(frame, uint16(code))
+		for len(reason) > maxControl-2 { // the reason has to be UTF-8, so it is cut between two runes
+			_, last := utf8.DecodeLastRuneInString(reason)
+			reason = reason[:len(reason)-last]
+		}
+		frame = append(frame, reason...)
+	}
+	frame[1] = byte(len(frame) - 2)
+	return frame
+}
+
+// end notes that nothing more is written than what waits, and that this may not take for ever. The caller holds mu.
+func (c *Conn) end() {
+	if c.closing {
+		return
+	}
+	now := time.Now()
+	c.closing, c.closeBy = true, now.Add(flushWait)
+	_ = c.raw.SetWriteDeadline(now.Add(closeWait)) // for the write under way; each later one sets its own
 }
 
 // Finish closes the connection for good, after what is queued was written and the other side had a moment to answer the close
 // frame. The goroutine that reads calls it last.
 func (c *Conn) Finish() {
 	c.mu.Lock()
+	already := c.finished
 	if c.code == 0 {
 		c.code = closeAbnormal
 	}
-	c.closing = true
-	already, broken := c.finished, c.broken
+	c.end()
 	c.finished = true
 	c.mu.Unlock()
 	if already {
 		return
 	}
-	_ = c.raw.SetWriteDeadline(time.Now().Add(closeWait))
 	c.writer.Wait()
+	c.mu.Lock()
+	broken := c.broken
+	c.counters.end(c.code, c.ours)
+	c.mu.Unlock()
 	if !broken {
 		c.lingerClose()
 	}
@@ -239,19 +320,22 @@ func (c *Conn) Finish() {
 }
 
 // lingerClose ends our half of the connection and reads on until the other side has ended its own. Closing a socket with unread bytes
-// would take the close frame with it.
+// would take the close frame with it. Whoever goes on sending is cut off.
 func (c *Conn) lingerClose() {
+	const most = 4 << 20 // bytes
 	if half, ok := c.below.(interface{ CloseWrite() error }); ok && half.CloseWrite() != nil {
 		return
 	}
 	if c.raw.SetReadDeadline(time.Now().Add(closeWait)) != nil {
 		return
 	}
-	var unread [512]byte
-	for {
-		if _, err := c.raw.Read(unread[:]); err != nil {
+	unread := make([]byte, chunk)
+	for read := 0; read < most; {
+		n, err := c.raw.Read(unread)
+		if err != nil {
 			return
 		}
+		read += n
 	}
 }
 

@@ -20,6 +20,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // pair returns a Conn and the raw TCP connection of its client.
 func pair(t *testing.T, limits Limits) (*Conn, *net.TCPConn) {
 	t.Helper()
+	return pairCounted(t, limits, nil)
+}
+
+func pairCounted(t testing.TB, limits Limits, counters *Counters) (*Conn, *net.TCPConn) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +38,7 @@ func pair(t *testing.T, limits Limits) (*Conn, *net.TCPConn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(server, limits)
+	c := New(server, limits, counters)
 	t.Cleanup(func() { _ = client.Close(); c.Finish() })
 	_ = client.SetDeadline(time.Now().Add(20 * time.Second)) // a test that hangs fails
 	return c, client.(*net.TCPConn)
@@ -313,7 +318,7 @@ func FuzzReadNeverPanics(f *testing.F) {
 	f.Add(frame(fin|opClose, "\x03\xe8bye"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		server, client := net.Pipe()
-		c := New(server, Limits{Message: 1 << 16})
+		c := New(server, Limits{Message: 1 << 16}, nil)
 		go func() {
 			_, _ = client.Write(stream)
 			_ = client.Close()

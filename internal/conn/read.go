@@ -65,11 +65,16 @@ type header struct {
 
 func (c *Conn) read() ([]byte, bool, error) {
 	var opcode byte // of the message under way, 0 for none
+	var fragments int
 	var text utf8Check
 	for {
 		h, err := c.header()
 		if err != nil {
 			return nil, false, err
+		}
+		if !c.rate.take() {
+			c.counters.TooManyFrames.Add(1)
+			return nil, false, &protocolError{closePolicy, "frame rate limit: too many frames a second"}
 		}
 		if h.opcode >= opClose {
 			if err := c.control(&h); err != nil {
@@ -87,6 +92,10 @@ func (c *Conn) read() ([]byte, bool, error) {
 		case h.opcode != opContinuation:
 			opcode = h.opcode
 			c.message = messages.Get().(*[]byte)
+		}
+		if fragments++; c.limits.Fragments > 0 && fragments > c.limits.Fragments {
+			c.counters.TooManyFragments.Add(1)
+			return nil, false, &protocolError{closePolicy, "fragment limit: too many frames for one message"}
 		}
 		if most := c.limits.Message; most > 0 && h.length > most-len(*c.message) {
 			return nil, false, &protocolError{closeTooBig, "message too big"}
@@ -141,7 +150,11 @@ func (c *Conn) header() (h header, err error) {
 		}
 		h.length = int(length)
 	}
-	return h, c.fill(h.mask[:])
+	if err := c.fill(h.mask[:]); err != nil {
+		return h, err
+	}
+	c.counters.FramesIn.Add(1)
+	return h, nil
 }
 
 // payload appends one frame's payload to the message, unmasked, and checks it as it comes.
@@ -174,6 +187,7 @@ func (c *Conn) control(h *header) error {
 	unmask(body, h.mask, 0)
 	switch h.opcode {
 	case opPing:
+		c.counters.PingsIn.Add(1)
 		c.Write(append([]byte{0x80 | opPong, byte(len(body))}, body...))
 	case opClose:
 		code := closeNoStatus
@@ -189,10 +203,20 @@ func (c *Conn) control(h *header) error {
 				return &protocolError{closeNotUTF8, "not UTF-8"}
 			}
 		}
-		c.Close(code, "")
+		c.answerClose(code)
 		return ErrClosed
 	}
 	return nil
+}
+
+// answerClose answers the other side's close frame with the same code (RFC 6455, section 5.5.1).
+func (c *Conn) answerClose(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.code == 0 {
+		c.code = code
+	}
+	c.close(code, "")
 }
 
 // mayBeSent reports whether a close code is one that an endpoint may send (RFC 6455, section 7.4, and the IANA registry).
@@ -216,20 +240,31 @@ func (c *Conn) fill(p []byte) error {
 // some reads at least one byte. A connection that is silent for too long is pinged, and given up when it stays silent.
 func (c *Conn) some(p []byte) (int, error) {
 	for pinged := false; ; pinged = true {
+		if pinged {
+			c.heard = time.Now()
+		}
 		if !c.setReadDeadline() {
 			return 0, ErrClosed
 		}
 		n, err := c.raw.Read(p)
 		if n > 0 {
+			c.heard = time.Now()
+			c.rate.fill(c.heard)
+			c.counters.BytesIn.Add(int64(n))
 			return n, nil
 		}
 		var timeout net.Error
 		switch {
 		case err == nil:
 		case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout():
-			if pinged || !c.Write([]byte{0x80 | opPing, 0}) {
+			if pinged {
+				c.counters.Silent.Add(1)
 				return 0, ErrClosed
 			}
+			if !c.Write([]byte{0x80 | opPing, 0}) {
+				return 0, ErrClosed
+			}
+			c.counters.PingsOut.Add(1)
 		default:
 			return 0, err
 		}
@@ -246,7 +281,7 @@ func (c *Conn) setReadDeadline() bool {
 	if c.limits.Ping <= 0 {
 		return true
 	}
-	return c.raw.SetReadDeadline(time.Now().Add(c.limits.Ping)) == nil
+	return c.raw.SetReadDeadline(c.heard.Add(c.limits.Ping)) == nil
 }
 
 // unmask applies the mask to a piece of a payload that begins at offset (RFC 6455, section 5.3).
