@@ -24,9 +24,22 @@ var chromium struct {
 	err    error
 }
 
-// startChromium starts Debian's Chromium. It talks to nobody but the servers of these tests: made-up host names under .test lead to
-// this machine, where they are an insecure origin, as a LAN address is.
+// startChromium starts the browser of all tests.
 func startChromium() {
+	options, err := chromiumOptions()
+	if err != nil {
+		chromium.err = err
+		return
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.cancel = ctx, func() { cancel(); stop() }
+	chromium.err = chromedp.Do(ctx)
+}
+
+// chromiumOptions say how to start Debian's Chromium. It talks to nobody but the servers of these tests: made-up host names under
+// .test lead to this machine, where they are an insecure origin, as a LAN address is.
+func chromiumOptions() ([]chromedp.ExecAllocatorOption, error) {
 	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
@@ -37,20 +50,12 @@ func startChromium() {
 	})
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
-			if path := filepath.Join(folder, name); chromium.ctx == nil && isFile(path) {
-				options = append(options, chromedp.ExecPath(path))
-				chromium.ctx = context.Background()
+			if path := filepath.Join(folder, name); isFile(path) {
+				return append(options, chromedp.ExecPath(path)), nil
 			}
 		}
 	}
-	if chromium.ctx == nil {
-		chromium.err = fmt.Errorf("there is no Chromium; make test installs it")
-		return
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.cancel = ctx, func() { cancel(); stop() }
-	chromium.err = chromedp.Do(ctx)
+	return nil, fmt.Errorf("there is no Chromium; make test installs it")
 }
 
 func isFile(path string) bool {

@@ -159,3 +159,71 @@ export function seeded(seed) {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** indexedDB of a device, as far as the page asks for it. `state` makes it refuse to open, be full or never answer. */
+export class Databases {
+  /** @type {"well" | "refused" | "full" | "silent"} */
+  state = "well";
+  #stores = new Map();
+  #safe = ""; // what a crash leaves
+
+  /** How many entries there are. */
+  get size() {
+    return [...this.#stores.values()].reduce((sum, store) => sum + store.rows.size, 0);
+  }
+
+  /** The device dies: what was not written with durability "strict", or before something that was, is as it was before. */
+  crash() {
+    for (const [name, { path }] of this.#stores) this.#stores.set(name, { path, rows: new Map(JSON.parse(this.#safe || "{}")[name] ?? []) });
+  }
+
+  open(name, version) {
+    if (!name || version !== 1) throw new Error("DataError");
+    const request = { result: this.#database() };
+    queueMicrotask(() => {
+      if (this.state === "silent") return;
+      if (this.state === "refused") {
+        request.error = new Error("SecurityError");
+        request.onerror();
+        return;
+      }
+      if (this.#stores.size === 0) request.onupgradeneeded();
+      request.onsuccess();
+    });
+    return request;
+  }
+
+  #database() {
+    return {
+      createObjectStore: (name, { keyPath }) => this.#stores.set(name, { path: keyPath, rows: new Map() }),
+      transaction: (name, mode, { durability }) => this.#transaction(name, mode, durability),
+    };
+  }
+
+  #transaction(name, mode, durability) {
+    const transaction = { error: null };
+    const { path, rows } = this.#stores.get(name);
+    const request = {};
+    let act = () => {};
+    transaction.objectStore = () => ({
+      put: (row) => ((act = () => rows.set(JSON.stringify(path.map((key) => row[key])), structuredClone(row))), request),
+      delete: (key) => ((act = () => rows.delete(JSON.stringify(key))), request),
+      getAll: () => ((act = () => [...rows.values()].map((row) => structuredClone(row))), request),
+    });
+    transaction.commit = () => {};
+    queueMicrotask(() => {
+      if (this.state === "full" && mode === "readwrite") {
+        transaction.error = new Error("QuotaExceededError");
+        transaction.onabort();
+        return;
+      }
+      request.result = act();
+      if (durability === "strict") this.#safe = JSON.stringify(Object.fromEntries([...this.#stores].map(([key, { rows }]) => [key, [...rows]])));
+      transaction.oncomplete();
+    });
+    return transaction;
+  }
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export const settled = () => new Promise((resolve) => setImmediate(resolve));

@@ -12,6 +12,15 @@ export function deviceStorage() {
   }
 }
 
+/** The databases of this device, or null where the browser has none: asking for them may throw. @returns {IDBFactory | null} */
+export function deviceDatabases() {
+  try {
+    return window.indexedDB ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Copies a text. Plain HTTP has no clipboard API, so a field that is shown to nobody is copied from.
  * @param {string} text

@@ -26,17 +26,23 @@ const RETRY_MOST = 30_000;
 const ORPHANED = 30_000;
 /** What nobody came back for. Milliseconds. */
 const FORGOTTEN = 7 * 24 * 3_600_000;
+/** How long the disk may take to say what a crash left there, before sending begins without it. Milliseconds. */
+const DISK = 2000;
 
 /**
  * Messages that the server has not acknowledged. Each is in the device's storage before it is sent and stays there, with its id,
  * until it is acknowledged or refused: the same id again is no second message. One is sent at a time, so that they arrive in
  * the order in which they were written.
+ *
+ * There are two copies. The one in localStorage is there at once, also for a page that is reloaded in the next moment, and other tabs
+ * hear of it; the one on the disk survives a crash. Whatever either holds when a page begins is sent.
  */
 export class Outbox {
   /** Called when the entries have changed. @type {() => void} */
   onChange = () => {};
 
   #storage;
+  #disk;
   #prefix;
   #send;
   #clock;
@@ -50,31 +56,37 @@ export class Outbox {
   #sending = "";
   #timer = /** @type {any} */ (null);
   #tries = 0;
-  #kept = true;
+  #stored = true;
+  #written = false;
+  /** The disk has not said yet what it holds. */
+  #asking = false;
 
   /**
    * @param {object} options
    * @param {Storage | null} options.storage null where the browser keeps nothing
+   * @param {import("./disk.js").Disk | null} [options.disk] null where it has no database
    * @param {string} options.user whose messages these are: another user of the same browser never sends them
    * @param {(command: import("./protocol.js").Command) => boolean} options.send false where there is no connection
    * @param {number} [options.limit] characters of a message; 0 means none
    * @param {import("../lib/clock.js").Clock} [options.clock]
    * @param {() => number} [options.random]
    */
-  constructor({ storage, user, send, limit = 0, clock = browserClock, random = Math.random }) {
+  constructor({ storage, disk = null, user, send, limit = 0, clock = browserClock, random = Math.random }) {
     this.#storage = storage;
+    this.#disk = disk;
     this.#prefix = `parley.outbox.${user}.`;
     this.#send = send;
     this.#limit = limit;
     this.#clock = clock;
     this.#random = random;
-    this.#kept = storage !== null;
+    this.#stored = storage !== null;
     this.#load();
+    this.#ask();
   }
 
   /** Whether a reload would find what is here. */
   get kept() {
-    return this.#kept;
+    return this.#stored || this.#written;
   }
 
   /** @param {number} limit characters of a message; 0 means none */
@@ -202,7 +214,7 @@ export class Outbox {
 
   /** Sends the first that waits, where none is under way. */
   #next() {
-    if (!this.#open || this.#sending) return;
+    if (!this.#open || this.#sending || this.#asking) return;
     const entry = this.#entries.find((entry) => entry.state === "waiting");
     if (!entry) return;
     const { id, room, to, text, reply_to } = entry;
@@ -243,6 +255,7 @@ export class Outbox {
     } catch {
       // nothing is kept there then
     }
+    this.#disk?.remove(id).catch(() => {});
     this.onChange();
     this.#done(id);
   }
@@ -256,19 +269,48 @@ export class Outbox {
 
   /** A storage that is full, switched off or gone keeps nothing; the message is sent all the same. @param {Entry} entry */
   #keep(entry) {
+    this.#disk?.put(entry).then(
+      () => (this.#written = true),
+      () => (this.#written = false),
+    );
     if (!this.#storage) return;
     try {
       this.#storage.setItem(this.#prefix + entry.id, JSON.stringify(entry));
-      this.#kept = true;
+      this.#stored = true;
     } catch {
-      this.#kept = false;
+      this.#stored = false;
     }
   }
 
   /** Takes over what the storage holds: of this page before a reload, or of a tab that is gone. */
   #load() {
+    this.#takeOver(this.#inStorage());
+  }
+
+  /** Takes over what only the disk holds, which is what the storage has lost in a crash. Until then nothing is sent, for the order's sake. */
+  #ask() {
+    const disk = this.#disk;
+    if (!disk) return;
+    this.#asking = true;
+    const answered = () => {
+      this.#clock.clearTimeout(timer);
+      this.#asking = false;
+      this.#next();
+    };
+    const timer = this.#clock.setTimeout(answered, DISK);
+    const takeOver = (/** @type {any[]} */ kept) => {
+      this.#written = true;
+      const entries = kept.map((entry) => entryOf(entry, entry.id)).filter((entry) => entry !== null);
+      for (const entry of entries) if (this.#isOld(entry)) disk.remove(entry.id).catch(() => {});
+      this.#takeOver(entries.filter((entry) => !this.#isOld(entry)));
+    };
+    disk.all().then(takeOver).catch(() => {}).finally(answered); // a browser may refuse
+  }
+
+  /** @param {Entry[]} entries those that are not known yet come in */
+  #takeOver(entries) {
     const known = new Set(this.#entries.map((entry) => entry.id));
-    const found = this.#stored().filter((entry) => !known.has(entry.id));
+    const found = entries.filter((entry) => !known.has(entry.id));
     if (found.length === 0) return;
     for (const { id } of found) {
       this.#clock.clearTimeout(this.#others.get(id));
@@ -279,7 +321,7 @@ export class Outbox {
   }
 
   /** @returns {Entry[]} */
-  #stored() {
+  #inStorage() {
     const storage = this.#storage;
     if (!storage) return [];
     /** @type {Entry[]} */
@@ -287,23 +329,32 @@ export class Outbox {
     try {
       const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
       for (const key of keys.filter((key) => key.startsWith(this.#prefix))) {
-        const entry = entryOf(storage.getItem(key), key.slice(this.#prefix.length));
-        if (entry && this.#clock.now() - entry.at < FORGOTTEN) entries.push(entry);
+        const entry = entryOf(parsed(storage.getItem(key)), key.slice(this.#prefix.length));
+        if (entry && !this.#isOld(entry)) entries.push(entry);
         else storage.removeItem(key);
       }
     } catch {
-      this.#kept = false;
+      this.#stored = false;
     }
     return entries;
   }
+
+  /** @param {Entry} entry */
+  #isOld(entry) {
+    return this.#clock.now() - entry.at >= FORGOTTEN;
+  }
 }
 
-/** An entry as it was stored, null for what isn't one. @param {string | null} json @param {string} id @returns {Entry | null} */
-function entryOf(json, id) {
+/** An entry as it was kept, null for what isn't one. @param {any} kept @param {string} id @returns {Entry | null} */
+function entryOf(kept, id) {
+  const isEntry = kept?.id === id && typeof kept.text === "string" && Number.isFinite(kept.at) && (kept.room ?? kept.to);
+  return isEntry ? { ...kept, state: kept.state === "failed" ? "failed" : "waiting" } : null;
+}
+
+/** @param {string | null} json */
+function parsed(json) {
   try {
-    const entry = JSON.parse(json ?? "");
-    const isEntry = entry?.id === id && typeof entry.text === "string" && Number.isFinite(entry.at) && (entry.room ?? entry.to);
-    return isEntry ? { ...entry, state: entry.state === "failed" ? "failed" : "waiting" } : null;
+    return JSON.parse(json ?? "");
   } catch {
     return null;
   }

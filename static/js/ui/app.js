@@ -1,8 +1,9 @@
-import { deviceStorage } from "../lib/dom.js";
+import { deviceDatabases, deviceStorage } from "../lib/dom.js";
 import { Words } from "../lib/words.js";
 import { Drafts } from "../model/draft.js";
 import { Unread } from "../model/unread.js";
 import { Activity } from "../net/activity.js";
+import { Disk } from "../net/disk.js";
 import { Outbox } from "../net/outbox.js";
 import { socketUrl, peerOf } from "../net/protocol.js";
 import { Socket, sessionAt } from "../net/socket.js";
@@ -41,7 +42,9 @@ export class App extends EventTarget {
     this.#bootTitle = { room: boot.room, title: boot.title };
     const storage = deviceStorage();
     const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#socket.send(command);
-    this.#outbox = new Outbox({ storage, user: this.me.user, send, limit: boot.limits.message_length });
+    const databases = deviceDatabases();
+    const disk = databases && new Disk(databases, this.me.user);
+    this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, limit: boot.limits.message_length });
     this.#unread = new Unread(this.me, send);
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
