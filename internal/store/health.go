@@ -104,10 +104,10 @@ func (s *Store) unavailable(err error) error {
 
 // health is whether storing works, as far as the last write or probe knows.
 type health struct {
-	mu      sync.Mutex // guards what follows
-	at      time.Time  // of the last outcome
+	mu      sync.Mutex        // guards what follows
+	at      time.Time         // of the last outcome
 	failing *chat.Unavailable // the last outcome; nil where it was stored
-	refused int        // events that were refused since storing began to fail
+	refused int               // events that were refused since storing began to fail
 	probing chan struct{}
 	answer  error // of the last probe; final when probing is closed
 }
