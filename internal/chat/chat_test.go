@@ -145,7 +145,7 @@ func isText(text string) func(line) bool {
 }
 
 // hubOn opens a hub on a database file.
-func hubOn(t *testing.T, path string, limits chat.Limits, grace time.Duration) *chat.Hub {
+func hubOn(t testing.TB, path string, limits chat.Limits, grace time.Duration) *chat.Hub {
 	t.Helper()
 	s, err := store.Open(t.Context(), path)
 	if err != nil {

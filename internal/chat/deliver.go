@@ -18,6 +18,7 @@ type pack struct {
 	encoder Encoder
 	frames  []byte
 	ends    []int
+	events  int // of the news, those that this dialect tells
 }
 
 func (d *delivery) add(n news) { d.news = append(d.news, n) }
@@ -41,23 +42,39 @@ func (r *room) flush() {
 			seats = append(seats, seat{member: m, user: m.User().ID})
 		}
 	}
+	delivered := 0
 	for i := range seats {
-		s := &seats[i]
-		p := d.pack(*s.member.encoder.Load())
-		begin := 0 // where the frames begin that are not written yet
-		for j := range d.news {
-			if !d.news[j].isFor(s, p.encoder) {
-				if end := p.start(j); end > begin {
-					s.member.sink.Write(p.frames[begin:end])
-				}
-				begin = p.ends[j]
-			}
+		delivered += d.write(&seats[i])
+	}
+	r.hub.counts.delivered.Add(int64(delivered))
+	*d = delivery{}
+}
+
+// write writes a seat what it is told, and returns how many events those are.
+func (d *delivery) write(s *seat) (events int) {
+	p := d.pack(*s.member.encoder.Load())
+	events, open := p.events, true
+	begin := 0 // where the frames begin that are not written yet
+	for i := range d.news {
+		if d.news[i].isFor(s, p.encoder) {
+			continue
 		}
-		if begin < len(p.frames) {
-			s.member.sink.Write(p.frames[begin:])
+		end := p.start(i)
+		if end > begin {
+			open = s.member.sink.Write(p.frames[begin:end])
+		}
+		begin = p.ends[i]
+		if d.news[i].event != nil && begin > end {
+			events--
 		}
 	}
-	*d = delivery{}
+	if begin < len(p.frames) {
+		open = s.member.sink.Write(p.frames[begin:])
+	}
+	if !open {
+		return 0
+	}
+	return events
 }
 
 // isFor reports whether a seat is told: rpc does not echo a message to the connection that sent it, and presence and typing are
@@ -86,7 +103,11 @@ func (d *delivery) pack(enc Encoder) *pack {
 	p := pack{encoder: enc}
 	for i := range d.news {
 		if n := &d.news[i]; n.event != nil {
+			before := len(p.frames)
 			p.frames = enc.AppendEvent(p.frames, n.event)
+			if len(p.frames) > before {
+				p.events++
+			}
 		} else {
 			p.frames = enc.AppendSignal(p.frames, n.signal)
 		}

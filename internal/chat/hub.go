@@ -25,7 +25,8 @@ type Options struct {
 
 // Hub holds the rooms that are in use and the people who are connected.
 type Hub struct {
-	opts Options
+	opts   Options
+	counts counts
 
 	mu     sync.Mutex // guards rooms, people, closed
 	rooms  map[RoomName]*room

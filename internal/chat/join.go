@@ -46,9 +46,11 @@ func (r *room) backlog(it *item) (*Reply, error) {
 			if reply.Truncated = !whole; whole {
 				reply.take(missed, it.since)
 				reply.More = it.since > 0
+				r.hub.counts.resume(len(missed), false)
 				return reply, nil
 			}
 		}
+		r.hub.counts.resume(0, true)
 	}
 	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
 	if err != nil {

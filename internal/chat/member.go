@@ -79,6 +79,9 @@ func (m *Member) Speak(enc Encoder) { m.encoder.Store(&enc) }
 
 // Reply tells this connection alone. It returns false when the connection is at its end.
 func (m *Member) Reply(r *Reply) bool {
+	if r.Kind == ReplyError {
+		m.hub.counts.refuse(r.Err.Code)
+	}
 	frames := (*m.encoder.Load()).AppendReply(nil, r)
 	return len(frames) == 0 || m.sink.Write(frames)
 }

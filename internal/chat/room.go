@@ -167,6 +167,7 @@ func (r *room) begin() error {
 
 // post stores a batch, delivers it and tells each sender.
 func (r *room) post(posts []item) {
+	r.hub.counts.posts.Add(int64(len(posts)))
 	err := r.begin()
 	var stored []Appended
 	if err == nil {
