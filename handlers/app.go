@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/compress"
-	"github.com/gofiber/fiber/v2/middleware/limiter"
 	"github.com/gofiber/template/html/v2"
 
 	"parley/internal/account"
@@ -62,6 +60,9 @@ type site struct {
 	words   words
 	assets  *assets
 	proxies []netip.Prefix
+	hosts   hosts
+	probes  map[string]bool // addresses that may be asked for by any name
+	tries   *tries
 	sockets sockets
 	upgrade fiber.Handler
 }
@@ -75,11 +76,12 @@ const (
 	idleTimeout = 60 * time.Second
 )
 
-// New builds the web server: the order of the middleware and the whole route table.
+// New builds the web server. Its routes are the table's, in access.go.
 func New(d Deps) (*App, error) {
 	s := &site{
 		config: d.Config, hub: d.Hub, people: d.People, accounts: d.Accounts, limits: d.Limits, ready: d.Ready,
 		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
+		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
 	}
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {
@@ -108,31 +110,8 @@ func New(d Deps) (*App, error) {
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close
 
 	app.Use(s.guard)
-	app.Get("/healthz", s.healthz)
-	app.Get("/readyz", s.readyz)
-	app.Get("/metrics", s.newMetrics())
-	app.Get("/static/:hash/*", s.assets.serve)
-	app.Get("/ws", s.beforeUpgrade, s.socket)
-	app.Get("/ws/echo", s.beforeUpgrade, s.echo)
-
-	pages := app.Group("/", compress.New(compress.Config{Next: isUpgrade, Level: compress.LevelBestSpeed}))
-	pages.Get("/", s.joinPage, s.beforeUpgrade, s.socket) // the second two where it is a WebSocket
-	pages.Get("/check", s.checkPage)
-	pages.Get("/rooms/:room", s.roomPage)
-	pages.Post("/join", s.sameOrigin, s.limitTries(), s.join)
-	pages.Post("/leave", s.sameOrigin, s.leave)
+	s.register(app)
 	return &App{site: s, fiber: app, cancel: cancel}, nil
-}
-
-// limitTries slows down whoever guesses names and keys: it counts joins that failed, by address.
-func (s *site) limitTries() fiber.Handler {
-	most := s.config.RateLimit.Tries
-	if most <= 0 {
-		return func(c *fiber.Ctx) error { return c.Next() }
-	}
-	return limiter.New(limiter.Config{
-		Max: most, Expiration: time.Minute, SkipSuccessfulRequests: true, KeyGenerator: s.address, LimitReached: s.tooManyTries,
-	})
 }
 
 func prefixes(list []string) ([]netip.Prefix, error) {

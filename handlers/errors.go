@@ -14,7 +14,8 @@ import (
 type problem struct {
 	Code       string `json:"code"`
 	Message    string `json:"message"`
-	Suggestion string `json:"suggestion,omitempty"` // a name that is free, for name_taken
+	Suggestion string `json:"suggestion,omitempty"`     // a name that is free, for name_taken
+	RetryAfter int64  `json:"retry_after_ms,omitempty"` // for rate_limited
 	status     int
 }
 
@@ -30,6 +31,7 @@ var statuses = map[string]int{
 	"method":           http.StatusMethodNotAllowed,
 	"name_taken":       http.StatusConflict,
 	"bad_name":         http.StatusUnprocessableEntity,
+	"misdirected":      http.StatusMisdirectedRequest,
 	"upgrade_required": http.StatusUpgradeRequired,
 	"rate_limited":     http.StatusTooManyRequests,
 	"internal":         http.StatusInternalServerError,
@@ -75,7 +77,11 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"error": p})
 	}
-	return s.render(c, "error", errorView{page: s.page(c, http.StatusText(p.status)), Status: p.status, Message: p.Message})
+	page := s.page(c, http.StatusText(p.status))
+	if host := string(c.Request().Host()); !s.hosts.has(host) { // whoever asks may be anybody: not even the chat's name is theirs
+		page.Host = hostname(host)
+	}
+	return s.render(c, "error", errorView{page: page, Status: p.status, Message: p.Message})
 }
 
 func wantsJSON(c *fiber.Ctx) bool {

@@ -32,7 +32,9 @@ func (s *site) signedIn(c *fiber.Ctx) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	return identity{user: chatUser(session.User), session: session.ID, known: true}, nil
+	return identity{
+		user: chatUser(session.User), session: session.ID, known: true, hasKey: session.User.Kind == account.KindAccount,
+	}, nil
 }
 
 // identify is who a connection is: its session, its key, the name that it says, or a guest.
@@ -45,6 +47,7 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 	if key := keyOf(c); key != "" {
 		user, err := s.accounts.ByKey(ctx, key)
 		if errors.Is(err, account.ErrNotFound) {
+			failed(c)
 			return identity{}, newProblem("unauthorized", "This key belongs to no account.")
 		}
 		return identity{user: chatUser(user), known: true, byKey: true}, err
@@ -55,7 +58,7 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 	}
 	if name := c.Query("name"); name != "" {
 		user, err := s.accounts.Claim(ctx, name)
-		return identity{user: chatUser(user), known: true}, nameProblem(err)
+		return identity{user: chatUser(user), known: true}, nameTried(c, err)
 	}
 	user, err := s.accounts.Guest(ctx)
 	return identity{user: chatUser(user)}, err
@@ -69,7 +72,7 @@ func (s *site) signIn(c *fiber.Ctx, name, key string) (token string, user chat.U
 		Name: name, Key: key, Agent: c.Get(fiber.HeaderUserAgent), Current: c.Cookies(cookieName),
 	})
 	if err != nil {
-		return "", chat.User{}, "", nameProblem(err)
+		return "", chat.User{}, "", nameTried(c, err)
 	}
 	return token, chatUser(begun.User), begun.ID, nil
 }
@@ -113,12 +116,13 @@ func (n names) Rename(ctx context.Context, id chat.UserID, name string) (chat.Us
 	return chatUser(user), nameError(err)
 }
 
-// nameProblem is what a form or a handshake says of a refused name or key.
-func nameProblem(err error) error {
+// nameTried is what a form or a handshake says of a refused name or key, which counts as a failed try.
+func nameTried(c *fiber.Ctx, err error) error {
 	var refused *account.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
+	failed(c)
 	p := newProblem(string(refused.Code), refused.Message)
 	p.Suggestion = refused.Suggestion
 	return p

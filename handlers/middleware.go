@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/netip"
-	"net/url"
 	"regexp"
 	"runtime/debug"
 	"slices"
@@ -41,35 +40,43 @@ func (s *site) guard(c *fiber.Ctx) (err error) {
 			err = s.fail(c, newProblem("internal", "Something went wrong here. Try again in a moment."))
 		}
 	}()
-	return c.Next()
-}
-
-// sameOrigin refuses what a page of another site makes a browser send. Programs send no Origin and pass.
-func (s *site) sameOrigin(c *fiber.Ctx) error {
-	if !s.originAllowed(c) {
-		return newProblem("forbidden", "This request comes from another site. Open the chat itself, or put the site on origins.")
+	if !s.probes[c.Path()] {
+		if err := s.knownHost(c); err != nil {
+			return err
+		}
 	}
 	return c.Next()
 }
 
+// ownSite refuses what a page of another site makes a browser send. Programs say nothing of a site and pass.
+func (s *site) ownSite(c *fiber.Ctx) error {
+	if !s.originAllowed(c) {
+		return newProblem("forbidden", "This request comes from another site, "+quoted(c.Get(fiber.HeaderOrigin, "which it does not name"))+
+			". Open the chat itself. If the site is the chat's own, behind a proxy, put it on origins in the settings.")
+	}
+	return c.Next()
+}
+
+// originAllowed reports whether a request comes from a page of ours or of a site on origins, or from no page at all. A page of ours
+// is one with the scheme, host and port by which this request came, to the letter as browsers write them (RFC 6454, section 6.2);
+// whatever else stands in Origin is no site. Sec-Fetch-Site, where a browser sends it, has to agree: another port of this machine is
+// another origin, although browsers call it the same site.
 func (s *site) originAllowed(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
-	if origin == "" {
-		return true
-	}
 	if slices.Contains(s.config.Origins, origin) {
 		return true
 	}
-	u, err := url.Parse(origin)
-	if err != nil || u.User != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	switch c.Get(secFetchSite) {
+	case "", "same-origin", "none":
+	default:
 		return false
 	}
-	return strings.EqualFold(u.Host, string(c.Request().Host())) && (u.Scheme == s.scheme(c) || u.Scheme == "https")
+	return origin == "" || origin == s.scheme(c)+"://"+strings.ToLower(string(c.Request().Host()))
 }
 
 // scheme is how the browser came here; a trusted proxy says so, nobody else.
 func (s *site) scheme(c *fiber.Ctx) string {
-	if proto := c.Get(fiber.HeaderXForwardedProto); proto != "" && s.trusted(peer(c)) {
+	if proto := c.Get(fiber.HeaderXForwardedProto); (proto == "http" || proto == "https") && s.trusted(peer(c)) {
 		return proto
 	}
 	if c.Context().IsTLS() {

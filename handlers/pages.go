@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"html/template"
-	"net/http"
 	"net/netip"
 	"strings"
 	"time"
@@ -38,7 +37,9 @@ func roomAsked(name string) chat.RoomName {
 func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 	p := s.page(c, "")
 	p.Title = p.Say("join.title") + " · " + s.name
-	view := joinView{page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c)}
+	view := joinView{
+		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c), Token: s.joinToken(c),
+	}
 	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
 		here := s.hub.Here(chat.Lobby)
 		view.HereCount = len(here)
@@ -61,13 +62,7 @@ func (s *site) invite(c *fiber.Ctx) invite {
 // roomPage answers GET /rooms/ROOM: the chat page, with its latest messages in it.
 func (s *site) roomPage(c *fiber.Ctx) error {
 	room := chat.RoomName(c.Params("room"))
-	who, err := s.signedIn(c)
-	if errors.Is(err, errNoSession) {
-		return c.Redirect("/?room="+string(roomAsked(string(room))), http.StatusSeeOther)
-	}
-	if err != nil {
-		return err
-	}
+	who := me(c)
 	if !room.ReadableBy(who.user.ID) {
 		return newProblem("not_found", "There is no such room.")
 	}
@@ -88,7 +83,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
 		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: len(people), Messages: rows(p, messages, who.user.ID),
-		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c),
+		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c),
 	}
 	p.Boot = fiber.Map{
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,

@@ -31,7 +31,7 @@ func (s *site) join(c *fiber.Ctx) error {
 func (s *site) joinRefused(c *fiber.Ctx, name string, room chat.RoomName, err error) error {
 	var p *problem
 	if wantsJSON(c) || !errors.As(err, &p) {
-		return s.fail(c, err) // here and not later: the limit of tries counts by the answer's status
+		return err
 	}
 	view := s.joinView(c, room)
 	view.Name, view.Error = name, &fieldError{Message: p.Message, Suggestion: p.Suggestion}
@@ -43,12 +43,6 @@ func (s *site) joinRefused(c *fiber.Ctx, name string, room chat.RoomName, err er
 	}
 	c.Status(p.status)
 	return s.render(c, "join", view)
-}
-
-// tooManyTries answers a join after too many that failed.
-func (s *site) tooManyTries(c *fiber.Ctx) error {
-	return s.joinRefused(c, c.FormValue("name"), roomAsked(c.FormValue("room")),
-		newProblem("rate_limited", "Too many tries. Wait a minute, then try again."))
 }
 
 // leave answers POST /leave: the session ends, and with it its connections.

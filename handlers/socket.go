@@ -197,10 +197,18 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		return
 	}
 	session.Run(s.ctx, c, session.Options{
-		Hub: s.hub, Names: names{s.accounts}, User: h.user, Session: h.session, Known: h.known, Dialect: h.dialect,
+		Hub: s.hub, Names: names{s.accounts}, User: h.user, Session: h.session, Stands: s.stands(h), Known: h.known, Dialect: h.dialect,
 		Room: h.room, Since: h.since, Idle: s.config.IdleTimeout, Limits: s.limits,
 		Decided: func(name string) { dialect = name },
 	})
+}
+
+// stands asks whether the session of a connection has not ended since the handshake; nil for one without.
+func (s *site) stands(h *hello) func(context.Context) (bool, error) {
+	if h.session == "" {
+		return nil
+	}
+	return func(ctx context.Context) (bool, error) { return s.accounts.Stands(ctx, h.session) }
 }
 
 const closeInternal = 1011 // RFC 6455, section 7.4.1
@@ -268,6 +276,7 @@ type identity struct {
 	session string
 	known   bool // false for a guest who may still say a name in the first frame
 	byKey   bool
+	hasKey  bool // it is an account
 }
 
 // keyOf returns the account key that a request carries, in either header.

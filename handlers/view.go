@@ -159,6 +159,7 @@ type joinView struct {
 	Here      []face
 	HereCount int
 	Invite    invite
+	Token     string // of the form
 }
 
 // Others is how many are there besides the two whose names are shown.
@@ -177,6 +178,7 @@ type chatView struct {
 	Rooms     []roomLink
 	People    []face
 	Invite    invite
+	Token     string // of the form
 }
 
 type errorView struct {

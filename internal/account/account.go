@@ -66,6 +66,12 @@ type Sessions interface {
 	SeenSession(ctx context.Context, id string, at time.Time) error
 	// EndSession forgets a session. It is no error where there is none.
 	EndSession(ctx context.Context, hash []byte) error
+	// HasSession is nil where there is a session with the id, and ErrNotFound where there is none.
+	HasSession(ctx context.Context, id string) error
+	// SessionsOf returns the sessions of a user, the one seen last first.
+	SessionsOf(ctx context.Context, userID string) ([]SignIn, error)
+	// EndSessionsOf forgets those of the sessions with these ids that are the user's.
+	EndSessionsOf(ctx context.Context, userID string, ids []string) error
 }
 
 // Keys keeps the keys of accounts, by their SHA-256 hash.

@@ -31,9 +31,9 @@ func TestRequestsThatCannotBeServedAreRefusedWithTheSecurityHeaders(t *testing.T
 		{"not HTTP", "NONSENSE\r\n\r\n", 400},
 		{"headers too large", "GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 20_000) + "\r\n\r\n", 431},
 		{"a form too large", "POST /join HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + strings.Repeat("x", 100_000), 413},
-		{"no such page", "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 404},
-		{"another method", "POST /check HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 405},
-		{"an upgrade that is no GET", "POST /ws HTTP/1.1\r\nHost: x\r\n" + upgrade + "Content-Length: 0\r\n\r\n", 405},
+		{"no such page", "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404},
+		{"another method", "POST /check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 405},
+		{"an upgrade that is no GET", "POST /ws HTTP/1.1\r\nHost: localhost\r\n" + upgrade + "Content-Length: 0\r\n\r\n", 405},
 	} {
 		c, err := net.Dial("tcp", s.Host)
 		if err != nil {

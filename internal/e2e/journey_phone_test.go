@@ -129,7 +129,7 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 
 // A LAN address without TLS is no secure context. Browsers take 127.0.0.1 for one, so that a made-up name stands for it.
 func TestBrowsersWorkOverPlainHTTP(t *testing.T) {
-	s := startServer(t)
+	s := startServer(t, "--hosts", "parley.test")
 	bob := newPerson(t, s, "Bob", desktop)
 	bob.joins("lobby")
 	lan := *s

@@ -192,7 +192,7 @@ func TestFramesThatEndTheConnectionDoSoWithTheContractsCode(t *testing.T) {
 }
 
 func TestNamesInEveryDoor(t *testing.T) {
-	s := startServer(t)
+	s := startServer(t, "--rate-limit.tries", "0") // each bad name is a failed try
 	dial(t, s.WS("?dialect=json&name=Ada"), nil).next("joined")
 	bad := map[string]string{
 		"empty": " ", "bar": "a|b", "control": "a\x07b", "newline": "a\nb", "zero width": "Ad\u200ba", "bidi override": "Ad\u202ea",

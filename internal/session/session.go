@@ -35,6 +35,9 @@ type Options struct {
 	Names   Names
 	User    chat.User
 	Session string // the session that the connection belongs to, "" for none
+	// Stands reports whether the session has not ended since the handshake. It is asked once the connection can be found by who ends
+	// sessions, so that none slips through between. nil where there is nothing that could end.
+	Stands func(context.Context) (bool, error)
 	// Known is false for a connection without an identity: User is a guest then, and the first frame may say another name.
 	Known   bool
 	Dialect wire.Dialect // nil where the first frame decides
@@ -74,6 +77,9 @@ func Run(ctx context.Context, sock Socket, o Options) {
 	}
 	s.member = o.Hub.Connect(o.User, o.Session, enc, sock, silent)
 	defer s.member.Close()
+	if !s.stands(ctx) {
+		return
+	}
 	s.idle = newIdleClock(o.Idle, s.warnIdle, s.closeIdle)
 	defer s.idle.stop()
 
@@ -91,7 +97,26 @@ func Run(ctx context.Context, sock Socket, o Options) {
 	}
 }
 
-const closeNormal = 1000
+// The codes that the core has no use for.
+const (
+	closeNormal   = 1000
+	closeInternal = 1011
+)
+
+// stands closes a connection whose session ended during the handshake, or where that can't be known.
+func (s *conversation) stands(ctx context.Context) bool {
+	if s.Stands == nil {
+		return true
+	}
+	stands, err := s.Stands(ctx)
+	switch {
+	case err != nil:
+		s.sock.Close(closeInternal, "the session can't be checked")
+	case !stands:
+		s.sock.Close(chat.CloseSessionEnded, "session ended")
+	}
+	return err == nil && stands
+}
 
 func (s *conversation) welcome(ctx context.Context) {
 	rooms, err := s.Hub.Rooms(ctx, s.User.ID)

@@ -22,6 +22,8 @@ const (
 		`FROM users u WHERE u.name_key = $1`
 	selectUser    = `SELECT id, name, kind FROM users WHERE id = $1`
 	selectSession = `SELECT s.id, s.seen_at, u.id, u.name, u.kind FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1`
+	selectHas     = `SELECT 1 FROM sessions WHERE id = $1`
+	selectSignIns = `SELECT id, agent, created_at, seen_at FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, id`
 	selectKey     = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
 	selectStale   = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
 		` OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.seen_at < $1)) ORDER BY u.id LIMIT $3`
@@ -39,6 +41,7 @@ const (
 	updateSeen       = `UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2`
 	deleteSession    = `DELETE FROM sessions WHERE hash = $1`
 	deleteSessions   = `DELETE FROM sessions WHERE user_id = $1`
+	deleteOne        = `DELETE FROM sessions WHERE user_id = $1 AND id = $2`
 	deleteOld        = `DELETE FROM sessions WHERE user_id = $1 AND seen_at < $2`
 	deleteGone       = `DELETE FROM users AS u WHERE u.id = $2 AND ` + gone
 	deleteMembership = `DELETE FROM memberships WHERE user_id = $1`
@@ -157,7 +160,7 @@ func (s *Store) Remove(ctx context.Context, ids []string, before time.Time) erro
 	})
 }
 
-// SessionByHash returns a session. It is part of [account.Sessions], as are the next two.
+// SessionByHash returns a session. It is part of [account.Sessions], as are the next five.
 func (s *Store) SessionByHash(ctx context.Context, hash []byte) (account.Session, time.Time, error) {
 	var session account.Session
 	var seen int64
@@ -177,6 +180,47 @@ func (s *Store) SeenSession(ctx context.Context, id string, at time.Time) error 
 func (s *Store) EndSession(ctx context.Context, hash []byte) error {
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		return apply(ctx, tx, deleteSession, hash)
+	})
+}
+
+// HasSession says whether there is a session.
+func (s *Store) HasSession(ctx context.Context, id string) error {
+	var one int
+	return orNotFound(s.read.QueryRowContext(ctx, selectHas, id).Scan(&one))
+}
+
+// SessionsOf returns a user's sessions.
+func (s *Store) SessionsOf(ctx context.Context, userID string) ([]account.SignIn, error) {
+	rows, err := s.read.QueryContext(ctx, selectSignIns, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []account.SignIn
+	for rows.Next() {
+		var one account.SignIn
+		var begun, seen int64
+		if err := rows.Scan(&one.ID, &one.Agent, &begun, &seen); err != nil {
+			return nil, err
+		}
+		one.Begun, one.Seen = time.UnixMilli(begun).UTC(), time.UnixMilli(seen).UTC()
+		found = append(found, one)
+	}
+	return found, rows.Err()
+}
+
+// EndSessionsOf forgets some of a user's sessions.
+func (s *Store) EndSessionsOf(ctx context.Context, userID string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, id := range ids {
+			if err := apply(ctx, tx, deleteOne, userID, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

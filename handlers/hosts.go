@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/internal/config"
+)
+
+// hosts are the names that this server goes by, in lower case. A request for any other is refused: the owner of a name may let it
+// lead to this machine (DNS rebinding), and a browser then takes their pages and ours for one site.
+type hosts map[string]bool
+
+// hostsOf collects this machine's names, those of the setting, and those of the sites on origins.
+func hostsOf(c config.Config) hosts {
+	known := hosts{"localhost": true}
+	if name, err := os.Hostname(); err == nil && name != "" {
+		name = strings.ToLower(name)
+		short, _, _ := strings.Cut(name, ".")
+		known[name], known[short], known[short+".local"] = true, true, true // .local is told by the machine itself (RFC 6762)
+	}
+	for _, name := range c.Hosts {
+		known[name] = true
+	}
+	for _, origin := range c.Origins {
+		if u, err := url.Parse(origin); err == nil {
+			known[u.Hostname()] = true
+		}
+	}
+	return known
+}
+
+// has reports whether a Host header, with or without a port, names this server. Any address in digits does: a browser that shows
+// one went to that very address, so that nobody can have led it here under a name of theirs; and which of them lead here (a
+// forwarded port, a container's host) this machine can't know.
+func (h hosts) has(host string) bool {
+	name := hostname(host)
+	if _, err := netip.ParseAddr(name); err == nil {
+		return true
+	}
+	return h[strings.TrimSuffix(name, ".")]
+}
+
+// hostname is a Host header without its port, in lower case.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+}
+
+// knownHost refuses a request for a name that isn't ours.
+func (s *site) knownHost(c *fiber.Ctx) error {
+	host := string(c.Request().Host())
+	if s.hosts.has(host) {
+		return nil
+	}
+	p := newProblem("misdirected", "This chat does not go by the name "+quoted(hostname(host))+
+		". If it should, put the name on hosts in the settings; or use its address in digits.")
+	return p
+}
+
+// quoted is a text of somebody else's as a sentence of ours shows it: short, and without anything that can't be seen.
+func quoted(text string) string {
+	const longest = 80
+	shown := []rune(strings.ToValidUTF8(text, "�"))
+	if len(shown) > longest {
+		shown = append(shown[:longest], '…')
+	}
+	for i, r := range shown {
+		if !unicode.IsPrint(r) { // marks that turn the direction of writing among them
+			shown[i] = '�'
+		}
+	}
+	return "“" + string(shown) + "”"
+}

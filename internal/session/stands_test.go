@@ -1,0 +1,46 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"parley/internal/chat"
+	"parley/internal/relay"
+)
+
+// closing is a socket that notes with which code it is closed. Nothing is said on it.
+type closing struct{ code int }
+
+func (c *closing) Write([]byte) bool           { return true }
+func (c *closing) Close(code int, _ string)    { c.code = code }
+func (c *closing) Read() ([]byte, bool, error) { return nil, false, errors.New("nothing is said here") }
+func (c *closing) Code() int                   { return c.code }
+
+func TestSessionThatEndsDuringTheHandshakeIsClosed(t *testing.T) {
+	hub := chat.NewHub(chat.Options{Relay: relay.Local{}})
+	defer func() { _ = hub.Drain(t.Context()) }()
+	for _, tt := range []struct {
+		stands bool
+		err    error
+		code   int
+	}{{false, nil, chat.CloseSessionEnded}, {true, errors.New("the disk is gone"), 1011}} {
+		sock, found := &closing{}, false
+		Run(t.Context(), sock, Options{
+			Hub: hub, User: chat.User{ID: "u_ada", Name: "Ada"}, Session: "s_1", Known: true, Room: chat.Lobby, Since: -1,
+			Stands: func(context.Context) (bool, error) {
+				found = hub.HasSession("s_1") // whoever ends the session from now on finds it
+				return tt.stands, tt.err
+			},
+		})
+		if !found {
+			t.Error("the session is asked about before its connection can be found by it")
+		}
+		if sock.code != tt.code {
+			t.Errorf("closed with %d, want %d", sock.code, tt.code)
+		}
+		if hub.HasSession("s_1") {
+			t.Error("the connection is still known")
+		}
+	}
+}
