@@ -141,7 +141,8 @@ type Error struct {
 	// Ref and Of are filled in by whoever knows the command; decoders fill in Ref where the frame still shows it.
 	Ref string
 	Of  CommandKind
-	// RetryAfter is how long to wait, for CodeRateLimited.
+	// Limit is the setting that was kept to, and RetryAfter how long to wait where waiting helps; both for CodeRateLimited.
+	Limit      string
 	RetryAfter time.Duration
 }
 

@@ -28,18 +28,22 @@ type Hub struct {
 	opts   Options
 	counts counts
 
-	mu     sync.Mutex // guards rooms, people, closed
+	mu     sync.Mutex // guards rooms, people, spent, sweepSpent, closed
 	rooms  map[RoomName]*room
 	people map[UserID]*person
-	closed bool
+	spent  map[UserID]budgets // of users who are gone
+	// sweepSpent is how many there are when those that are full again are looked for.
+	sweepSpent int
+	closed     bool
 
-	turns  sync.WaitGroup  // the rooms' turns and the relay's listener
-	listen context.Context // ends when the hub drains
-	deaf   context.CancelFunc
-	work   context.Context // what turns store and read with; ends when draining took too long
-	abort  context.CancelFunc
-	stored atomic.Int64
-	panics atomic.Int64
+	turns   sync.WaitGroup  // the rooms' turns and the relay's listener
+	listen  context.Context // ends when the hub drains
+	deaf    context.CancelFunc
+	work    context.Context // what turns store and read with; ends when draining took too long
+	abort   context.CancelFunc
+	stored  atomic.Int64
+	refused refusals
+	panics  atomic.Int64
 }
 
 // NewHub returns a hub that listens to its relay until [Hub.Drain].
@@ -64,11 +68,12 @@ func NewHub(opts Options) *Hub {
 
 // Stats are counts for whoever watches the server.
 type Stats struct {
-	Rooms       int   // rooms in use
-	People      int   // users with an open connection
-	Connections int   // open connections
-	Stored      int64 // events stored by this process
-	Panics      int64 // rooms that panicked and were begun anew
+	Rooms       int              // rooms in use
+	People      int              // users with an open connection
+	Connections int              // open connections
+	Stored      int64            // events stored by this process
+	Refused     map[string]int64 // commands refused to keep within a limit, by the setting
+	Panics      int64            // rooms that panicked and were begun anew
 }
 
 // Stats counts.

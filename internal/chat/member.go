@@ -13,8 +13,8 @@ type person struct {
 	user    atomic.Pointer[User]
 	members map[*Member]struct{} // guarded by Hub.mu
 
-	mu     sync.Mutex // guards budget
-	budget bucket
+	mu      sync.Mutex // guards budgets
+	budgets budgets
 }
 
 // Member is one connection's place in the chat. Its methods are called by the one goroutine that reads the connection; the sink is
@@ -54,8 +54,9 @@ func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent 
 func (h *Hub) seatPerson(m *Member, user User) {
 	p := h.people[user.ID]
 	if p == nil {
-		p = &person{members: map[*Member]struct{}{}}
+		p = &person{members: map[*Member]struct{}{}, budgets: h.spent[user.ID]}
 		h.people[user.ID] = p
+		delete(h.spent, user.ID)
 	}
 	p.user.Store(&user)
 	p.members[m] = struct{}{}
@@ -68,6 +69,7 @@ func (h *Hub) unseatPerson(m *Member) {
 	delete(p.members, m)
 	if id := p.user.Load().ID; len(p.members) == 0 && h.people[id] == p {
 		delete(h.people, id)
+		h.keepBudgets(id, p)
 	}
 }
 
@@ -167,16 +169,33 @@ func (m *Member) Close() {
 // Do carries out a command. An error that it returns is the command's refusal; everything else, later refusals included, is told
 // by a [Reply]. It waits where the connection has too much under way. CmdClaim and CmdRename are the session's business.
 func (m *Member) Do(ctx context.Context, cmd *Command) error {
+	var err error
+	switch cmd.Kind {
+	case CmdSend, CmdEdit, CmdDelete, CmdReact:
+		err = m.post(ctx, cmd)
+	default:
+		if err = m.chargeCommand(cmd); err == nil {
+			err = m.do(ctx, cmd)
+		}
+	}
+	if err != nil {
+		return m.refusal(cmd, err)
+	}
+	return nil
+}
+
+// Arrive carries out the join that a connection asked for when it was opened. It costs nothing: how often connections are opened is
+// limited where that is done.
+func (m *Member) Arrive(ctx context.Context, cmd *Command) error {
 	if err := m.do(ctx, cmd); err != nil {
 		return m.refusal(cmd, err)
 	}
 	return nil
 }
 
+// do carries out what isn't a post.
 func (m *Member) do(ctx context.Context, cmd *Command) error {
 	switch cmd.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact:
-		return m.post(ctx, cmd)
 	case CmdPing:
 		m.Reply(&Reply{Kind: ReplyPong, Of: cmd.Kind, Ref: cmd.Ref, Time: m.hub.now()})
 		return nil
@@ -303,7 +322,10 @@ func (m *Member) takeRoom(name RoomName) (join int, err error) {
 	defer m.mu.Unlock()
 	_, in := m.rooms[name]
 	if most := m.hub.opts.Limits.Rooms; !in && most > 0 && len(m.rooms) >= most {
-		return 0, Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
+		m.hub.refused.rooms.Add(1)
+		full := Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
+		full.Limit = limitRooms
+		return 0, full
 	}
 	m.joins++
 	m.rooms[name] = m.joins

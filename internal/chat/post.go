@@ -8,7 +8,7 @@ import (
 
 // post checks a command that becomes an event and puts it into its room's inbox.
 func (m *Member) post(ctx context.Context, cmd *Command) error {
-	if err := m.Charge(); err != nil {
+	if err := m.Charge(CostMessage); err != nil {
 		return err
 	}
 	if err := checkID(cmd.ID); err != nil {
@@ -135,21 +135,6 @@ func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, 
 		return Event{}, Errorf(CodeNotFound, "There is no message %d in this room.", seq)
 	}
 	return e, err
-}
-
-// Charge takes one message's worth from the user's flood budget. A frame that can't be read costs as much as a message.
-func (m *Member) Charge() error {
-	p := m.person.Load()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := &m.hub.opts.Limits
-	wait := p.budget.take(m.hub.now(), l.Messages, l.Burst)
-	if wait == 0 {
-		return nil
-	}
-	err := Errorf(CodeRateLimited, "Too many messages: %g a second are allowed. Wait %.1f seconds.", l.Messages, wait.Seconds())
-	err.RetryAfter = wait
-	return err
 }
 
 func quoteName(name string) string {

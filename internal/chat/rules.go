@@ -12,6 +12,8 @@ type Limits struct {
 	MessageLength int     // characters of a message
 	Messages      float64 // messages per second that a user may send on average
 	Burst         int     // messages that a user may send at once
+	Commands      float64 // other commands per second that a user may give on average, each counted by its work
+	CommandsBurst int     // the same at once
 	Rooms         int     // rooms that one connection may be in
 }
 
@@ -69,30 +71,4 @@ func checkID(id string) *Error {
 		return Errorf(CodeBadRequest, "The id has more than %d characters. Use a shorter one.", IDLength)
 	}
 	return nil
-}
-
-// bucket is a token bucket: rate tokens a second up to burst. Its owner guards it.
-type bucket struct {
-	tokens float64
-	last   time.Time
-}
-
-// take takes one token. Where there is none, it returns how long until there is one. A rate or burst of 0 is no limit.
-func (b *bucket) take(now time.Time, rate float64, burst int) time.Duration {
-	if rate <= 0 || burst <= 0 {
-		return 0
-	}
-	most := float64(burst)
-	switch {
-	case b.last.IsZero():
-		b.tokens = most
-	case now.After(b.last): // a clock that steps back earns nothing and costs nothing
-		b.tokens = min(most, b.tokens+now.Sub(b.last).Seconds()*rate)
-	}
-	b.last = now
-	if b.tokens >= 1 {
-		b.tokens--
-		return 0
-	}
-	return time.Duration((1 - b.tokens) / rate * float64(time.Second))
 }

@@ -46,8 +46,10 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
+	rates := cfg.RateLimit.InForce()
 	limits := chat.Limits{
-		MessageLength: cfg.Limits.MessageLength, Messages: cfg.RateLimit.Messages, Burst: cfg.RateLimit.Burst, Rooms: cfg.Limits.Rooms,
+		MessageLength: cfg.Limits.MessageLength, Messages: rates.Messages, Burst: rates.Burst, Rooms: cfg.Limits.Rooms,
+		Commands: rates.Commands, CommandsBurst: rates.CommandsBurst,
 	}
 	hub := chat.NewHub(chat.Options{
 		Log: db, Shelf: db, People: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,

@@ -61,6 +61,19 @@ type RateLimit struct {
 	HandshakesBurst int
 }
 
+// InForce is the limits as they hold: where messages has none, neither have commands, frames and handshakes, so that a load test has
+// one thing to say; and frames is beside the frames that hold the messages allowed.
+func (r RateLimit) InForce() RateLimit {
+	if r.Messages <= 0 {
+		return RateLimit{Tries: r.Tries}
+	}
+	if r.Frames > 0 && r.FramesBurst > 0 {
+		r.Frames += r.Messages
+		r.FramesBurst += r.Burst
+	}
+	return r
+}
+
 // Limits are sizes and counts.
 type Limits struct {
 	MessageLength int // characters

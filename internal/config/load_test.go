@@ -304,3 +304,20 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+func TestNoLimitForMessagesIsNoneForWhatGoesWithThem(t *testing.T) {
+	usual := Default().RateLimit
+	if got := usual.InForce(); got.Frames != 105 || got.FramesBurst != 1020 || got.Commands != usual.Commands {
+		t.Errorf("%+v", got)
+	}
+	none := usual
+	none.Messages = 0
+	if got, want := none.InForce(), (RateLimit{Tries: usual.Tries}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	flood := usual
+	flood.Frames = 0
+	if got := flood.InForce(); got.Frames != 0 {
+		t.Errorf("frames without a limit have one of %v", got.Frames)
+	}
+}
