@@ -45,15 +45,19 @@ type Options struct {
 	Since   int64         // resume after this seq; below 0 for the latest messages
 	Idle    time.Duration // how long without an act of the person until the connection is closed; 0 for ever
 	Limits  chat.Limits   // told in the welcome
+	// FirstFrame is how long the connection may be open without it being known who it is, where its first frame could still say so; 0
+	// for ever.
+	FirstFrame time.Duration
+	// Spend takes what something costs in messages from the budget of the address that the connection comes from, or says why not. It
+	// is asked before the user's own budget. nil for no such budget.
+	Spend func(cost float64) *chat.Error
+	// Warnings is how many refusals in a row, never calm for 10 seconds, end the connection; 0 for none.
+	Warnings int
+	// Refused is told which setting ended the connection. May be nil.
+	Refused func(limit string)
 	// Decided is called once the dialect is known. May be nil.
 	Decided func(dialect string)
 }
-
-// Flooding is answered with a refusal each time, and after so many of them in a row with the end of the connection.
-const (
-	strikesMost   = 30
-	strikesForget = 10 * time.Second
-)
 
 // conversation is the state of one Run.
 type conversation struct {
@@ -61,6 +65,7 @@ type conversation struct {
 	sock     Socket
 	member   *chat.Member
 	idle     *idleClock
+	unknown  *time.Timer // ends the connection; nil where it is known who it is, or needs not be
 	strikes  int
 	struckAt time.Time
 }
@@ -82,9 +87,13 @@ func Run(ctx context.Context, sock Socket, o Options) {
 	}
 	s.idle = newIdleClock(o.Idle, s.warnIdle, s.closeIdle)
 	defer s.idle.stop()
+	if silent && o.FirstFrame > 0 {
+		s.unknown = time.AfterFunc(o.FirstFrame, s.closeUnknown)
+		defer s.unknown.Stop()
+	}
 
 	s.welcome(ctx)
-	s.do(ctx, &chat.Command{Kind: chat.CmdJoin, Room: o.Room, Since: o.Since})
+	s.arrive(ctx)
 	for {
 		frame, _, err := sock.Read()
 		if err != nil {
@@ -129,6 +138,12 @@ func (s *conversation) welcome(ctx context.Context) {
 	})
 }
 
+// arrive goes into the room that the handshake asked for.
+func (s *conversation) arrive(ctx context.Context) {
+	cmd := &chat.Command{Kind: chat.CmdJoin, Room: s.Room, Since: s.Since}
+	s.answer(cmd, s.member.Arrive(ctx, cmd))
+}
+
 // hear handles one frame.
 func (s *conversation) hear(ctx context.Context, frame []byte) {
 	first := s.decide(frame)
@@ -144,7 +159,7 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 	}
 	if refused != nil {
 		s.refuse(refused)
-		s.charge()
+		s.charge(chat.CostUnreadable)
 		return
 	}
 	if cmd.IsAct() {
@@ -158,13 +173,12 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 		if _, refused := s.Limits.CheckText(cmd.Text); refused != nil { // nothing was said, and nobody by it
 			refused.Ref, refused.Of = cmd.Ref, cmd.Kind
 			s.refuse(refused)
-			s.charge()
+			s.charge(chat.CostMessage)
 			return
 		}
 	}
 	if !s.Known && cmd.Kind != chat.CmdClaim {
-		s.Known = true
-		s.member.Identify(s.User) // it goes by its guest name
+		s.isKnown(s.User) // it goes by its guest name
 	}
 	s.do(ctx, &cmd)
 }
@@ -181,6 +195,15 @@ func (s *conversation) decide(frame []byte) (now bool) {
 	return true
 }
 
+// isKnown notes who the connection is from now on.
+func (s *conversation) isKnown(user chat.User) {
+	s.Known, s.User = true, user
+	s.member.Identify(user)
+	if s.unknown != nil {
+		s.unknown.Stop()
+	}
+}
+
 // do carries out a command and tells its refusal.
 func (s *conversation) do(ctx context.Context, cmd *chat.Command) {
 	var err error
@@ -189,9 +212,18 @@ func (s *conversation) do(ctx context.Context, cmd *chat.Command) {
 		err = s.claim(ctx, cmd)
 	case chat.CmdRename:
 		err = s.rename(ctx, cmd)
+	case chat.CmdSend, chat.CmdEdit, chat.CmdDelete, chat.CmdReact:
+		if err = s.spend(chat.CostMessage); err == nil {
+			err = s.member.Do(ctx, cmd)
+		}
 	default:
 		err = s.member.Do(ctx, cmd)
 	}
+	s.answer(cmd, err)
+}
+
+// answer tells the refusal of a command, where there is one.
+func (s *conversation) answer(cmd *chat.Command, err error) {
 	if err == nil {
 		return
 	}
@@ -211,40 +243,25 @@ func (s *conversation) refuse(err *chat.Error) {
 	s.member.Reply(&chat.Reply{Kind: chat.ReplyError, Of: err.Of, Ref: err.Ref, Err: err})
 }
 
-// charge makes a refused frame cost as much as a message.
-func (s *conversation) charge() {
-	if err := s.member.Charge(); err != nil {
-		s.strike()
-	}
-}
-
-// strike counts a refusal for flooding, and ends the connection of a client that doesn't listen.
-func (s *conversation) strike() {
-	now := time.Now()
-	if now.Sub(s.struckAt) > strikesForget {
-		s.strikes = 0
-	}
-	s.struckAt = now
-	if s.strikes++; s.strikes >= strikesMost {
-		s.sock.Close(chat.CloseFlooding, "too many messages after warnings")
-	}
-}
-
 // claim gives the connection the name that its first frame said, and sends what the frame said besides, which has been checked.
 func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
-	user, err := s.Names.Claim(ctx, cmd.Name)
-	if err != nil {
-		s.charge() // what a claim sends pays for itself
+	if err := s.spend(chat.CostMessage); err != nil {
 		return err
 	}
-	s.Known, s.User = true, user
-	s.member.Identify(user)
+	user, err := s.Names.Claim(ctx, cmd.Name)
+	if err != nil {
+		if s.member.Charge(chat.CostMessage) != nil { // what a claim sends pays for itself
+			s.strike()
+		}
+		return err
+	}
+	s.isKnown(user)
 	s.welcome(ctx)
 	return s.member.Do(ctx, &chat.Command{Kind: chat.CmdSend, Ref: cmd.Ref, Room: cmd.Room, Text: cmd.Text})
 }
 
 func (s *conversation) rename(ctx context.Context, cmd *chat.Command) error {
-	if err := s.member.Charge(); err != nil {
+	if err := s.pay(chat.CostMessage); err != nil {
 		return err
 	}
 	user, err := s.Names.Rename(ctx, s.User.ID, cmd.Name)
