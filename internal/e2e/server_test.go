@@ -47,6 +47,7 @@ type server struct {
 	Host string // 127.0.0.1:PORT
 	Data string
 	args []string
+	path string // of the program
 	cmd  *exec.Cmd
 	logs *syncBuffer
 	done chan error
@@ -56,7 +57,13 @@ type server struct {
 // to stop cleanly, at the end of the test.
 func startServer(t *testing.T, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, Data: t.TempDir(), args: args}
+	return startProgram(t, binary, args...)
+}
+
+// startProgram is startServer of another build, which path leads to.
+func startProgram(t *testing.T, path string, args ...string) *server {
+	t.Helper()
+	s := &server{t: t, Data: t.TempDir(), args: args, path: path}
 	s.start("127.0.0.1:0")
 	t.Cleanup(func() {
 		if s.cmd != nil {
@@ -72,7 +79,7 @@ func startServer(t *testing.T, args ...string) *server {
 func (s *server) start(listen string) {
 	s.t.Helper()
 	args := append([]string{"serve", "--listen", listen, "--data", s.Data}, s.args...)
-	s.cmd = exec.Command(binary, args...)
+	s.cmd = exec.Command(s.path, args...)
 	s.cmd.Dir = s.Data // so that no config.yaml of the project is found
 	if s.logs == nil {
 		s.logs = &syncBuffer{}
