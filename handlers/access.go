@@ -74,11 +74,11 @@ func (s *site) register(app *fiber.App) {
 			s.probes[r.path] = true
 		case file:
 		case view:
-			chain = append(chain, shrink)
+			chain = append(chain, s.limitRequests, shrink)
 		case socket:
-			chain = append(chain, s.beforeUpgrade)
+			chain = append(chain, s.limitRequests, s.beforeUpgrade)
 		case form:
-			chain = append(chain, shrink, s.ownSite, s.needToken)
+			chain = append(chain, s.limitRequests, shrink, s.ownSite, s.needToken)
 		}
 		if r.who == member {
 			chain = append(chain, s.membersOnly)

@@ -56,24 +56,27 @@ type site struct {
 	qr       func(url string) string
 	log      *slog.Logger
 
-	ctx     context.Context // ends when the server stops
-	words   words
-	assets  *assets
-	proxies []netip.Prefix
-	hosts   hosts
-	probes  map[string]bool // addresses that may be asked for by any name
-	tries   *tries
-	sockets sockets
-	upgrade fiber.Handler
+	ctx       context.Context // ends when the server stops
+	words     words
+	assets    *assets
+	proxies   []netip.Prefix
+	hosts     hosts
+	probes    map[string]bool // addresses that may be asked for by any name
+	tries     *tries
+	rates     config.RateLimit // as they hold
+	addresses *addresses
+	refusals  refusals
+	sockets   sockets
+	upgrade   fiber.Handler
 }
 
 // Bounds of the HTTP side, in bytes and time. A form has a name, a key and a room; a slow client may take its time, but not hold a
 // connection open for ever.
 const (
-	bodyMost    = 64 << 10
-	headersMost = 16 << 10
-	readTimeout = 10 * time.Second
-	idleTimeout = 60 * time.Second
+	bodyMost      = 64 << 10
+	headersMost   = 16 << 10
+	answerTimeout = 20 * time.Second
+	idleTimeout   = 60 * time.Second
 )
 
 // New builds the web server. Its routes are the table's, in access.go.
@@ -82,6 +85,7 @@ func New(d Deps) (*App, error) {
 		config: d.Config, hub: d.Hub, people: d.People, accounts: d.Accounts, limits: d.Limits, ready: d.Ready,
 		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
 		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
+		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), sockets: sockets{most: d.Config.Limits.Connections},
 	}
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {
@@ -90,9 +94,14 @@ func New(d Deps) (*App, error) {
 	if s.assets, err = newAssets(d.Static, d.Config.Dev); err != nil {
 		return nil, err
 	}
-	if s.proxies, err = prefixes(d.Config.TrustedProxies); err != nil {
+	if s.proxies, err = prefixes("trusted_proxies", d.Config.TrustedProxies); err != nil {
 		return nil, err
 	}
+	exempt, err := prefixes("limits.exempt", d.Config.Limits.Exempt)
+	if err != nil {
+		return nil, err
+	}
+	s.addresses = newAddresses(d.Config, append(exempt, s.proxies...))
 	engine := html.NewFileSystem(http.FS(d.Views), ".html")
 	engine.Reload(d.Config.Dev)
 	if err := engine.Load(); err != nil { // a broken template would only be a warning at the first page
@@ -103,18 +112,19 @@ func New(d Deps) (*App, error) {
 
 	app := fiber.New(fiber.Config{
 		Views: engine, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyMost, ReadBufferSize: headersMost,
-		ReadTimeout: readTimeout, WriteTimeout: 2 * readTimeout, IdleTimeout: idleTimeout,
+		ReadTimeout: d.Config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 		Immutable:    true, // a name taken from a request would otherwise become part of the next one
 		UnescapePath: true, // a private room's name is escaped in its address
 	})
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close
+	app.Server().ConnState = s.visit
 
 	app.Use(s.guard)
 	s.register(app)
 	return &App{site: s, fiber: app, cancel: cancel}, nil
 }
 
-func prefixes(list []string) ([]netip.Prefix, error) {
+func prefixes(setting string, list []string) ([]netip.Prefix, error) {
 	var found []netip.Prefix
 	for _, text := range list {
 		if ip, err := netip.ParseAddr(text); err == nil {
@@ -123,7 +133,7 @@ func prefixes(list []string) ([]netip.Prefix, error) {
 		}
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("trusted_proxies: %q is neither an address nor a network like 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%s: %q is neither an address nor a network like 10.0.0.0/8", setting, text)
 		}
 		found = append(found, p)
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,7 +16,8 @@ type problem struct {
 	Code       string `json:"code"`
 	Message    string `json:"message"`
 	Suggestion string `json:"suggestion,omitempty"`     // a name that is free, for name_taken
-	RetryAfter int64  `json:"retry_after_ms,omitempty"` // for rate_limited
+	Limit      string `json:"limit,omitempty"`          // the setting that was kept to
+	RetryAfter int64  `json:"retry_after_ms,omitempty"` // where waiting helps
 	status     int
 }
 
@@ -74,6 +76,9 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	s.setHeaders(c) // not every refused request came through the guard: one that can't be read did not
 	c.Status(p.status)
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	if p.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt((p.RetryAfter+999)/1000, 10))
+	}
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"error": p})
 	}

@@ -2,7 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
 	"net"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strconv"
@@ -26,6 +30,9 @@ type sockets struct {
 	open atomic.Int64
 	wg   sync.WaitGroup
 	mu   sync.Mutex // guards closed and conns
+	most int        // connections at a time; 0 is no limit
+	// counters count what all connections do.
+	counters conn.Counters
 	// closed refuses new connections while the server stops.
 	closed bool
 	conns  map[*conn.Conn]struct{}
@@ -35,6 +42,7 @@ type sockets struct {
 type hello struct {
 	identity
 	address string
+	from    netip.Addr // the same, as the limits know it
 	room    chat.RoomName
 	since   int64
 	dialect wire.Dialect // nil where the subprotocol or the first frame decides
@@ -48,7 +56,7 @@ func isUpgrade(c *fiber.Ctx) bool { return websocket.IsWebSocketUpgrade(c) }
 
 // socket answers GET /ws: who is it, which room, which dialect; then the upgrade.
 func (s *site) socket(c *fiber.Ctx) error {
-	h := &hello{address: s.address(c)}
+	h := &hello{address: s.address(c), from: s.clientAddress(c)}
 	if err := s.greet(c, h); err != nil {
 		return err
 	}
@@ -105,7 +113,7 @@ func (s *site) echo(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return s.admit(c, &hello{address: s.address(c), echo: true, prefix: prefix})
+	return s.admit(c, &hello{address: s.address(c), from: s.clientAddress(c), echo: true, prefix: prefix})
 }
 
 const echoPrefix = 64 // characters
@@ -120,8 +128,8 @@ func (s *site) beforeUpgrade(c *fiber.Ctx) error {
 	if !s.originAllowed(c) {
 		return newProblem("forbidden", "This site may not connect here. Its address has to be on origins.")
 	}
-	if most := s.config.Limits.Connections; most > 0 && s.sockets.open.Load() >= int64(most) {
-		return newProblem("unavailable", "The server has as many connections as it may have. Try again later.")
+	if err := s.roomForOne(c); err != nil {
+		return err
 	}
 	return c.Next()
 }
@@ -156,15 +164,34 @@ func (s *site) own(raw net.Conn, h *hello) {
 	c := conn.New(raw, conn.Limits{
 		Message: s.config.Limits.FrameBytes, Backlog: s.config.Limits.BacklogBytes, Ping: s.config.Socket.Ping,
 		WriteTimeout: s.config.Socket.WriteTimeout, Binary: h.echo,
-	}, nil)
-	started := s.sockets.start(c, func() {
+		Frames: s.rates.Frames, FramesBurst: s.rates.FramesBurst, Fragments: s.config.Limits.Fragments,
+	}, &s.sockets.counters)
+	if !s.addresses.open(h.from) { // others came in during the handshake
+		s.turnBack(c, limitAddress)
+		return
+	}
+	err := s.sockets.start(c, func() {
+		defer s.addresses.closed(h.from)
 		defer c.Finish()
 		s.serve(c, h)
 	})
-	if !started {
-		c.Close(chat.CloseGoingAway, "the server is stopping")
-		c.Finish()
+	if err == nil {
+		return
 	}
+	s.addresses.closed(h.from)
+	if errors.Is(err, errFull) {
+		s.turnBack(c, limitConnections)
+		return
+	}
+	c.Close(chat.CloseGoingAway, "the server is stopping")
+	c.Finish()
+}
+
+// turnBack ends a connection that found no place any more when its handshake was done.
+func (s *site) turnBack(c *conn.Conn, limit string) {
+	s.refusals.count(limit)
+	c.Close(closeTryLater, fmt.Sprintf("%s: no place is free; try again in %v", limit, comeBack))
+	c.Finish()
 }
 
 // serve logs a connection's begin and end, and keeps a panic of it from the others.
@@ -193,12 +220,13 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		log.Info("disconnect", "dialect", dialect, "code", c.Code(), "duration", time.Since(begun).Round(time.Millisecond))
 	}()
 	if h.echo {
-		echo(c, h.prefix)
+		s.echoes(c, h.prefix)
 		return
 	}
 	session.Run(s.ctx, c, session.Options{
 		Hub: s.hub, Names: names{s.accounts}, User: h.user, Session: h.session, Stands: s.stands(h), Known: h.known, Dialect: h.dialect,
-		Room: h.room, Since: h.since, Idle: s.config.IdleTimeout, Limits: s.limits,
+		Room: h.room, Since: h.since, Idle: s.config.IdleTimeout, Limits: s.limits, FirstFrame: s.config.Socket.FirstFrame,
+		Spend: s.spender(h.from), Warnings: s.rates.Warnings, Refused: s.refusals.count,
 		Decided: func(name string) { dialect = name },
 	})
 }
@@ -211,15 +239,30 @@ func (s *site) stands(h *hello) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) { return s.accounts.Stands(ctx, h.session) }
 }
 
-const closeInternal = 1011 // RFC 6455, section 7.4.1
+// Close codes of RFC 6455, section 7.4.1, and the registry that it begins.
+const (
+	closeTooBig   = 1009
+	closeInternal = 1011
+	closeTryLater = 1013
+)
 
-// echo sends back every message until the connection ends.
-func echo(c *conn.Conn, prefix string) {
+// echoes sends back every message until the connection ends, by itself where nothing is said for as long as in the chat.
+func (s *site) echoes(c *conn.Conn, prefix string) {
+	limit := s.config.IdleTimeout
+	if limit <= 0 {
+		limit = math.MaxInt64
+	}
+	idle := time.AfterFunc(limit, func() {
+		s.refusals.count(limitIdle)
+		c.Close(chat.CloseIdle, "idle")
+	})
+	defer idle.Stop()
 	for {
 		message, binary, err := c.Read()
 		if err != nil {
 			return
 		}
+		idle.Reset(limit)
 		if binary {
 			c.Write(wire.AppendFrame(nil, wire.OpBinary, message))
 			continue
@@ -228,12 +271,20 @@ func echo(c *conn.Conn, prefix string) {
 	}
 }
 
-// start runs serve in a goroutine that close waits for. It returns false once the server stops.
-func (k *sockets) start(c *conn.Conn, serve func()) bool {
+var (
+	errStopping = errors.New("the server is stopping")
+	errFull     = errors.New("there are as many connections as there may be")
+)
+
+// start runs serve in a goroutine that close waits for. Its error is errFull, or once the server stops errStopping.
+func (k *sockets) start(c *conn.Conn, serve func()) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
-		return false
+		return errStopping
+	}
+	if k.most > 0 && len(k.conns) >= k.most {
+		return errFull
 	}
 	if k.conns == nil {
 		k.conns = map[*conn.Conn]struct{}{}
@@ -244,7 +295,7 @@ func (k *sockets) start(c *conn.Conn, serve func()) bool {
 		defer k.remove(c)
 		serve()
 	})
-	return true
+	return nil
 }
 
 func (k *sockets) remove(c *conn.Conn) {

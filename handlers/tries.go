@@ -167,7 +167,8 @@ func (s *site) tooManyTries(c *fiber.Ctx, why *tooMany) error {
 		of = "for this name"
 	}
 	p := newProblem("rate_limited", fmt.Sprintf("Too many failed tries %s: %d a minute are allowed. Wait %d seconds.", of, why.most, seconds))
-	p.RetryAfter = why.wait.Milliseconds()
+	p.Limit, p.RetryAfter = limitTries, why.wait.Milliseconds()
+	s.refusals.count(limitTries)
 	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
 	if c.Route().Path == "/join" {
 		return s.joinRefused(c, c.FormValue("name"), roomAsked(c.FormValue("room")), p)

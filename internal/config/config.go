@@ -51,17 +51,17 @@ type RateLimit struct {
 	Burst    int     // messages at once
 	Tries    int     // failed joins per minute and address
 
-	Commands        float64 // what is asked for besides messages, per second and user
-	CommandsBurst   int
-	Frames          float64 // of any kind, per second and connection, beside those that hold the messages allowed
-	FramesBurst     int
-	Warnings        int     // refusals in a row that end a connection
-	AddressUsers    int     // as how many users one address counts for what it may send
-	Handshakes      float64 // connections opened per second and address
-	HandshakesBurst int
+	Commands      float64 // what is asked for besides messages, per second and user
+	CommandsBurst int
+	Frames        float64 // of any kind, per second and connection, beside those that hold the messages allowed
+	FramesBurst   int
+	Warnings      int     // refusals in a row that end a connection
+	AddressUsers  int     // as how many users one address counts for what it may send
+	Requests      float64 // pages, forms and WebSockets that are asked for, per second and address
+	RequestsBurst int
 }
 
-// InForce is the limits as they hold: where messages has none, neither have commands, frames and handshakes, so that a load test has
+// InForce is the limits as they hold: where messages has none, neither have commands, frames and requests, so that a load test has
 // one thing to say; and frames is beside the frames that hold the messages allowed.
 func (r RateLimit) InForce() RateLimit {
 	if r.Messages <= 0 {
@@ -122,7 +122,7 @@ func Default() Config {
 		IdleTimeout: 5 * time.Minute,
 		RateLimit: RateLimit{
 			Messages: 5, Burst: 20, Commands: 50, CommandsBurst: 1000, Frames: 100, FramesBurst: 1000, Warnings: 30,
-			AddressUsers: 50, Handshakes: 100, HandshakesBurst: 2000, Tries: 20,
+			AddressUsers: 50, Requests: 100, RequestsBurst: 2000, Tries: 20,
 		},
 		Limits: Limits{
 			MessageLength: 4000, FrameBytes: 64 << 10, Fragments: 1000, BacklogBytes: 1 << 20, Rooms: 50,

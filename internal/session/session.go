@@ -278,4 +278,4 @@ func (s *conversation) warnIdle(left time.Duration) {
 	s.member.Reply(&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: left})
 }
 
-func (s *conversation) closeIdle() { s.sock.Close(chat.CloseIdle, "idle") }
+func (s *conversation) closeIdle() { s.end(chat.CloseIdle, "idle_timeout", "idle") }
