@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 npm      := typescript@5.9.3 axe-core@4.14.1# what the checks of the page take from npm, into .cache
 fuzztime := 30s#              of each fuzz target
+kills    := 110#              of the server, in make crash
+messages := 1000000#          that are acknowledged meanwhile
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
@@ -50,6 +52,10 @@ fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime
 		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) -fuzzminimizetime 10x "./$$folder"; \
 	done
 
+crash: ## kill the server a hundred times under load and through broken networks, and check a million messages (15 min)
+	go test -count=1 -v -timeout 60m -run '^(TestCrash|TestChecker)' ./internal/e2e -crash.fast -crash.kills $(kills) \
+		-crash.messages $(messages) -crash.time 50m
+
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -62,4 +68,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz bench screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash bench screenshots pictures
