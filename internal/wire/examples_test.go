@@ -164,7 +164,7 @@ var (
 	renamed  = &chat.Signal{Kind: chat.SignalRename, Room: "lobby", User: chat.User{ID: ada.ID, Name: "Ada L."}, Was: "Ada", Time: at}
 	typing   = &chat.Signal{Kind: chat.SignalTyping, Room: "lobby", User: bob, Time: at}
 	tooLong  = &chat.Error{Code: chat.CodeTooLong, Message: "The message has 4001 characters; 4000 is the most. Send it in parts."}
-	tooMany  = &chat.Error{Code: chat.CodeRateLimited, Message: "Too many messages: 5 a second are allowed. Wait 0.2 seconds.", RetryAfter: 150 * time.Millisecond}
+	tooMany  = &chat.Error{Code: chat.CodeRateLimited, Message: "Too many messages: 5 a second are allowed. Wait 0.2 seconds.", Limit: "rate_limit.messages", RetryAfter: 150 * time.Millisecond}
 	listings = []chat.RoomInfo{
 		{Name: "lobby", Last: 57, Read: 50, Unread: 3, Joined: true, Members: 4},
 		{Name: private, Peer: bob, Last: 1, Read: 1, Joined: true, Members: 2},
@@ -231,7 +231,7 @@ var serverExamples = []said{
 		&chat.Reply{Kind: chat.ReplyError, Ref: "c9", Err: tooLong},
 	},
 	{
-		JSON, `{"type":"error","code":"rate_limited","message":"Too many messages: 5 a second are allowed. Wait 0.2 seconds.","retry_after_ms":150}`,
+		JSON, `{"type":"error","code":"rate_limited","message":"Too many messages: 5 a second are allowed. Wait 0.2 seconds.","limit":"rate_limit.messages","retry_after_ms":150}`,
 		&chat.Reply{Kind: chat.ReplyError, Err: tooMany},
 	},
 

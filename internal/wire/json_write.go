@@ -113,6 +113,9 @@ func appendError(dst []byte, r *chat.Reply) []byte {
 	dst = appendID(append(dst, `{"type":"error"`...), r.Ref)
 	dst = appendKeyString(dst, `,"code":`, string(r.Err.Code))
 	dst = appendKeyString(dst, `,"message":`, r.Err.Message)
+	if r.Err.Limit != "" {
+		dst = appendKeyString(dst, `,"limit":`, r.Err.Limit)
+	}
 	if wait := r.Err.RetryAfter; wait > 0 {
 		dst = appendKeyInt(dst, `,"retry_after_ms":`, int64((wait+time.Millisecond-1)/time.Millisecond))
 	}
