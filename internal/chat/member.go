@@ -195,35 +195,23 @@ func (m *Member) Arrive(ctx context.Context, cmd *Command) error {
 
 // do carries out what isn't a post.
 func (m *Member) do(ctx context.Context, cmd *Command) error {
+	name, err := m.admit(ctx, cmd)
+	if err != nil {
+		return err
+	}
 	switch cmd.Kind {
 	case CmdPing:
 		m.Reply(&Reply{Kind: ReplyPong, Of: cmd.Kind, Ref: cmd.Ref, Time: m.hub.now()})
-		return nil
 	case CmdActive:
 		m.done(cmd, "")
-		return nil
 	case CmdRooms:
 		rooms, err := m.hub.Rooms(ctx, m.User().ID)
 		if err == nil {
 			m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
 		}
 		return err
-	}
-
-	name := cmd.Room
-	if name == "" {
-		name = m.firstRoom()
-	}
-	if err := m.mayKnow(name); err != nil {
-		return err
-	}
-	if cmd.Kind == CmdJoin {
+	case CmdJoin:
 		return m.join(ctx, cmd, name)
-	}
-	if !name.IsDirect() && !m.isIn(name) {
-		return Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
-	}
-	switch cmd.Kind {
 	case CmdLeave:
 		m.leave(ctx, cmd, name)
 	case CmdHistory:
@@ -246,7 +234,7 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		m.typing(name)
 		m.done(cmd, name)
 	default:
-		return Errorf(CodeUnknownType, "This is not something that can be asked for here.")
+		return errNoCommand
 	}
 	return nil
 }
@@ -296,9 +284,6 @@ func (m *Member) peerExists(ctx context.Context, name RoomName) error {
 func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
 	var join int
 	if name.IsDirect() {
-		if err := m.peerExists(ctx, name); err != nil {
-			return err
-		}
 		m.beginWith(name)
 	} else {
 		var err error

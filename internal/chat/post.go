@@ -72,21 +72,7 @@ func (m *Member) target(ctx context.Context, cmd *Command) (RoomName, error) {
 		}
 		return Direct(m.User().ID, peer.ID), err
 	}
-	name := cmd.Room
-	if name == "" {
-		name = m.firstRoom()
-	}
-	if err := m.mayKnow(name); err != nil {
-		return "", err
-	}
-	if name.IsDirect() {
-		if err := m.peerExists(ctx, name); err != nil {
-			return "", err
-		}
-	} else if !m.isIn(name) {
-		return "", Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
-	}
-	return name, nil
+	return m.admit(ctx, cmd)
 }
 
 // fill makes the command's contents into the event's, checked.
@@ -123,10 +109,8 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 		return err
 	case message.Deleted != 0:
 		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
-	case e.Kind != KindReaction && message.User.ID != m.User().ID:
-		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
 	}
-	return nil
+	return m.mayChange(cmd, &message)
 }
 
 func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, error) {

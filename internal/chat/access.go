@@ -1,0 +1,78 @@
+package chat
+
+import "context"
+
+// place says where a command may be given.
+type place uint8
+
+const (
+	nowhere   place = iota // not at all: a command without a row is refused
+	anywhere               // by every connection: it is about itself
+	knowable               // in a room that one may know of
+	inside                 // in a public room that the connection is in, and in a private room by its two
+	elsewhere              // it isn't the core's: the session asks the account, which has rules of its own for names
+)
+
+// right is who may give a command.
+type right struct {
+	where  place
+	author bool // of the message that it names alone
+}
+
+// rights is the one place where it is said who may do what in rooms. [Member.Do] goes by it, whatever dialect a command came in; a
+// test walks it with people who must not. Whom a room is knowable to is [RoomName.ReadableBy].
+var rights = map[CommandKind]right{
+	CmdSend:    {inside, false},
+	CmdEdit:    {inside, true},
+	CmdDelete:  {inside, true},
+	CmdReact:   {inside, false},
+	CmdJoin:    {knowable, false},
+	CmdLeave:   {inside, false},
+	CmdHistory: {inside, false},
+	CmdMembers: {inside, false},
+	CmdRooms:   {anywhere, false}, // lists none that one may not know of
+	CmdRead:    {inside, false},
+	CmdTyping:  {inside, false},
+	CmdActive:  {anywhere, false},
+	CmdPing:    {anywhere, false},
+	CmdRename:  {elsewhere, false},
+	CmdClaim:   {elsewhere, false},
+}
+
+// errNoCommand is said of what nobody may ask for.
+var errNoCommand = Errorf(CodeUnknownType, "This is not something that can be asked for here.")
+
+// admit returns the room that a command is about, "" for none, or why the member may not give it there. Of a private room of others
+// it says what it says of one that isn't there.
+func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
+	where := rights[cmd.Kind].where
+	switch where {
+	case anywhere:
+		return "", nil
+	case knowable, inside:
+	default:
+		return "", errNoCommand
+	}
+	name := cmd.Room
+	if name == "" {
+		name = m.firstRoom()
+	}
+	if err := m.mayKnow(name); err != nil {
+		return "", err
+	}
+	switch {
+	case name.IsDirect():
+		return name, m.peerExists(ctx, name)
+	case where == inside && !m.isIn(name):
+		return "", Errorf(CodeNotMember, "You are not in %s. Join it first.", name)
+	}
+	return name, nil
+}
+
+// mayChange is nil where the member may give a command about a message.
+func (m *Member) mayChange(cmd *Command, message *Event) error {
+	if rights[cmd.Kind].author && message.User.ID != m.User().ID {
+		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
+	}
+	return nil
+}

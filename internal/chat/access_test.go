@@ -1,0 +1,106 @@
+package chat_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"parley/internal/account"
+	"parley/internal/chat"
+	"parley/internal/relay"
+	"parley/internal/store"
+)
+
+// whole is a command of each kind that would do something where it may be given.
+func whole(kind chat.CommandKind, room chat.RoomName) chat.Command {
+	return chat.Command{
+		Kind: kind, ID: "", Room: room, Text: "hi", Name: "Other", Of: 1, Emoji: "👍", On: true, Since: 0, Seq: 1, Limit: 10,
+	}
+}
+
+func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}})
+	t.Cleanup(func() {
+		if err := h.Drain(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, u := range []chat.User{ada, bob, eve} {
+		taking := account.Taking{
+			User: account.User{ID: string(u.ID), Name: u.Name, Kind: account.KindPerson}, New: true, Key: string(u.ID),
+		}
+		if err := s.Take(t.Context(), taking); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, inA := enter(t, h, ada)
+	do(t, a, chat.Command{Kind: chat.CmdJoin, Room: "club", Since: -1})
+	theirs, notThere := chat.Direct(ada.ID, bob.ID), chat.Direct("u_x", "u_y")
+	for _, room := range []chat.RoomName{"lobby", "club", theirs} {
+		do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "hi"})
+		inA.read(t, isReply(chat.ReplyAck))
+	}
+	e, inE := enter(t, h, eve)
+	stored, told := h.Stats().Stored, len(inA.all())
+
+	everywhere := map[chat.CommandKind]bool{chat.CmdRooms: true, chat.CmdActive: true, chat.CmdPing: true}
+	authors := map[chat.CommandKind]bool{chat.CmdEdit: true, chat.CmdDelete: true}
+	for kind := chat.CmdSend; kind <= chat.CmdClaim; kind++ {
+		switch {
+		case everywhere[kind]:
+			do(t, e, whole(kind, ""))
+			continue
+		case kind == chat.CmdRename || kind == chat.CmdClaim: // the session's, by other ways
+			refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeUnknownType)
+			continue
+		case authors[kind]:
+			refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeForbidden)
+		}
+		secret := refusedWith(t, e, whole(kind, theirs), chat.CodeNotFound)
+		if nothing := refusedWith(t, e, whole(kind, notThere), chat.CodeNotFound); nothing.Message != secret.Message {
+			t.Errorf("command %d: a private room of others is %q, one that isn't there %q", kind, secret.Message, nothing.Message)
+		}
+		refusedWith(t, e, whole(kind, "No Room"), chat.CodeBadRequest)
+		if kind != chat.CmdJoin {
+			refusedWith(t, e, whole(kind, "club"), chat.CodeNotMember)
+		}
+	}
+	for _, kind := range []chat.CommandKind{0, chat.CmdClaim + 1, 255} {
+		refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeUnknownType)
+	}
+
+	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "the last"})
+	inE.read(t, isText("the last"))
+	if got := h.Stats().Stored; got != stored+1 {
+		t.Errorf("%d events were stored, besides the last", got-stored-1)
+	}
+	for _, l := range inA.all()[told:] {
+		if l.Event != nil && l.Event.Text != "the last" || l.Signal != nil && l.Signal.Kind != chat.SignalJoin {
+			t.Errorf("others were told %+v", l)
+		}
+	}
+	for _, l := range inE.all() {
+		if l.Event != nil && l.Event.Room != chat.Lobby || l.Signal != nil && l.Signal.Room != chat.Lobby {
+			t.Errorf("a stranger was told %+v", l)
+		}
+		for _, info := range roomsOf(l.Reply) {
+			if info.Name.IsDirect() {
+				t.Errorf("a stranger's list holds %+v", info)
+			}
+		}
+	}
+}
+
+func roomsOf(r *chat.Reply) []chat.RoomInfo {
+	if r == nil {
+		return nil
+	}
+	return r.Rooms
+}
