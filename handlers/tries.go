@@ -20,7 +20,8 @@ type tries struct {
 	perMinute int // of an address; 0 is no limit
 	now       func() time.Time
 
-	mu      sync.Mutex           // guards budgets
+	mu      sync.Mutex           // guards what follows
+	swept   time.Time            // when budgets that are full again were last looked for
 	budgets map[string]*tryCount // by "address …" or "name …"; who is not in it has all of the budget
 }
 
@@ -36,6 +37,7 @@ const (
 	nameTries = 5
 	// budgetsMost bounds the memory: about 2 MB. Beyond it, those who are not known share one budget.
 	budgetsMost = 20_000
+	sweepEvery  = 5 * time.Second
 )
 
 func newTries(perMinute int) *tries {
@@ -49,55 +51,58 @@ type tooMany struct {
 	wait time.Duration
 }
 
-// take takes a try from the budgets of an address and, where it isn't "", of a name. When one of them is used up, it takes nothing.
-// A try that turns out to be right is given back; taken first, so that many at once don't all find the budget full.
-func (t *tries) take(address, name string) *tooMany {
+// wait returns the budget that is used up of an address and, where it isn't "", of a name; nil while both allow a try.
+func (t *tries) wait(address, name string) *tooMany {
 	if t.perMinute <= 0 {
 		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	ofAddress := t.budget("address "+network(address), t.perMinute, now)
-	if wait := over(ofAddress, t.perMinute); wait > 0 {
-		return &tooMany{"address", t.perMinute, wait}
-	}
-	if name != "" {
-		ofName := t.budget("name "+name, t.perMinute*nameTries, now)
-		if wait := over(ofName, t.perMinute*nameTries); wait > 0 {
-			return &tooMany{"name", t.perMinute * nameTries, wait}
+	for _, b := range t.budgetsOf(address, name) {
+		if left := t.budget(b.key, b.most, now).left(b.most); left > 0 {
+			return &tooMany{b.what, b.most, left}
 		}
-		ofName.used++
 	}
-	ofAddress.used++
 	return nil
 }
 
-// giveBack undoes take.
-func (t *tries) giveBack(address, name string) {
+// failed counts a try that was wrong. Of many at once, all are let through that come before the first has failed; the budget is then
+// overdrawn, and takes the longer to be there again. So right ones never wait for each other.
+func (t *tries) failed(address, name string) {
 	if t.perMinute <= 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	for what, most := range map[string]int{"address " + network(address): t.perMinute, "name " + name: t.perMinute * nameTries} {
-		if what == "name " {
-			continue
-		}
-		if b := t.budget(what, most, now); b.used >= 1 {
-			b.used--
-		} else {
-			b.used = 0
-		}
+	for _, b := range t.budgetsOf(address, name) {
+		t.budget(b.key, b.most, now).used++
 	}
+}
+
+// tried is a budget that a try counts against.
+type tried struct {
+	what, key string
+	most      int // tries a minute
+}
+
+func (t *tries) budgetsOf(address, name string) []tried {
+	all := []tried{{"address", "address " + network(address), t.perMinute}}
+	if name != "" {
+		all = append(all, tried{"name", "name " + name, t.perMinute * nameTries})
+	}
+	return all
 }
 
 // budget returns a budget as it is now. The caller holds t.mu.
 func (t *tries) budget(what string, most int, now time.Time) *tryCount {
 	b := t.budgets[what]
 	if b == nil && len(t.budgets) >= budgetsMost {
-		maps.DeleteFunc(t.budgets, func(_ string, b *tryCount) bool { return now.Sub(b.at) > time.Minute }) // full again
+		if now.Sub(t.swept) >= sweepEvery { // or each one too many would cost a walk through all
+			t.swept = now
+			maps.DeleteFunc(t.budgets, func(_ string, b *tryCount) bool { return now.Sub(b.at) > time.Minute }) // full again
+		}
 		if len(t.budgets) >= budgetsMost {
 			what = "everybody else"
 			b = t.budgets[what]
@@ -114,8 +119,8 @@ func (t *tries) budget(what string, most int, now time.Time) *tryCount {
 	return b
 }
 
-// over is how long until a budget has a try left, 0 where it has one.
-func over(b *tryCount, most int) time.Duration {
+// left is how long until a budget has a try left, 0 where it has one.
+func (b *tryCount) left(most int) time.Duration {
 	missing := b.used + 1 - float64(most)
 	if missing <= 1e-6 {
 		return 0
@@ -136,20 +141,25 @@ func network(address string) string {
 	return p.String()
 }
 
-// limitTries lets a request try a name or key only where the budgets allow it.
+// limitTries lets a request try a name or key only where the budgets allow it. One that tries neither passes, so that whoever has a
+// session is not kept out by a neighbour who guesses.
 func (s *site) limitTries(c *fiber.Ctx) error {
+	isForm := c.Method() == fiber.MethodPost
+	if !isForm && keyOf(c) == "" && c.Query("name") == "" {
+		return c.Next()
+	}
 	address, name := s.address(c), ""
-	if key := c.FormValue("key"); key != "" && c.Method() == fiber.MethodPost {
+	if isForm && c.FormValue("key") != "" { // a key alone tries the names of all accounts at once, as does one in a header
 		if said, err := account.CheckName(c.FormValue("name")); err == nil {
 			name = said.Key()
 		}
 	}
-	if refused := s.tries.take(address, name); refused != nil {
+	if refused := s.tries.wait(address, name); refused != nil {
 		return s.tooManyTries(c, refused)
 	}
 	err := c.Next()
-	if c.Locals(failedKey) == nil {
-		s.tries.giveBack(address, name)
+	if c.Locals(failedKey) != nil {
+		s.tries.failed(address, name)
 	}
 	return err
 }
