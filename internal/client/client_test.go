@@ -128,6 +128,30 @@ func TestWhatWasSaidMeanwhileIsToldInEveryRoom(t *testing.T) {
 	})
 }
 
+func TestWhoIsCutOffWhileCatchingUpIsToldWhatTheyMissedInAll(t *testing.T) {
+	bubble(t, func(t *testing.T, u *unruly) {
+		c := connect(t, u, Options{})
+		next[Joined](c)
+		c.Join("dev")
+		next[Joined](c)
+		u.cut(1001)
+		u.say("lobby", "Bob", "one")
+		u.say("dev", "Bob", "two")
+		u.set(func() { // the lobby is answered with the connection, dev's join is not
+			u.meddle = func(_ *unrulyConn, f frame) bool { return f.Type == "join" }
+		})
+		if m := next[Message](c); m.Text != "one" {
+			t.Errorf("told %+v", m)
+		}
+		synctest.Wait()
+		u.set(func() { u.meddle = nil })
+		u.cut(1001)
+		if back := next[Back](c); back.Missed != 2 {
+			t.Errorf("%+v instead of 2", back)
+		}
+	})
+}
+
 func TestLeftRoomIsNotJoinedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, u *unruly) {
 		c := connect(t, u, Options{})

@@ -73,7 +73,7 @@ func (c *Client) lost(code int) error {
 	for _, r := range c.rooms {
 		r.cut()
 	}
-	c.requests, c.back = nil, nil
+	c.requests = nil // but not back: who is cut off while catching up is told afterwards what they missed in all
 	clear(c.catching)
 	idle := c.idle && len(c.outbox.waiting) == 0
 	c.mu.Unlock()

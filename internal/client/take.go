@@ -24,7 +24,9 @@ func (c *Client) begin(f *frame) {
 	}
 	c.askPrivate(f.Rooms)
 	if !first {
-		c.back = &Back{}
+		if c.back == nil {
+			c.back = &Back{}
+		}
 		for name, r := range c.rooms {
 			if r.asking {
 				c.catching[name] = true
