@@ -56,6 +56,10 @@ crash: ## kill the server a hundred times under load and through broken networks
 	go test -count=1 -v -timeout 60m -run '^(TestCrash|TestChecker)' ./internal/e2e -crash.fast -crash.kills $(kills) \
 		-crash.messages $(messages) -crash.time 50m
 
+resume: ## come back after 100,000 missed messages, and through ten times as many random cuts as the tests (5 min)
+	go test -count=1 -v -timeout 30m -run '^(TestComingBack|TestEveryonesLog)' ./internal/e2e -crash.fast -resume.missed 100000 \
+		-resume.checks 200
+
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -68,4 +72,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash bench screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash resume bench screenshots pictures

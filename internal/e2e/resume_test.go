@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"testing"
@@ -150,8 +149,7 @@ func newCutting(t *testing.T, args ...string) *cutting {
 	t.Helper()
 	c := &cutting{t: t, s: startServer(t, append([]string{"--rate-limit.messages", "0"}, args...)...)}
 	c.p = startProxy(t, c.s.Host)
-	_, cookie := c.s.join(t, url.Values{"name": {"Ada"}}, nil)
-	c.header = http.Header{"Cookie": {cookie}}
+	c.header = c.s.session(t, "Ada")
 	c.connect()
 	return c
 }

@@ -110,6 +110,16 @@ type frame struct {
 	IdleSeconds int64 `json:"idle_seconds"`
 	Emoji       string
 	On          bool
+	ReplyTo     int64 `json:"reply_to"`
+	Edited      int64
+	Deleted     int64
+	Reactions   []reaction
+}
+
+// reaction is one emoji under a message and who set it.
+type reaction struct {
+	Emoji string
+	Users []string
 }
 
 // next returns the next json frame of one of the types, passing over others.
