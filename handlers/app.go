@@ -28,6 +28,8 @@ type Deps struct {
 	Accounts *account.Accounts
 	Limits   chat.Limits                 // told to clients
 	Ready    func(context.Context) error // nil while messages can be stored and read
+	Waiting  func() int                  // writes that wait
+	Metrics  *Metrics
 	Views    fs.FS
 	Static   fs.FS
 	Name     string                  // of the chat, shown on its pages
@@ -68,6 +70,10 @@ type site struct {
 	refusals  refusals
 	sockets   sockets
 	upgrade   fiber.Handler
+
+	metrics       *Metrics
+	writesWaiting func() int
+	httpOpen      func() int32
 }
 
 // Bounds of the HTTP side, in bytes and time. A form has a name, a key and a room; a slow client may take its time, but not hold a
@@ -86,6 +92,7 @@ func New(d Deps) (*App, error) {
 		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
 		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
 		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), sockets: sockets{most: d.Config.Limits.Connections},
+		metrics: d.Metrics, writesWaiting: d.Waiting,
 	}
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {
@@ -107,11 +114,14 @@ func New(d Deps) (*App, error) {
 	if err := engine.Load(); err != nil { // a broken template would only be a warning at the first page
 		return nil, fmt.Errorf("views: %w", err)
 	}
+	if err := s.metrics.registry.Register(s); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.ctx, s.upgrade = ctx, s.newUpgrade()
 
 	app := fiber.New(fiber.Config{
-		Views: engine, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyMost, ReadBufferSize: headersMost,
+		Views: engine, DisableStartupMessage: true, ErrorHandler: s.failUnread, BodyLimit: bodyMost, ReadBufferSize: headersMost,
 		ReadTimeout: d.Config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 		Immutable:    true, // a name taken from a request would otherwise become part of the next one
 		UnescapePath: true, // a private room's name is escaped in its address
@@ -119,6 +129,8 @@ func New(d Deps) (*App, error) {
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close
 	app.Server().ConnState = s.visit
 
+	s.httpOpen = app.Server().GetOpenConnectionsCount
+	app.Use(s.counted)
 	app.Use(s.guard)
 	s.register(app)
 	return &App{site: s, fiber: app, cancel: cancel}, nil

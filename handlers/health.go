@@ -2,12 +2,10 @@ package handlers
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/adaptor"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/internal/chat"
 )
@@ -15,34 +13,33 @@ import (
 // healthz says that the process answers.
 func (s *site) healthz(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
-// readyz says whether messages can be stored and read.
+// readyz says whether a message could be stored now and read, and in words why not: as text, for programs that asked for it as JSON.
 func (s *site) readyz(c *fiber.Ctx) error {
-	if s.ctx.Err() != nil {
-		return newProblem("unavailable", "The server is stopping.")
+	reason := s.unready(c)
+	switch {
+	case reason == "":
+		return c.SendString("ready\n")
+	case strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON):
+		return newProblem("unavailable", reason)
+	default:
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		return c.Status(http.StatusServiceUnavailable).SendString(reason + "\n")
 	}
-	if err := s.ready(c.UserContext()); err != nil { // the store logs when it begins and ends
-		var known *chat.Unavailable
-		if errors.As(err, &known) {
-			return newProblem("unavailable", known.Reason)
-		}
-		s.log.Error("the store does not answer; messages are refused until it does", "error", err)
-		return newProblem("unavailable", "The store does not answer.")
-	}
-	return c.SendString("ready\n")
 }
 
-// newMetrics is the page for Prometheus.
-func (s *site) newMetrics() fiber.Handler {
-	registry := prometheus.NewRegistry()
-	gauge := func(name, help string, read func() float64) {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+func (s *site) unready(c *fiber.Ctx) (reason string) {
+	if s.ctx.Err() != nil {
+		return "The server is stopping."
 	}
-	gauge("parley_connections", "Open WebSocket connections.", func() float64 { return float64(s.sockets.open.Load()) })
-	gauge("parley_rooms", "Rooms in use.", func() float64 { return float64(s.hub.Stats().Rooms) })
-	gauge("parley_users", "Users with an open connection.", func() float64 { return float64(s.hub.Stats().People) })
-	registry.MustRegister(prometheus.NewCounterFunc(
-		prometheus.CounterOpts{Name: "parley_events_stored_total", Help: "Events stored by this process."},
-		func() float64 { return float64(s.hub.Stats().Stored) }))
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	err := s.ready(c.UserContext())
+	var known *chat.Unavailable
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &known):
+		return known.Reason // the store logs when that begins and ends
+	default:
+		s.log.Error("the store does not answer; messages are refused until it does", "error", err)
+		return "The store does not answer."
+	}
 }

@@ -36,6 +36,7 @@ func (s *site) guard(c *fiber.Ctx) (err error) {
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
+			s.metrics.panicked(inRequest)
 			s.log.Error("a request panicked; its sender was told to try again", "panic", cause, "stack", string(debug.Stack()))
 			err = s.fail(c, newProblem("internal", "Something went wrong here. Try again in a moment."))
 		}

@@ -153,6 +153,7 @@ func (s *site) newUpgrade() fiber.Handler {
 		Subprotocols: wire.Protocols, ReadBufferSize: 256, WriteBufferSize: 256,
 		RecoverHandler: func(*websocket.Conn) {
 			if cause := recover(); cause != nil {
+				s.metrics.panicked(inHandshake)
 				s.log.Error("a handshake panicked; the connection is lost", "panic", cause, "stack", string(debug.Stack()))
 			}
 		},
@@ -206,8 +207,11 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		dialect, log = "echo", s.log.With("address", h.address)
 	}
 	log.Info("connect", "dialect", dialect)
+	s.metrics.speaks("", dialect)
 	defer func() {
+		s.metrics.speaks(dialect, "")
 		if cause := recover(); cause != nil {
+			s.metrics.panicked(inConnection)
 			log.Error("a connection panicked and was closed; its user reconnects", "panic", cause, "stack", string(debug.Stack()))
 			c.Close(closeInternal, "internal error")
 		}
@@ -227,7 +231,10 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		Hub: s.hub, Names: names{s.accounts}, User: h.user, Session: h.session, Stands: s.stands(h), Known: h.known, Dialect: h.dialect,
 		Room: h.room, Since: h.since, Idle: s.config.IdleTimeout, Limits: s.limits, FirstFrame: s.config.Socket.FirstFrame,
 		Spend: s.spender(h.from), Warnings: s.rates.Warnings, Refused: s.refusals.count,
-		Decided: func(name string) { dialect = name },
+		Decided: func(name string) {
+			s.metrics.speaks(dialect, name)
+			dialect = name
+		},
 	})
 }
 

@@ -40,7 +40,10 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	db, err := store.OpenWith(ctx, filepath.Join(cfg.Data, databaseFile), store.Options{Logger: log})
+	metrics := handlers.NewMetrics(p.Version, store.Troubles)
+	db, err := store.OpenWith(ctx, filepath.Join(cfg.Data, databaseFile), store.Options{
+		Logger: log, Committed: metrics.Committed, Failed: metrics.StoreFailed,
+	})
 	if err != nil {
 		return err
 	}
@@ -64,7 +67,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	addresses := lan.URLs(listener.Addr())
 	web, err := handlers.New(handlers.Deps{
-		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready,
+		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready, Waiting: db.Waiting, Metrics: metrics,
 		Views: p.folder(cfg, "views", p.Views), Static: p.folder(cfg, "static", p.Static),
 		Name: chatName(cfg), LANURL: lan.Best(addresses), QR: lan.SVG, Log: log,
 	})

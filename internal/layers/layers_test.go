@@ -71,6 +71,7 @@ var table = map[string]row{
 var walled = map[string]string{
 	"github.com/gofiber/":      "handlers",
 	"github.com/valyala/":      "handlers",
+	"github.com/prometheus/":   "handlers",
 	"github.com/alecthomas/":   "cli",
 	"go.yaml.in/":              "config",
 	"rsc.io/qr":                "lan",
