@@ -1,8 +1,8 @@
 // Package conn is one upgraded socket: it reads whole messages, and writes frames without ever making their writer wait. Only the
 // handlers import it; the session knows it as an interface.
 //
-// The handshake is the websocket package's. From then on the connection is ours: the package keeps several kilobytes for each, does
-// not check text for UTF-8, and lets one blocked write block whoever writes. So a Conn reads and writes the frames of RFC 6455
+// The handshake is the websocket package's. From then on the connection is ours: the package keeps several kilobytes for each, as the
+// HTTP server below does, does not check text for UTF-8, and lets one blocked write block whoever writes. So a Conn reads and writes the frames of RFC 6455
 // itself, on the connection below.
 //
 // One goroutine reads, and closes the connection at its end ([Conn.Finish]). Anyone may write. What the kernel takes at once is
@@ -70,11 +70,12 @@ var ErrClosed = errors.New("connection closed")
 type Conn struct {
 	raw      net.Conn
 	below    net.Conn        // raw without the handshake's wrapping
-	direct   syscall.RawConn // writes without waiting; nil where raw can't
+	direct   syscall.RawConn // reads and writes without waiting; nil where raw can't
 	limits   Limits
 	counters *Counters
 
 	// The reader's own.
+	in      input
 	message *[]byte   // what Read returned last; goes back to the pool at the next Read
 	heard   time.Time // when bytes came last
 	rate    frameRate
@@ -105,11 +106,15 @@ func New(raw net.Conn, limits Limits, counters *Counters) *Conn {
 	}
 	if u, ok := raw.(interface{ UnsafeConn() net.Conn }); ok { // fasthttp's hijacked connection
 		c.below = u.UnsafeConn()
+		c.takeRest()
 	}
 	if tcp, ok := c.below.(*net.TCPConn); ok {
 		if direct, err := tcp.SyscallConn(); err == nil {
 			c.direct = direct
 		}
+	}
+	if c.direct != nil && c.raw == c.below {
+		c.in.try = c.tryRead()
 	}
 	return c
 }
@@ -317,6 +322,7 @@ func (c *Conn) Finish() {
 	}
 	_ = c.raw.Close() // the error would only say that the other side was first
 	c.release()
+	c.putBack()
 }
 
 // lingerClose ends our half of the connection and reads on until the other side has ended its own. Closing a socket with unread bytes
@@ -329,9 +335,10 @@ func (c *Conn) lingerClose() {
 	if c.raw.SetReadDeadline(time.Now().Add(closeWait)) != nil {
 		return
 	}
-	unread := make([]byte, chunk)
+	unread := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(unread)
 	for read := 0; read < most; {
-		n, err := c.raw.Read(unread)
+		n, err := c.raw.Read(unread[:])
 		if err != nil {
 			return
 		}

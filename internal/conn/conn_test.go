@@ -1,13 +1,17 @@
 package conn
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
+	"runtime"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -25,23 +29,47 @@ func pair(t *testing.T, limits Limits) (*Conn, *net.TCPConn) {
 
 func pairCounted(t testing.TB, limits Limits, counters *Counters) (*Conn, *net.TCPConn) {
 	t.Helper()
+	server, client := tcpPair(t)
+	c := New(server, limits, counters)
+	t.Cleanup(func() { _ = client.Close(); c.Finish() })
+	_ = client.SetDeadline(time.Now().Add(20 * time.Second)) // a test that hangs fails
+	return c, client
+}
+
+// reads reads in a goroutine until the connection ends, as its owner does, and counts the messages.
+func reads(t testing.TB, c *Conn) (messages *atomic.Int64) {
+	messages = new(atomic.Int64)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, _, err := c.Read(); err != nil {
+				return
+			}
+			messages.Add(1)
+		}
+	}()
+	t.Cleanup(func() { c.Close(closeGoingAway, ""); <-done })
+	return messages
+}
+
+// tcpPair returns the two ends of a TCP connection.
+func tcpPair(t testing.TB) (server, client *net.TCPConn) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	client, err := net.Dial("tcp", l.Addr().String())
+	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := l.Accept()
+	s, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(server, limits, counters)
-	t.Cleanup(func() { _ = client.Close(); c.Finish() })
-	_ = client.SetDeadline(time.Now().Add(20 * time.Second)) // a test that hangs fails
-	return c, client.(*net.TCPConn)
+	return s.(*net.TCPConn), c.(*net.TCPConn)
 }
 
 // frame is a masked client frame.
@@ -135,7 +163,10 @@ func TestViolationsEndWithTheirCloseCode(t *testing.T) {
 		{"surrogate half", frame(text, "\xed\xa0\x80"), 1007},
 		{"too big in one frame", frame(text, strings.Repeat("x", 1001)), 1009},
 		{"too big in fragments", append(frame(opText, strings.Repeat("x", 600)), frame(fin|opContinuation, strings.Repeat("x", 401))...), 1009},
-		{"announced size beyond reason", []byte{text, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 1009},
+		{"announced size beyond reason", []byte{text, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 1009},
+		{"size that can't be", []byte{text, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 1002},
+		{"size in two bytes that fits the first", []byte{text, 0xfe, 0, 125}, 1002},
+		{"size in eight bytes that fits two", []byte{text, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 1002},
 		{"reserved bit", frame(text|0x40, "x"), 1002},
 		{"unknown opcode", frame(fin|0x3, "x"), 1002},
 		{"unmasked", []byte{text, 1, 'x'}, 1002},
@@ -173,7 +204,7 @@ func TestBadTextEndsTheConnectionBeforeTheRestOfItArrives(t *testing.T) {
 	if _, err := client.Write(whole[:8+7]); err != nil { // the header, and the payload up to the bad bytes
 		t.Fatal(err)
 	}
-	go func() { _, _, _ = c.Read() }()
+	reads(t, c)
 	if first, payload := readFrame(t, client); first != fin|opClose || binary.BigEndian.Uint16(payload) != 1007 {
 		t.Errorf("answered with %x %q; want a close frame with 1007", first, payload)
 	}
@@ -244,7 +275,7 @@ func TestSlowReaderKeepsItsWriterFreeAndLosesNothingWithinTheBound(t *testing.T)
 		}
 	}
 	c.Close(1001, "bye")
-	go func() { _, _, _ = c.Read() }()
+	reads(t, c)
 	for i := range frames {
 		got := make([]byte, 10+size)
 		if _, err := io.ReadFull(client, got); err != nil {
@@ -270,7 +301,7 @@ func TestReaderBeyondTheBoundIsClosedWithTooSlow(t *testing.T) {
 	if c.Code() != 4003 {
 		t.Errorf("Code() = %d", c.Code())
 	}
-	go func() { _, _, _ = c.Read() }()
+	reads(t, c)
 	seen := 0
 	for { // what was begun arrives whole, then the close frame
 		var h [10]byte
@@ -335,4 +366,64 @@ func FuzzReadNeverPanics(f *testing.F) {
 		}
 		c.Finish()
 	})
+}
+
+func TestWhatTheHandshakeReadTooMuchComesFirst(t *testing.T) {
+	for _, size := range []int{0, 1, 3 * chunk} {
+		server, client := tcpPair(t)
+		early := slices.Concat(frame(text, strings.Repeat("x", size)), frame(opText, "in")) // and half a message
+		if _, err := client.Write(early); err != nil {
+			t.Fatal(err)
+		}
+		handshake := bufio.NewReaderSize(server, 16<<10)
+		if _, err := handshake.Peek(len(early)); err != nil {
+			t.Fatal(err)
+		}
+		c := New(&upgraded{server, handshake}, Limits{Ping: time.Minute}, nil)
+		if c.raw != server {
+			t.Error("the handshake's buffer is still used")
+		}
+		if m, _, err := c.Read(); err != nil || len(m) != size {
+			t.Fatalf("the first message has %d bytes, want %d: %v", len(m), size, err)
+		}
+		if _, err := client.Write(frame(fin|opContinuation, " two")); err != nil {
+			t.Fatal(err)
+		}
+		if m, _, err := c.Read(); err != nil || string(m) != "in two" {
+			t.Fatalf("the second message is %q: %v", m, err)
+		}
+		_ = client.Close()
+		c.Finish()
+	}
+}
+
+func TestSilentConnectionsHoldNoBuffers(t *testing.T) {
+	const conns = 200
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	var all []*Conn
+	for range conns {
+		server, client := tcpPair(t)
+		c := New(&upgraded{server, bufio.NewReaderSize(server, 16<<10)}, Limits{Message: 64 << 10, Backlog: 1 << 20, Ping: time.Minute}, nil)
+		t.Cleanup(func() { _ = client.Close(); c.Finish() })
+		n := reads(t, c)
+		if _, err := client.Write(frame(text, strings.Repeat("x", 3000))); err != nil {
+			t.Fatal(err)
+		}
+		for n.Load() == 0 {
+			time.Sleep(time.Millisecond) // the message has been read; now the connection waits for the next
+		}
+		all = append(all, c)
+	}
+	each := (int64(heap()) - int64(before)) / conns
+	t.Logf("a silent connection, its client and its test hold %d bytes", each)
+	if each > 8<<10 {
+		t.Errorf("that is a buffer each, at least")
+	}
+	runtime.KeepAlive(all)
 }

@@ -27,7 +27,7 @@ type Counters struct {
 // closeCodes are those that are counted one by one. The other side may make up thousands more.
 var closeCodes = [...]int{
 	closeNormal, closeGoingAway, closeProtocol, closeUnsupported, closeNoStatus, closeAbnormal, closeNotUTF8, closePolicy, closeTooBig,
-	1010, 1011, 4000, 4001, 4002, closeTooSlow, 4004,
+	1010, 1011, 1013, 4000, 4001, 4002, closeTooSlow, 4004,
 }
 
 // End is how many connections ended in one way.

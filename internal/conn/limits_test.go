@@ -25,20 +25,6 @@ func piped(t *testing.T, limits Limits, counters *Counters) (c *Conn, client net
 	return c, client, answers
 }
 
-// reads counts the messages that come until the connection ends.
-func reads(c *Conn) (messages *int) {
-	messages = new(int)
-	go func() {
-		for {
-			if _, _, err := c.Read(); err != nil {
-				return
-			}
-			*messages++
-		}
-	}()
-	return messages
-}
-
 // give sends bytes and returns when they were read, or the connection has read all that it wants to.
 func give(client net.Conn, sent []byte) {
 	go func() { _, _ = client.Write(sent) }()
@@ -59,7 +45,7 @@ func TestFramesOverTheRateEndTheConnectionWithAReason(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var counters Counters
 				c, client, answers := piped(t, Limits{Frames: 2, FramesBurst: 10}, &counters)
-				reads(c)
+				reads(t, c)
 				send := func(frames int) { give(client, bytes.Repeat(tt.frame, frames)) }
 				send(10) // the burst
 				for range 20 {
@@ -87,10 +73,10 @@ func TestNoRateMeansNoLimit(t *testing.T) {
 	for _, limits := range []Limits{{}, {Frames: 1}, {FramesBurst: 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			c, client, _ := piped(t, limits, nil)
-			n := reads(c)
+			n := reads(t, c)
 			give(client, bytes.Repeat(frame(text, "x"), 1000))
-			if *n != 1000 || c.Code() != 0 {
-				t.Errorf("%+v: %d messages came, Code() = %d", limits, *n, c.Code())
+			if n.Load() != 1000 || c.Code() != 0 {
+				t.Errorf("%+v: %d messages came, Code() = %d", limits, n.Load(), c.Code())
 			}
 		})
 	}
@@ -100,14 +86,14 @@ func TestMessageOfTooManyFragmentsEndsTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var counters Counters
 		c, client, answers := piped(t, Limits{Fragments: 3}, &counters)
-		n := reads(c)
+		n := reads(t, c)
 		ping := frame(fin|opPing, "") // is no fragment
 		three := slices.Concat(frame(opText, ""), ping, ping, frame(opContinuation, ""), ping, frame(fin|opContinuation, "x"))
 		for range 3 {
 			give(client, three)
 		}
-		if *n != 3 || c.Code() != 0 {
-			t.Fatalf("%d messages of three fragments came, Code() = %d", *n, c.Code())
+		if n.Load() != 3 || c.Code() != 0 {
+			t.Fatalf("%d messages of three fragments came, Code() = %d", n.Load(), c.Code())
 		}
 		four := slices.Concat(frame(opText, ""), frame(opContinuation, ""), frame(opContinuation, ""), frame(opContinuation, ""))
 		give(client, four)

@@ -3,10 +3,8 @@ package conn
 import (
 	"encoding/binary"
 	"errors"
-	"net"
-	"os"
+	"math"
 	"sync"
-	"time"
 	"unicode/utf8"
 )
 
@@ -54,6 +52,8 @@ func (c *Conn) Read() (message []byte, binary bool, err error) {
 	c.mu.Unlock()
 	return nil, false, ErrClosed
 }
+
+var errLength = &protocolError{closeProtocol, "a frame's length is not in its shortest form"}
 
 // header is the begin of one frame.
 type header struct {
@@ -120,6 +120,9 @@ func (c *Conn) read() ([]byte, bool, error) {
 // header reads one frame's header and refuses what a client may not send (RFC 6455, section 5.2).
 func (c *Conn) header() (h header, err error) {
 	var b [8]byte
+	if c.over() { // which waiting for bytes would tell, but some may be there already
+		return h, ErrClosed
+	}
 	if err := c.fill(b[:2]); err != nil {
 		return h, err
 	}
@@ -139,16 +142,21 @@ func (c *Conn) header() (h header, err error) {
 		if err := c.fill(b[:2]); err != nil {
 			return h, err
 		}
-		h.length = int(binary.BigEndian.Uint16(b[:2]))
+		if h.length = int(binary.BigEndian.Uint16(b[:2])); h.length < 126 {
+			return h, errLength
+		}
 	case 127:
 		if err := c.fill(b[:8]); err != nil {
 			return h, err
 		}
-		length := binary.BigEndian.Uint64(b[:8])
-		if length > 1<<31-1 {
+		switch length := binary.BigEndian.Uint64(b[:8]); {
+		case length < 1<<16 || length > math.MaxInt64:
+			return h, errLength
+		case length > math.MaxInt32:
 			return h, &protocolError{closeTooBig, "message too big"}
+		default:
+			h.length = int(length)
 		}
-		h.length = int(length)
 	}
 	if err := c.fill(h.mask[:]); err != nil {
 		return h, err
@@ -160,19 +168,17 @@ func (c *Conn) header() (h header, err error) {
 // payload appends one frame's payload to the message, unmasked, and checks it as it comes.
 func (c *Conn) payload(h *header, check *utf8Check) error {
 	for done := 0; done < h.length; {
-		n := min(chunk, h.length-done)
-		start := len(*c.message)
-		*c.message = append(*c.message, make([]byte, n)...)
-		got, err := c.some((*c.message)[start:])
-		*c.message = (*c.message)[:start+got]
-		if err != nil {
+		if err := c.more(); err != nil {
 			return err
 		}
-		unmask((*c.message)[start:], h.mask, done)
-		done += got
-		if check != nil && !check.valid((*c.message)[start:]) {
+		piece := c.in.unread[:min(len(c.in.unread), h.length-done)]
+		c.in.unread = c.in.unread[len(piece):]
+		unmask(piece, h.mask, done)
+		done += len(piece)
+		if check != nil && !check.valid(piece) {
 			return &protocolError{closeNotUTF8, "not UTF-8"}
 		}
+		*c.message = append(*c.message, piece...)
 	}
 	return nil
 }
@@ -228,66 +234,26 @@ func mayBeSent(code int) bool {
 // fill reads len(p) bytes.
 func (c *Conn) fill(p []byte) error {
 	for len(p) > 0 {
-		n, err := c.some(p)
-		if err != nil {
+		if err := c.more(); err != nil {
 			return err
 		}
-		p = p[n:]
+		n := copy(p, c.in.unread)
+		p, c.in.unread = p[n:], c.in.unread[n:]
 	}
 	return nil
 }
 
-// some reads at least one byte. A connection that is silent for too long is pinged, and given up when it stays silent.
-func (c *Conn) some(p []byte) (int, error) {
-	for pinged := false; ; pinged = true {
-		if pinged {
-			c.heard = time.Now()
-		}
-		if !c.setReadDeadline() {
-			return 0, ErrClosed
-		}
-		n, err := c.raw.Read(p)
-		if n > 0 {
-			c.heard = time.Now()
-			c.rate.fill(c.heard)
-			c.counters.BytesIn.Add(int64(n))
-			return n, nil
-		}
-		var timeout net.Error
-		switch {
-		case err == nil:
-		case errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout():
-			if pinged {
-				c.counters.Silent.Add(1)
-				return 0, ErrClosed
-			}
-			if !c.Write([]byte{0x80 | opPing, 0}) {
-				return 0, ErrClosed
-			}
-			c.counters.PingsOut.Add(1)
-		default:
-			return 0, err
-		}
-	}
-}
-
-// setReadDeadline lets a silent connection be noticed. It returns false when there is nothing more to read for anybody.
-func (c *Conn) setReadDeadline() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.broken || c.closing {
-		return false
-	}
-	if c.limits.Ping <= 0 {
-		return true
-	}
-	return c.raw.SetReadDeadline(c.heard.Add(c.limits.Ping)) == nil
-}
-
 // unmask applies the mask to a piece of a payload that begins at offset (RFC 6455, section 5.3).
 func unmask(p []byte, mask [4]byte, offset int) {
+	var turned [8]byte // the mask twice, as it falls on the piece
+	for i := range turned {
+		turned[i] = mask[(offset+i)&3]
+	}
+	for eight := binary.NativeEndian.Uint64(turned[:]); len(p) >= 8; p = p[8:] {
+		binary.NativeEndian.PutUint64(p, binary.NativeEndian.Uint64(p)^eight)
+	}
 	for i := range p {
-		p[i] ^= mask[(offset+i)&3]
+		p[i] ^= turned[i]
 	}
 }
 
