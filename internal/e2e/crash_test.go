@@ -23,7 +23,7 @@ var (
 // TestCrashLosesNothing kills the server again and again while clients of all dialects talk, with and without proxies that break their
 // connections, and then has the checker compare what they sent, what was acknowledged, what each of them saw and what is stored.
 func TestCrashLosesNothing(t *testing.T) {
-	s := startProgram(t, crashProgram(t), "--rate-limit.messages", "0", "--limits.message-length", "0", "--limits.frame-bytes", "0")
+	s := startProgram(t, crashProgram(t), "--rate-limit.messages", "0", "--rate-limit.commands", "0", "--rate-limit.frames", "0")
 	seed := *crashSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

@@ -47,7 +47,8 @@ type server struct {
 	Host string // 127.0.0.1:PORT
 	Data string
 	args []string
-	path string // of the program
+	path string               // of the program
+	as   *syscall.SysProcAttr // whose rights it has, nil for one's own
 	cmd  *exec.Cmd
 	logs *syncBuffer
 	done chan error
@@ -65,21 +66,25 @@ func startProgram(t *testing.T, path string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, Data: t.TempDir(), args: args, path: path}
 	s.start("127.0.0.1:0")
-	t.Cleanup(func() {
-		if s.cmd != nil {
-			s.Stop()
-		}
-		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.Logs())
-		}
-	})
+	t.Cleanup(s.stopIfRunning)
 	return s
+}
+
+// stopIfRunning is the server's end with its test.
+func (s *server) stopIfRunning() {
+	if s.cmd != nil {
+		s.Stop()
+	}
+	if s.t.Failed() {
+		s.t.Logf("the server's log:\n%s", s.Logs())
+	}
 }
 
 func (s *server) start(listen string) {
 	s.t.Helper()
 	args := append([]string{"serve", "--listen", listen, "--data", s.Data}, s.args...)
 	s.cmd = exec.Command(s.path, args...)
+	s.cmd.SysProcAttr = s.as
 	s.cmd.Dir = s.Data // so that no config.yaml of the project is found
 	if s.logs == nil {
 		s.logs = &syncBuffer{}
