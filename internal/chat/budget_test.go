@@ -12,7 +12,7 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time        { return c.at }
 func (c *clock) pass(by time.Duration) { c.at = c.at.Add(by) }
-func newClock() *clock { return &clock{time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)} }
+func newClock() *clock                 { return &clock{time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)} }
 
 func (c *clock) hub(limits Limits) *Hub {
 	return &Hub{opts: Options{Limits: limits, Now: c.now, Logger: slog.New(slog.DiscardHandler)}, people: map[UserID]*person{}}
