@@ -56,7 +56,7 @@ crash: ## kill the server a hundred times under load and through broken networks
 	go test -count=1 -v -timeout 60m -run '^(TestCrash|TestChecker)' ./internal/e2e -crash.fast -crash.kills $(kills) \
 		-crash.messages $(messages) -crash.time 50m
 
-resume: ## come back after 100,000 missed messages, and through ten times as many random cuts as the tests (5 min)
+resume: ## come back after 100,000 missed messages, and through twenty times as many random cuts as the tests (5 min)
 	go test -count=1 -v -timeout 30m -run '^(TestComingBack|TestEveryonesLog)' ./internal/e2e -crash.fast -resume.missed 100000 \
 		-resume.checks 200
 

@@ -11,11 +11,12 @@ import (
 )
 
 // resumeChecks is how many random conversations there are.
-var resumeChecks = flag.Int("resume.checks", 20, "how many random conversations are checked")
+var resumeChecks = flag.Int("resume.checks", 10, "how many random conversations are checked")
 
 // TestEveryonesLogIsTheRoomsLogThroughProxiesThatCut lets people talk over networks that cut their connections anywhere. In the end
 // everyone has the same log, the room's: every message once and as it is now, with each of their own among them once.
 func TestEveryonesLogIsTheRoomsLogThroughProxiesThatCut(t *testing.T) {
+	t.Parallel()
 	checks := flag.Lookup("rapid.checks")
 	if was := checks.Value.String(); was == checks.DefValue {
 		_ = checks.Value.Set(fmt.Sprint(*resumeChecks))

@@ -341,7 +341,7 @@ export class Log {
     const shown = this.#span.of(this.#messages, this.following);
     const isMore = this.#isMore();
     const from = isMore ? (shown[0]?.seq ?? 0) : 0;
-    const isUnread = this.#unreadAfter >= from || !isMore; // else it would stand above what one has scrolled to, not above what is new
+    const isUnread = this.#unreadAfter >= from - 1 || !isMore; // else it would stand above what one has scrolled to, not above what is new
     const marks = { unreadAfter: isUnread ? this.#unreadAfter : -1, from };
     const until = this.#span.bottom;
     const notesBetween = (/** @type {number} */ a, /** @type {number} */ b) => this.#notes.between(a, Math.min(b, until));
