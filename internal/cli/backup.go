@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"parley/internal/store"
+)
+
+type backupCmd struct {
+	File string `arg:"" help:"Where to save it. A file that is there is left alone."`
+}
+
+// Run saves the chat into one file, while the server runs or not.
+func (b backupCmd) Run(ctx context.Context, p *Program, c *commands) error {
+	cfg, err := p.load(c.Config)
+	if err != nil {
+		return err
+	}
+	saved, err := store.Backup(ctx, filepath.Join(cfg.Data, databaseFile), b.File)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Stdout, "saved %d events of %d rooms to %s (%s)\n", saved.Events, saved.Rooms, b.File, bytes(saved.Bytes))
+	return err
+}
+
+// bytes writes a size as people read it.
+func bytes(n int64) string {
+	const step = 1024
+	switch {
+	case n >= step*step*step:
+		return fmt.Sprintf("%.1f GB", float64(n)/(step*step*step))
+	case n >= step*step:
+		return fmt.Sprintf("%.1f MB", float64(n)/(step*step))
+	default:
+		return fmt.Sprintf("%d KB", (n+step-1)/step)
+	}
+}
