@@ -145,7 +145,8 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 				method, path, kind, limitedTo := row[0], row[1], row[2], row[3]
 				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby").Replace(path)
 				everybody := []visitor{
-					{name: "nobody"}, {name: "a dead session", cookies: "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+					{name: "nobody"},
+					{name: "a dead session", cookies: "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
 					enter(),
 				}
 				for _, v := range everybody {
