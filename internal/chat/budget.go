@@ -35,6 +35,15 @@ func (b *Bucket) Take(now time.Time, r Rate, tokens float64) time.Duration {
 	return max(1, time.Duration((tokens-b.tokens)/r.PerSecond*float64(time.Second)))
 }
 
+// Owe takes so many tokens, whether they are there or not. Nobody gets to owe more than the bucket holds.
+func (b *Bucket) Owe(now time.Time, r Rate, tokens float64) {
+	if r.unlimited() {
+		return
+	}
+	b.fill(now, r)
+	b.tokens = max(b.tokens-tokens, -float64(r.Burst))
+}
+
 // Full reports whether the bucket is as good as a new one, so that nobody need keep it.
 func (b *Bucket) Full(now time.Time, r Rate) bool {
 	if r.unlimited() || b.last.IsZero() {
@@ -62,7 +71,11 @@ const (
 	CostUnreadable = 2 // a frame that can't be read: nobody who means well sends many
 )
 
-// cost is what a command takes of its user's budget for commands, by how much work it is.
+// answerCost is how many bytes of messages in an answer cost as much as the smallest command.
+const answerCost = 4 << 10
+
+// cost is what a command takes of its user's budget for commands, by how much work it is. What it is answered with comes on top: see
+// [Member.weigh].
 func (c *Command) cost() float64 {
 	switch c.Kind {
 	case CmdRooms:
@@ -133,6 +146,20 @@ func (m *Member) chargeCommand(cmd *Command) error {
 	m.hub.refused.commands.Add(1)
 	return TooMany(limitCommands, wait, "Too many requests: "+number(l.Commands)+" a second are allowed, and this one counts as "+
 		number(cmd.cost())+".")
+}
+
+// weigh takes what an answer costs from the user's budget for commands, now that it is known how long the messages in it are.
+func (m *Member) weigh(events ...[]Event) {
+	bytes := 0
+	for _, list := range events {
+		for i := range list {
+			bytes += len(list[i].Text)
+		}
+	}
+	p := m.person.Load()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.budgets.commands.Owe(m.hub.opts.Now(), m.hub.opts.Limits.commands(), float64(bytes/answerCost))
 }
 
 // Spent budgets are kept until they would be full again, so that coming back gives nobody a new one. Users cost little, so so many

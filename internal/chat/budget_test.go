@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 )
@@ -175,5 +176,29 @@ func TestRefusalSaysWhichLimitAndForHowLong(t *testing.T) {
 	if !ok || refused.Code != CodeRateLimited || refused.Limit != "rate_limit.commands" || refused.RetryAfter != 4*time.Second ||
 		refused.Message != "Too many requests: 0.5 a second are allowed, and this one counts as 2. Wait 4.0 seconds." {
 		t.Errorf("refused with %+v", refused)
+	}
+}
+
+func TestLongAnswersCostMore(t *testing.T) {
+	c := newClock()
+	h := c.hub(Limits{Commands: 10, CommandsBurst: 100})
+	m := h.arrive("u_ada")
+	long := []Event{{Text: strings.Repeat("x", 40*answerCost)}, {Text: strings.Repeat("x", 20*answerCost)}}
+	m.weigh(long[:1], long[1:])
+	allowed := 0
+	for m.chargeCommand(&Command{Kind: CmdPing}) == nil {
+		allowed++
+	}
+	if allowed != 40 {
+		t.Errorf("%d commands are left of 100 after an answer of 60 × 4 KiB, want 40", allowed)
+	}
+	for range 1000 {
+		m.weigh(long)
+	}
+	if refused, ok := m.chargeCommand(&Command{Kind: CmdPing}).(*Error); !ok || refused.RetryAfter != 10100*time.Millisecond {
+		t.Errorf("what one owes has no end: %+v", refused)
+	}
+	if got := h.Stats().Refused[limitCommands]; got != 2 {
+		t.Errorf("%d refusals are counted, want 2", got)
 	}
 }

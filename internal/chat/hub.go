@@ -80,7 +80,9 @@ type Stats struct {
 func (h *Hub) Stats() Stats {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Stats{Rooms: len(h.rooms), People: len(h.people), Stored: h.stored.Load(), Panics: h.panics.Load()}
+	s := Stats{
+		Rooms: len(h.rooms), People: len(h.people), Stored: h.stored.Load(), Refused: h.refused.byLimit(), Panics: h.panics.Load(),
+	}
 	for _, p := range h.people {
 		s.Connections += len(p.members)
 	}

@@ -13,6 +13,7 @@ func (r *room) join(it *item) {
 		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: refused})
 		return
 	}
+	it.member.weigh(reply.Messages, reply.Changes)
 	r.flush() // what was said before is not told to the one who has it in the backlog
 	if r.name.IsDirect() {
 		it.member.Reply(reply)

@@ -357,6 +357,7 @@ func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error
 	if err != nil {
 		return err
 	}
+	m.weigh(messages)
 	m.Reply(&Reply{Kind: ReplyHistory, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Messages: messages, More: more})
 	return nil
 }
