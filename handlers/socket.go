@@ -52,8 +52,6 @@ type hello struct {
 
 const helloKey = "hello" // of the upgrade's locals; keys that aren't strings are lost there
 
-func isUpgrade(c *fiber.Ctx) bool { return websocket.IsWebSocketUpgrade(c) }
-
 // socket answers GET /ws: who is it, which room, which dialect; then the upgrade.
 func (s *site) socket(c *fiber.Ctx) error {
 	h := &hello{address: s.address(c), from: s.clientAddress(c)}
@@ -120,10 +118,13 @@ const echoPrefix = 64 // characters
 
 // beforeUpgrade refuses what can't or may not become a WebSocket, for both sockets.
 func (s *site) beforeUpgrade(c *fiber.Ctx) error {
-	if !isUpgrade(c) || c.Get("Sec-WebSocket-Version") != "13" {
+	if !isUpgrade(c) || c.Get("Sec-WebSocket-Version") != "13" || !c.Context().Request.Header.IsHTTP11() {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		c.Set("Sec-WebSocket-Version", "13")
 		return newProblem("upgrade_required", "This address speaks WebSocket, version 13. Open it with a WebSocket client.")
+	}
+	if !isKey(c.Get("Sec-WebSocket-Key")) {
+		return newProblem("bad_request", "Sec-WebSocket-Key has to be 16 bytes in base64. WebSocket clients make one by themselves.")
 	}
 	if !s.originAllowed(c) {
 		return newProblem("forbidden", "This site may not connect here. Its address has to be on origins.")
@@ -137,6 +138,7 @@ func (s *site) beforeUpgrade(c *fiber.Ctx) error {
 // admit upgrades the connection and gives it a goroutine of its own.
 func (s *site) admit(c *fiber.Ctx, h *hello) error {
 	c.Locals(helloKey, h)
+	forUpgrade(c)
 	return s.upgrade(c)
 }
 
