@@ -135,7 +135,7 @@ func (c *Conn) Write(frames []byte) bool {
 	}
 	if c.waiting > 0 && c.limits.Backlog > 0 && c.waiting+len(frames) > c.limits.Backlog {
 		c.drop() // frames that were not begun; the one under way is completed, so that the close frame can be read
-		c.close(closeTooSlow, "too slow to read")
+		c.close(closeTooSlow, "limits.backlog_bytes: too slow to read")
 		return false
 	}
 	return c.write(frames)

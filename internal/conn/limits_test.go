@@ -58,7 +58,7 @@ func TestFramesOverTheRateEndTheConnectionWithAReason(t *testing.T) {
 					t.Fatalf("closed with %d within the limits", c.Code())
 				}
 				send(1)
-				if got := answers.String(); c.Code() != 1008 || !strings.Contains(got, "frame rate limit") {
+				if got := answers.String(); c.Code() != 1008 || !strings.Contains(got, "rate_limit.frames") {
 					t.Errorf("Code() = %d, the answers are %q", c.Code(), got)
 				}
 				if in, many := counters.FramesIn.Load(), counters.TooManyFrames.Load(); in != 61 || many != 1 {
@@ -97,7 +97,7 @@ func TestMessageOfTooManyFragmentsEndsTheConnection(t *testing.T) {
 		}
 		four := slices.Concat(frame(opText, ""), frame(opContinuation, ""), frame(opContinuation, ""), frame(opContinuation, ""))
 		give(client, four)
-		if got := answers.String(); c.Code() != 1008 || !strings.Contains(got, "fragment limit") {
+		if got := answers.String(); c.Code() != 1008 || !strings.Contains(got, "limits.fragments") {
 			t.Errorf("Code() = %d, the answers are %q", c.Code(), got)
 		}
 		if many := counters.TooManyFragments.Load(); many != 1 {

@@ -74,7 +74,7 @@ func (c *Conn) read() ([]byte, bool, error) {
 		}
 		if !c.rate.take() {
 			c.counters.TooManyFrames.Add(1)
-			return nil, false, &protocolError{closePolicy, "frame rate limit: too many frames a second"}
+			return nil, false, &protocolError{closePolicy, "rate_limit.frames: too many frames; send fewer a second"}
 		}
 		if h.opcode >= opClose {
 			if err := c.control(&h); err != nil {
@@ -95,10 +95,10 @@ func (c *Conn) read() ([]byte, bool, error) {
 		}
 		if fragments++; c.limits.Fragments > 0 && fragments > c.limits.Fragments {
 			c.counters.TooManyFragments.Add(1)
-			return nil, false, &protocolError{closePolicy, "fragment limit: too many frames for one message"}
+			return nil, false, &protocolError{closePolicy, "limits.fragments: too many frames for one message"}
 		}
 		if most := c.limits.Message; most > 0 && h.length > most-len(*c.message) {
-			return nil, false, &protocolError{closeTooBig, "message too big"}
+			return nil, false, &protocolError{closeTooBig, "limits.frame_bytes: message too big"}
 		}
 		var check *utf8Check
 		if opcode == opText {
@@ -153,7 +153,7 @@ func (c *Conn) header() (h header, err error) {
 		case length < 1<<16 || length > math.MaxInt64:
 			return h, errLength
 		case length > math.MaxInt32:
-			return h, &protocolError{closeTooBig, "message too big"}
+			return h, &protocolError{closeTooBig, "limits.frame_bytes: message too big"}
 		default:
 			h.length = int(length)
 		}
