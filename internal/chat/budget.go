@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -161,6 +162,19 @@ func (m *Member) weigh(events ...[]Event) {
 	defer p.mu.Unlock()
 	p.budgets.commands.Owe(m.hub.opts.Now(), m.hub.opts.Limits.commands(), float64(bytes/answerCost))
 }
+
+// beginReading waits for its turn to read older messages or lists. However many ask for them, they never take more than half of the
+// processors: the rest is for what is being said now. The caller calls endReading when its answer is written.
+func (h *Hub) beginReading(ctx context.Context) error {
+	select {
+	case h.reading <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *Hub) endReading() { <-h.reading }
 
 // Spent budgets are kept until they would be full again, so that coming back gives nobody a new one. Users cost little, so so many
 // may have one at a time; beyond them somebody's is forgotten early.

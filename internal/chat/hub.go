@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Hub struct {
 	abort   context.CancelFunc
 	stored  atomic.Int64
 	refused refusals
+	reading chan struct{} // holds a token for each page or list that is being read
 	panics  atomic.Int64
 }
 
@@ -55,6 +57,7 @@ func NewHub(opts Options) *Hub {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}}
+	h.reading = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	h.listen, h.deaf = context.WithCancel(context.Background())
 	h.work, h.abort = context.WithCancel(context.Background())
 	h.turns.Go(func() {

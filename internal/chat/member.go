@@ -205,11 +205,7 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 	case CmdActive:
 		m.done(cmd, "")
 	case CmdRooms:
-		rooms, err := m.hub.Rooms(ctx, m.User().ID)
-		if err == nil {
-			m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
-		}
-		return err
+		return m.listRooms(ctx, cmd)
 	case CmdJoin:
 		return m.join(ctx, cmd, name)
 	case CmdLeave:
@@ -237,6 +233,18 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return errNoCommand
 	}
 	return nil
+}
+
+func (m *Member) listRooms(ctx context.Context, cmd *Command) error {
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
+	rooms, err := m.hub.Rooms(ctx, m.User().ID)
+	if err == nil {
+		m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
+	}
+	return err
 }
 
 func (m *Member) done(cmd *Command, name RoomName) {
@@ -353,6 +361,10 @@ func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error
 	if limit <= 0 {
 		limit = HistoryPage
 	}
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
 	messages, more, err := m.hub.page(ctx, name, cmd.Before, min(limit, HistoryMost))
 	if err != nil {
 		return err
