@@ -128,6 +128,7 @@ func New(d Deps) (*App, error) {
 	})
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close
 	app.Server().ConnState = s.visit
+	app.Server().MaxIdleWorkerDuration = 2 * time.Second // the goroutines that a flood of requests takes don't outlast it by much
 
 	s.httpOpen = app.Server().GetOpenConnectionsCount
 	app.Use(s.counted)
