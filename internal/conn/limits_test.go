@@ -8,21 +8,41 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
 // piped returns a Conn in a synctest bubble, where time passes only as the test says, and its other end. Its answers are collected.
-func piped(t *testing.T, limits Limits, counters *Counters) (c *Conn, client net.Conn, answers *bytes.Buffer) {
+func piped(t *testing.T, limits Limits, counters *Counters) (c *Conn, client net.Conn, answers *collected) {
 	t.Helper()
 	server, client := net.Pipe()
-	answers = &bytes.Buffer{}
+	answers = &collected{}
 	done := make(chan struct{})
 	go func() { _, _ = io.Copy(answers, client); close(done) }()
 	c = New(server, limits, counters)
 	t.Cleanup(func() { _ = client.Close(); <-done; c.Finish() })
 	return c, client, answers
+}
+
+// collected is what a client read so far.
+type collected struct {
+	mu  sync.Mutex // guards all
+	all []byte
+}
+
+func (c *collected) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, p...)
+	return len(p), nil
+}
+
+func (c *collected) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return string(c.all)
 }
 
 // give sends bytes and returns when they were read, or the connection has read all that it wants to.
