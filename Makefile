@@ -7,6 +7,7 @@ npm      := typescript@5.9.3 axe-core@4.14.1# what the checks of the page take f
 fuzztime := 30s#              of each fuzz target
 kills    := 110#              of the server, in make crash
 messages := 1000000#          that are acknowledged meanwhile
+soaktime := 30m#              of make soak, without the restarts
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
@@ -54,11 +55,18 @@ fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime
 
 crash: ## kill the server a hundred times under load and through broken networks, and check a million messages (15 min)
 	go test -count=1 -v -timeout 60m -run '^(TestCrash|TestChecker)' ./internal/e2e -crash.fast -crash.kills $(kills) \
-		-crash.messages $(messages) -crash.time 50m
+		-crash.messages $(messages) -crash.time 50m -crash.round 0
 
 resume: ## come back after 100,000 missed messages, and through twenty times as many random cuts as the tests (5 min)
 	go test -count=1 -v -timeout 30m -run '^(TestComingBack|TestEveryonesLog)' ./internal/e2e -crash.fast -resume.missed 100000 \
 		-resume.checks 200
+
+soak: ## let people come and go for half an hour, and a thousand clients go through 20 restarts (soaktime=30m)
+	go test -count=1 -v -timeout 120m -run '^TestSoak' ./internal/e2e -crash.fast -soak.time $(soaktime) -soak.every 1m \
+		-soak.clients 1000 -soak.restarts 20
+
+abuse: ## flood, stall and starve the server in twenty ways beside a pair that talks, and print what each did to the pair (5 min)
+	go test -count=1 -v -timeout 20m -run '^TestPairIsUnharmedBesideAbuse$$' ./internal/e2e -abuse.fast -abuse.scale 5
 
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
@@ -72,4 +80,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash resume bench screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench screenshots pictures

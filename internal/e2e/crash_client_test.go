@@ -20,12 +20,12 @@ import (
 type crashClient struct {
 	load    *crashLoad
 	address func() string // where to connect, host:port
-	cookie  string
-	rooms   []string // public ones; it comes in by the first
-	private string   // a private room that it is in, "" for none
-	peer    string   // whose name the private room is sent to
-	leave   func()   // of one who leaves before the end
-	window  int      // what may be under way at once; 0 is a client that only reads
+	cookie  string        // "" for one who only says a name
+	rooms   []string      // public ones; it comes in by the first
+	private string        // a private room that it is in, "" for none
+	peer    string        // whose name the private room is sent to
+	leave   func()        // of one who leaves before the end
+	window  int           // what may be under way at once; 0 is a client that only reads
 	rand    *rand.Rand
 
 	mu      sync.Mutex // guards what follows
@@ -75,7 +75,7 @@ func (c *crashClient) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		ws, err := c.dial(ctx)
 		if err != nil {
-			pause(ctx, time.Duration(10+rand.IntN(90))*time.Millisecond)
+			pause(ctx, 10*time.Millisecond+rand.N(c.load.retry))
 			continue
 		}
 		c.load.connections.Add(1)
@@ -101,7 +101,13 @@ func (c *crashClient) dial(ctx context.Context) (*websocket.Conn, error) {
 		query.Set("since", strconv.FormatInt(since, 10))
 	}
 	c.mu.Unlock()
-	return dialCrash(ctx, "ws://"+c.address()+"/ws?"+query.Encode(), http.Header{"Cookie": {c.cookie}})
+	header := http.Header{}
+	if c.cookie == "" {
+		query.Set("name", c.author.name)
+	} else {
+		header.Set("Cookie", c.cookie)
+	}
+	return dialCrash(ctx, "ws://"+c.address()+"/ws?"+query.Encode(), header)
 }
 
 var crashDialer = websocket.Dialer{HandshakeTimeout: patience}
@@ -153,6 +159,9 @@ func (c *crashClient) converse(ctx context.Context, ws *websocket.Conn) {
 		_ = ws.SetReadDeadline(time.Now().Add(6 * patience))
 		_, raw, err := ws.ReadMessage()
 		if err != nil {
+			if websocket.IsCloseError(err, websocket.CloseGoingAway) {
+				c.load.goodbyes.Add(1)
+			}
 			break
 		}
 		if !c.hear(raw) {

@@ -44,7 +44,7 @@ func (c *crashLiner) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		ws, err := dialCrash(ctx, "ws://"+c.address()+"/ws?"+query.Encode(), header)
 		if err != nil {
-			pause(ctx, time.Duration(10+rand.IntN(90))*time.Millisecond)
+			pause(ctx, 10*time.Millisecond+rand.N(c.load.retry))
 			continue
 		}
 		c.load.connections.Add(1)

@@ -22,6 +22,7 @@ type crashLoad struct {
 	server  *server
 	proxies []*proxy
 	seed    uint64
+	retry   time.Duration // how long clients wait for another try, at most
 
 	jsons  []*crashClient
 	liners []*crashLiner
@@ -36,8 +37,8 @@ type crashLoad struct {
 	host  atomic.Pointer[string]
 	quiet atomic.Bool // nobody begins to say something
 
-	sent, acked, refused, unavailable, resent      atomic.Int64
-	connections, resumes, truncated, faults, lates atomic.Int64
+	sent, acked, refused, unavailable, resent                atomic.Int64
+	connections, resumes, truncated, faults, lates, goodbyes atomic.Int64
 
 	mu    sync.Mutex // guards tops, odd
 	tops  map[string]int64
@@ -82,7 +83,7 @@ var crashRooms = []string{"lobby", "crash-1", "crash-2", "crash-3"}
 // newCrashLoad signs everybody in.
 func newCrashLoad(t *testing.T, s *server, seed uint64) *crashLoad {
 	t.Helper()
-	l := &crashLoad{t: t, server: s, seed: seed, ids: map[string]string{}, tops: map[string]int64{}}
+	l := &crashLoad{t: t, server: s, seed: seed, ids: map[string]string{}, tops: map[string]int64{}, retry: 100 * time.Millisecond}
 	host := s.Host
 	l.host.Store(&host)
 	l.ctx, l.end = context.WithCancel(t.Context())
@@ -129,14 +130,21 @@ func (l *crashLoad) json(name string, address func() string, window int, rooms .
 	if cookie == "" {
 		l.t.Fatalf("%s can't sign in: %s", name, resp.Status)
 	}
+	c := l.client(name, address, window, rooms...)
+	c.cookie = cookie
+	c.author.user = l.whoIs(http.Header{"Cookie": {cookie}}, "")
+	l.ids[name] = c.author.user
+	return c
+}
+
+// client makes a json client that is not signed in.
+func (l *crashLoad) client(name string, address func() string, window int, rooms ...string) *crashClient {
 	c := &crashClient{
-		load: l, address: address, cookie: cookie, rooms: rooms, window: window, rand: l.random(len(l.ids)),
+		load: l, address: address, rooms: rooms, window: window, rand: l.random(len(l.ids)),
 		views: map[string]*view{}, end: map[string]int64{}, asked: map[string]int64{}, mine: map[string][]int{},
 		author: &author{name: name, inOrder: true},
 	}
 	c.changed = sync.NewCond(&c.mu)
-	c.author.user = l.whoIs(http.Header{"Cookie": {cookie}}, "")
-	l.ids[name] = c.author.user
 	for _, room := range rooms {
 		c.views[room], c.end[room] = &view{who: name, room: room, mustEnd: true}, -1
 	}
@@ -232,7 +240,7 @@ func (l *crashLoad) arrive() {
 func (l *crashLoad) fault(p *proxy, random *rand.Rand) {
 	short := func() { pause(l.ctx, time.Duration(20+random.IntN(180))*time.Millisecond) }
 	for l.ctx.Err() == nil && !l.quiet.Load() {
-		pause(l.ctx, time.Duration(200+random.IntN(600))*time.Millisecond)
+		pause(l.ctx, time.Duration(300+random.IntN(1200))*time.Millisecond)
 		l.faults.Add(1)
 		switch random.IntN(9) {
 		case 0:
