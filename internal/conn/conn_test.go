@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"go.uber.org/goleak"
 )
@@ -151,12 +150,9 @@ func TestMessagesArriveWholeHoweverTheyAreCut(t *testing.T) {
 	}
 }
 
-func TestViolationsEndWithTheirCloseCode(t *testing.T) {
-	cases := []struct {
-		name string
-		sent []byte
-		code int
-	}{
+// violations are what clients may not send, and the close code of each.
+func violations() []violation {
+	return []violation{
 		{"binary message", frame(fin|opBinary, "x"), 1003},
 		{"not UTF-8", frame(text, "a\xffb"), 1007},
 		{"text that ends inside a rune", frame(text, "gr\xc3"), 1007},
@@ -178,7 +174,16 @@ func TestViolationsEndWithTheirCloseCode(t *testing.T) {
 		{"close with a code that may not be sent", frame(fin|opClose, "\x03\xed"), 1002}, // 1005
 		{"close with a reason that isn't UTF-8", frame(fin|opClose, "\x03\xe8\xff"), 1007},
 	}
-	for _, tt := range cases {
+}
+
+type violation struct {
+	name string
+	sent []byte
+	code int
+}
+
+func TestViolationsEndWithTheirCloseCode(t *testing.T) {
+	for _, tt := range violations() {
 		t.Run(tt.name, func(t *testing.T) {
 			c, client := pair(t, Limits{Message: 1000})
 			if _, err := client.Write(tt.sent); err != nil {
@@ -322,50 +327,6 @@ func TestReaderBeyondTheBoundIsClosedWithTooSlow(t *testing.T) {
 	if seen == 0 || seen > wrote {
 		t.Errorf("%d frames arrived of %d", seen, wrote)
 	}
-}
-
-func FuzzUTF8CheckAgreesWithTheStandardLibrary(f *testing.F) {
-	for _, s := range []string{"", "hi", "grüße", "王小明", "👩‍👩‍👧", "\xff", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "a\xe7\x8e"} {
-		f.Add([]byte(s), 1)
-	}
-	f.Fuzz(func(t *testing.T, p []byte, cut int) {
-		var u utf8Check
-		ok := true
-		for rest := p; len(rest) > 0 && ok; {
-			n := min(len(rest), 1+(cut&7))
-			ok = u.valid(rest[:n])
-			rest = rest[n:]
-			cut = cut>>1 ^ cut<<3
-		}
-		if got := ok && u.complete(); got != utf8.Valid(p) {
-			t.Errorf("%q: %v, the standard library says %v", p, got, !got)
-		}
-	})
-}
-
-func FuzzReadNeverPanics(f *testing.F) {
-	f.Add(frame(text, "hi"))
-	f.Add(append(frame(opText, "a"), frame(fin|opContinuation, "b")...))
-	f.Add(frame(fin|opClose, "\x03\xe8bye"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		server, client := net.Pipe()
-		c := New(server, Limits{Message: 1 << 16}, nil)
-		go func() {
-			_, _ = client.Write(stream)
-			_ = client.Close()
-		}()
-		go func() { _, _ = io.Copy(io.Discard, client) }()
-		for {
-			m, binary, err := c.Read()
-			if err != nil {
-				break
-			}
-			if !binary && !utf8.Valid(m) {
-				t.Errorf("Read() = %q, which is not UTF-8", m)
-			}
-		}
-		c.Finish()
-	})
 }
 
 func TestWhatTheHandshakeReadTooMuchComesFirst(t *testing.T) {
