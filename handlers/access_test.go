@@ -39,7 +39,7 @@ func TestEveryRouteHasARowAndEveryRowARoute(t *testing.T) {
 			rows["HEAD "+r.path] = true
 		}
 	}
-	routes := map[string]bool{} // Fiber makes one of two rows of the same address
+	routes := map[string]bool{}                   // Fiber makes one of two rows of the same address
 	for _, r := range app.fiber.GetRoutes(true) { // without what stands before all of them
 		routes[r.Method+" "+r.Path] = true
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -43,6 +44,7 @@ type App struct {
 	site   *site
 	fiber  *fiber.App
 	cancel context.CancelFunc
+	watch  sync.WaitGroup // of closeEnded
 }
 
 // site is what the handlers share.
@@ -134,7 +136,9 @@ func New(d Deps) (*App, error) {
 	app.Use(s.counted)
 	app.Use(s.guard)
 	s.register(app)
-	return &App{site: s, fiber: app, cancel: cancel}, nil
+	a := &App{site: s, fiber: app, cancel: cancel}
+	a.watch.Go(func() { s.closeEnded(ctx) })
+	return a, nil
 }
 
 func prefixes(setting string, list []string) ([]netip.Prefix, error) {
@@ -169,6 +173,7 @@ func (a *App) Stop(ctx context.Context) {
 		a.site.log.Error("some messages were not stored in time; their senders were not told that they are sent", "error", err)
 	}
 	a.site.sockets.close(ctx)
+	a.watch.Wait()
 	if err := <-answered; err != nil {
 		a.site.log.Warn("some requests were cut off", "error", err)
 	}

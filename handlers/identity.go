@@ -50,7 +50,7 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 			failed(c)
 			return identity{}, newProblem("unauthorized", "This key belongs to no account.")
 		}
-		return identity{user: chatUser(user), known: true, byKey: true}, err
+		return identity{user: chatUser(user), session: account.KeyMark(key), known: true, byKey: true}, err
 	}
 	// A cookie that means nothing any more is a session that ended: its page has to hear of that, not become somebody else.
 	if s.config.Access == config.AccessKeys || c.Cookies(cookieName) != "" && c.Query("name") == "" {

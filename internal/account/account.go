@@ -66,8 +66,8 @@ type Sessions interface {
 	SeenSession(ctx context.Context, id string, at time.Time) error
 	// EndSession forgets a session. It is no error where there is none.
 	EndSession(ctx context.Context, hash []byte) error
-	// HasSession is nil where there is a session with the id, and ErrNotFound where there is none.
-	HasSession(ctx context.Context, id string) error
+	// SessionsGone returns those of the ids that no session has.
+	SessionsGone(ctx context.Context, ids []string) ([]string, error)
 	// SessionsOf returns the sessions of a user, the one seen last first.
 	SessionsOf(ctx context.Context, userID string) ([]SignIn, error)
 	// EndSessionsOf forgets those of the sessions with these ids that are the user's.
@@ -78,6 +78,13 @@ type Sessions interface {
 type Keys interface {
 	// UserByKey returns the account that a key opens, or ErrNotFound.
 	UserByKey(ctx context.Context, hash []byte) (User, error)
+	// KeyHashes returns the hashes of all keys.
+	KeyHashes(ctx context.Context) ([][]byte, error)
+	// Accounts lists all accounts, by name.
+	Accounts(ctx context.Context) ([]Listed, error)
+	// Rekey takes all keys from an account and gives it a new one, or makes it no account any more where hash is nil. Its sessions
+	// end. It is ErrNotFound where the user is no account.
+	Rekey(ctx context.Context, userID string, hash []byte, at time.Time) error
 	// SetConfigured makes the accounts of the configuration what is given. One that was given before and isn't any more is no
 	// account from then on, unless it has another key; whose key went loses their sessions; and a person who has the name of an
 	// account loses it. A name or key that another account has is an *Error.
@@ -112,6 +119,12 @@ type NewSession struct {
 	ID    string
 	Hash  []byte // of the token
 	Agent string // the browser's own words for itself
+}
+
+// Listed is an account as it is listed.
+type Listed struct {
+	User
+	Configured bool // it stands in the configuration
 }
 
 // Configured is an account of the configuration as it is stored.

@@ -78,6 +78,9 @@ func (a *Accounts) BySession(ctx context.Context, token string) (Session, error)
 
 // Seen notes that a session was in use until now: call it when a connection of the session ends, which may have lasted long.
 func (a *Accounts) Seen(ctx context.Context, sessionID string) error {
+	if isKeyMark(sessionID) { // a key doesn't grow old
+		return nil
+	}
 	return wrap(a.store.SeenSession(ctx, sessionID, a.opts.Now()), "noting that a session was in use")
 }
 

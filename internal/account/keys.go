@@ -40,6 +40,54 @@ func (a *Accounts) AddAccount(ctx context.Context, text string) (User, string, e
 	return user, key, nil
 }
 
+// Accounts lists all accounts, by name.
+func (a *Accounts) Accounts(ctx context.Context) ([]Listed, error) {
+	all, err := a.store.Accounts(ctx)
+	return all, wrap(err, "listing accounts")
+}
+
+// NewKey gives an account another key: the old one opens nothing any more, and what it opened ends. The error is an *Error where there
+// is no such account or its key stands in the configuration.
+func (a *Accounts) NewKey(ctx context.Context, name string) (string, error) {
+	user, err := a.made(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	key := "prl_" + newToken()
+	return key, wrap(a.store.Rekey(ctx, user.ID, hashOf(key), a.opts.Now()), "changing a key")
+}
+
+// RemoveAccount makes an account none: its key opens nothing any more, what it opened ends, and the name is free. What was said stays.
+func (a *Accounts) RemoveAccount(ctx context.Context, name string) error {
+	user, err := a.made(ctx, name)
+	if err != nil {
+		return err
+	}
+	return wrap(a.store.Rekey(ctx, user.ID, nil, a.opts.Now()), "removing an account")
+}
+
+// made finds an account by its name that AddAccount made.
+func (a *Accounts) made(ctx context.Context, text string) (User, error) {
+	name, err := CheckName(text)
+	if err != nil {
+		return User{}, err
+	}
+	all, err := a.Accounts(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	for _, one := range all {
+		switch {
+		case !isNamed(one.User, name):
+		case one.Configured:
+			return User{}, refuse(CodeForbidden, "This account stands in the settings. Change or remove it there, and restart the server.")
+		default:
+			return one.User, nil
+		}
+	}
+	return User{}, refuse(CodeBadName, "There is no account of this name. `parley account list` lists them.")
+}
+
 // SyncAccounts makes the accounts of the configuration what it says; those that AddAccount made stay as they are. Call it at the
 // start, before anyone is connected. The error says which account is at fault.
 func (a *Accounts) SyncAccounts(ctx context.Context, accounts []Account) error {

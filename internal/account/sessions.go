@@ -2,8 +2,10 @@ package account
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -57,15 +59,52 @@ func (a *Accounts) EndOthers(ctx context.Context, userID, kept string) ([]string
 	return ids, wrap(a.store.EndSessionsOf(ctx, userID, ids), "ending sessions")
 }
 
-// Stands reports whether a session has not been ended. Whoever let a session in asks once more when its connection can be found and
-// closed: what ended in between was ended before there was anything to close.
-func (a *Accounts) Stands(ctx context.Context, sessionID string) (bool, error) {
-	switch err := a.store.HasSession(ctx, sessionID); {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, ErrNotFound):
-		return false, nil
-	default:
-		return false, wrap(err, "reading a session")
-	}
+// Stands reports whether a session, or the key behind a mark of [KeyMark], has not been ended. Whoever let somebody in asks once more
+// when the connection can be found and closed: what ended in between was ended before there was anything to close.
+func (a *Accounts) Stands(ctx context.Context, id string) (bool, error) {
+	ended, err := a.Ended(ctx, []string{id})
+	return len(ended) == 0, err
 }
+
+// Ended returns those of some sessions and marks of keys that stand no longer. Another process may have ended them.
+func (a *Accounts) Ended(ctx context.Context, ids []string) ([]string, error) {
+	sessions, marks := []string{}, []string{}
+	for _, id := range ids {
+		if isKeyMark(id) {
+			marks = append(marks, id)
+		} else {
+			sessions = append(sessions, id)
+		}
+	}
+	ended, err := a.store.SessionsGone(ctx, sessions)
+	if err != nil || len(marks) == 0 {
+		return ended, wrap(err, "reading sessions")
+	}
+	hashes, err := a.store.KeyHashes(ctx)
+	if err != nil {
+		return nil, wrap(err, "reading keys")
+	}
+	standing := map[string]bool{}
+	for _, hash := range hashes {
+		standing[markOf(hash)] = true
+	}
+	for _, mark := range marks {
+		if !standing[mark] {
+			ended = append(ended, mark)
+		}
+	}
+	return ended, nil
+}
+
+// KeyMark is what connections that a key opened go by, as those of a session go by its id. It is no secret: it is made of the hash's
+// hash.
+func KeyMark(key string) string { return markOf(hashOf(key)) }
+
+const keyMark = "k_"
+
+func markOf(hash []byte) string {
+	again := sha256.Sum256(hash)
+	return keyMark + hex.EncodeToString(again[:10])
+}
+
+func isKeyMark(id string) bool { return strings.HasPrefix(id, keyMark) }

@@ -16,7 +16,10 @@ import (
 )
 
 type accountCmd struct {
-	Add accountAddCmd `cmd:"" help:"Make an account and print its key, which can't be shown again. Works while the server runs."`
+	Add    accountAddCmd    `cmd:"" help:"Make an account and print its key, which can't be shown again. Works while the server runs."`
+	List   accountListCmd   `cmd:"" help:"List the accounts."`
+	Key    accountKeyCmd    `cmd:"" help:"Give an account another key and print it. What the old one opened ends within seconds."`
+	Remove accountRemoveCmd `cmd:"" help:"Make an account none: its key opens nothing any more, and what it opened ends within seconds."`
 }
 
 type accountAddCmd struct {
@@ -40,14 +43,84 @@ func (a accountAddCmd) Run(ctx context.Context, p *Program, c *commands) (err er
 		fmt.Fprintf(p.Stderr, "parley: there was no chat in %s; a new one was made for this account\n", cfg.Data)
 	}
 	_, key, err := account.New(db, account.Options{Access: account.Access(cfg.Access), Hold: cfg.Names.Hold}).AddAccount(ctx, a.Name)
-	var refused *account.Error
-	if errors.As(err, &refused) {
-		return fmt.Errorf("%q: %s", a.Name, refused.Message)
+	if err != nil {
+		return named(a.Name, err)
 	}
+	_, err = fmt.Fprintln(p.Stdout, key)
+	return err
+}
+
+type (
+	accountListCmd struct{}
+	accountKeyCmd  struct {
+		Name string `arg:"" help:"The account's name."`
+	}
+	accountRemoveCmd struct {
+		Name string `arg:"" help:"The account's name."`
+	}
+)
+
+// Run lists the accounts, one per line.
+func (accountListCmd) Run(ctx context.Context, p *Program, c *commands) error {
+	return p.withAccounts(ctx, c, func(accounts *account.Accounts) error {
+		all, err := accounts.Accounts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			from := ""
+			if one.Configured {
+				from = "\tin the settings"
+			}
+			if _, err := fmt.Fprintf(p.Stdout, "%s\t%s%s\n", one.Name, one.ID, from); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Run prints the new key alone, for scripts.
+func (a accountKeyCmd) Run(ctx context.Context, p *Program, c *commands) error {
+	return p.withAccounts(ctx, c, func(accounts *account.Accounts) error {
+		key, err := accounts.NewKey(ctx, a.Name)
+		if err != nil {
+			return named(a.Name, err)
+		}
+		_, err = fmt.Fprintln(p.Stdout, key)
+		return err
+	})
+}
+
+// Run removes the account, and says nothing when that went well.
+func (a accountRemoveCmd) Run(ctx context.Context, p *Program, c *commands) error {
+	return p.withAccounts(ctx, c, func(accounts *account.Accounts) error { return named(a.Name, accounts.RemoveAccount(ctx, a.Name)) })
+}
+
+// withAccounts opens the accounts of a chat that is there.
+func (p *Program) withAccounts(ctx context.Context, c *commands, do func(*account.Accounts) error) (err error) {
+	cfg, err := p.load(c.Config)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.Stdout, key)
+	path := filepath.Join(cfg.Data, databaseFile)
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("there is no chat in %s; name its folder with --data", cfg.Data)
+	}
+	db, err := store.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(account.New(db, account.Options{Access: account.Access(cfg.Access), Hold: cfg.Names.Hold}))
+}
+
+// named says whose account was refused.
+func named(name string, err error) error {
+	var refused *account.Error
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%q: %s", name, refused.Message)
+	}
 	return err
 }
 

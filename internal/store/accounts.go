@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"parley/internal/account"
@@ -20,12 +22,14 @@ const gone = `u.kind <> 'account' AND u.seen_at < $1 ` +
 const (
 	selectHolder = `SELECT u.id, u.name, u.kind, (SELECT max(s.seen_at) FROM sessions s WHERE s.user_id = u.id) ` +
 		`FROM users u WHERE u.name_key = $1`
-	selectUser    = `SELECT id, name, kind FROM users WHERE id = $1`
-	selectSession = `SELECT s.id, s.seen_at, u.id, u.name, u.kind FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1`
-	selectHas     = `SELECT 1 FROM sessions WHERE id = $1`
-	selectSignIns = `SELECT id, agent, created_at, seen_at FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, id`
-	selectKey     = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
-	selectStale   = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
+	selectUser     = `SELECT id, name, kind FROM users WHERE id = $1`
+	selectSession  = `SELECT s.id, s.seen_at, u.id, u.name, u.kind FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = $1`
+	selectSignIns  = `SELECT id, agent, created_at, seen_at FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, id`
+	selectKey      = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
+	selectHashes   = `SELECT hash FROM account_keys`
+	selectAccounts = `SELECT u.id, u.name, u.kind, EXISTS (SELECT 1 FROM account_keys k WHERE k.user_id = u.id AND k.configured) ` +
+		`FROM users u WHERE u.kind = 'account' ORDER BY u.name_key, u.id`
+	selectStale = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
 		` OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.seen_at < $1)) ORDER BY u.id LIMIT $3`
 
 	// A name goes from a holder who has become neither an account nor somebody with a good session in between.
@@ -41,6 +45,7 @@ const (
 	updateSeen       = `UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2`
 	deleteSession    = `DELETE FROM sessions WHERE hash = $1`
 	deleteSessions   = `DELETE FROM sessions WHERE user_id = $1`
+	deleteKeys       = `DELETE FROM account_keys WHERE user_id = $1`
 	deleteOne        = `DELETE FROM sessions WHERE user_id = $1 AND id = $2`
 	deleteOld        = `DELETE FROM sessions WHERE user_id = $1 AND seen_at < $2`
 	deleteGone       = `DELETE FROM users AS u WHERE u.id = $2 AND ` + gone
@@ -183,10 +188,45 @@ func (s *Store) EndSession(ctx context.Context, hash []byte) error {
 	})
 }
 
-// HasSession says whether there is a session.
-func (s *Store) HasSession(ctx context.Context, id string) error {
-	var one int
-	return orNotFound(s.read.QueryRowContext(ctx, selectHas, id).Scan(&one))
+// SessionsGone returns the ids that no session has.
+func (s *Store) SessionsGone(ctx context.Context, ids []string) ([]string, error) {
+	var gone []string
+	for chunk := range slices.Chunk(ids, goneAtOnce) {
+		values, args := make([]string, len(chunk)), make([]any, len(chunk))
+		for i, id := range chunk {
+			values[i], args[i] = s.placeholder(i+1), id
+		}
+		there, err := texts(ctx, s.read, `SELECT id FROM sessions WHERE id IN (`+strings.Join(values, ", ")+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range chunk {
+			if !slices.Contains(there, id) {
+				gone = append(gone, id)
+			}
+		}
+	}
+	return gone, nil
+}
+
+const goneAtOnce = 100
+
+// texts runs a query for one column.
+func texts(ctx context.Context, db *sql.DB, query string, args ...any) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, rows.Err()
 }
 
 // SessionsOf returns a user's sessions.
@@ -227,6 +267,54 @@ func (s *Store) EndSessionsOf(ctx context.Context, userID string, ids []string) 
 // UserByKey returns the account that a key opens. It is part of [account.Keys], as is SetConfigured.
 func (s *Store) UserByKey(ctx context.Context, hash []byte) (account.User, error) {
 	return scanUser(s.read.QueryRowContext(ctx, selectKey, hash))
+}
+
+// KeyHashes returns the hashes of all keys. It is part of [account.Keys], as are the next two.
+func (s *Store) KeyHashes(ctx context.Context) ([][]byte, error) {
+	found, err := texts(ctx, s.read, selectHashes)
+	hashes := make([][]byte, len(found))
+	for i, hash := range found {
+		hashes[i] = []byte(hash)
+	}
+	return hashes, err
+}
+
+// Accounts lists the accounts.
+func (s *Store) Accounts(ctx context.Context) ([]account.Listed, error) {
+	rows, err := s.read.QueryContext(ctx, selectAccounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []account.Listed
+	for rows.Next() {
+		var one account.Listed
+		if err := rows.Scan(&one.ID, &one.Name, &one.Kind, &one.Configured); err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, rows.Err()
+}
+
+// Rekey changes or takes away an account's key.
+func (s *Store) Rekey(ctx context.Context, userID string, hash []byte, at time.Time) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		err := applyOne(ctx, tx, deleteKeys, userID)
+		if errors.Is(err, account.ErrConflict) {
+			return account.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if err := apply(ctx, tx, deleteSessions, userID); err != nil {
+			return err
+		}
+		if hash == nil {
+			return apply(ctx, tx, updateKeyless)
+		}
+		return apply(ctx, tx, insertKey, hash, userID, false, at.UnixMilli())
+	})
 }
 
 func scanUser(row *sql.Row) (account.User, error) {

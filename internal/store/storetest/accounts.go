@@ -36,6 +36,8 @@ func TestAccounts(t *testing.T, open AccountOpener) {
 		{"ConflictStoresNothing", testConflictStoresNothing},
 		{"OneOfManyTakesAName", testOneTakesAName},
 		{"SessionsBeginAreSeenAndEnd", testSessions},
+		{"SessionsOfOneUserAreListedAndEnded", testSessionsOf},
+		{"KeysChangeAndGo", testRekey},
 		{"ConfiguredAccountsComeAndGo", testConfigured},
 		{"ConfiguredAccountsChangeNames", testConfiguredSwap},
 		{"ConfiguredAccountsRespectOthers", testConfiguredConflicts},
@@ -285,6 +287,101 @@ func testSessions(t *testing.T, s AccountStore) {
 	}
 	if h := holds(t, s, "ada", "u_1"); !h.SessionSeen.IsZero() {
 		t.Errorf("the holder without a session is %+v", h)
+	}
+}
+
+func testSessionsOf(t *testing.T, s AccountStore) {
+	begin := func(user, id, secret string, at time.Duration) {
+		taking := account.Taking{
+			User: account.User{ID: user, Name: user, Kind: account.KindPerson}, Key: user, Session: session(id, secret), At: noon.Add(at),
+		}
+		switch _, err := s.UserByID(t.Context(), user); {
+		case err == nil:
+			taking.From = user
+		default:
+			taking.New = true
+		}
+		takes(t, s, taking, nil)
+	}
+	begin("u_1", "s_1", "one", 0)
+	begin("u_1", "s_2", "two", time.Minute)
+	begin("u_1", "s_3", "three", 2*time.Minute)
+	begin("u_2", "s_4", "four", 0)
+	if err := s.SeenSession(t.Context(), "s_1", noon.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	of := func(user string, want ...string) []account.SignIn {
+		t.Helper()
+		all, err := s.SessionsOf(t.Context(), user)
+		var ids []string
+		for _, one := range all {
+			ids = append(ids, one.ID)
+		}
+		if err != nil || !slices.Equal(ids, want) {
+			t.Fatalf("%s has the sessions %v, %v; want %v", user, ids, err, want)
+		}
+		return all
+	}
+	first := of("u_1", "s_1", "s_3", "s_2")[0]
+	if want := (account.SignIn{ID: "s_1", Agent: "a browser", Begun: noon, Seen: noon.Add(time.Hour)}); first != want {
+		t.Errorf("the first is %+v, want %+v", first, want)
+	}
+	of("u_none")
+
+	if err := s.EndSessionsOf(t.Context(), "u_1", []string{"s_2", "s_4", "s_none"}); err != nil { // one is somebody else's
+		t.Fatal(err)
+	}
+	of("u_1", "s_1", "s_3")
+	of("u_2", "s_4")
+	hasSession(t, s, "two", false)
+	hasSession(t, s, "four", true)
+	many := []string{"s_1", "s_2", "s_4"}
+	for i := range 250 {
+		many = append(many, fmt.Sprint("s_x", i))
+	}
+	gone, err := s.SessionsGone(t.Context(), many)
+	if err != nil || len(gone) != 251 || gone[0] != "s_2" || slices.Contains(gone, "s_4") {
+		t.Errorf("%d of the sessions are gone, %v", len(gone), err)
+	}
+	if gone, err := s.SessionsGone(t.Context(), nil); err != nil || len(gone) != 0 {
+		t.Errorf("of none %v are gone, %v", gone, err)
+	}
+}
+
+func testRekey(t *testing.T, s AccountStore) {
+	for _, name := range []string{"groot", "rocket"} {
+		taking := newcomer("u_"+name, name, name, account.KindAccount)
+		taking.KeyHash, taking.Session = []byte("key "+name), session("s_"+name, name)
+		takes(t, s, taking, nil)
+	}
+	if err := s.Rekey(t.Context(), "u_groot", []byte("another"), noon); err != nil {
+		t.Fatal(err)
+	}
+	opens(t, s, "key groot", "")
+	opens(t, s, "another", "u_groot")
+	hasSession(t, s, "groot", false)
+	opens(t, s, "key rocket", "u_rocket")
+	hasSession(t, s, "rocket", true)
+	if err := s.Rekey(t.Context(), "u_rocket", nil, noon); err != nil {
+		t.Fatal(err)
+	}
+	opens(t, s, "key rocket", "")
+	hasSession(t, s, "rocket", false)
+	if u, err := s.UserByID(t.Context(), "u_rocket"); err != nil || u.Kind == account.KindAccount {
+		t.Errorf("who was removed is %+v, %v", u, err)
+	}
+	for _, nobody := range []string{"u_rocket", "u_none"} {
+		if err := s.Rekey(t.Context(), nobody, []byte("x"), noon); !errors.Is(err, account.ErrNotFound) {
+			t.Errorf("a new key for %s: %v", nobody, err)
+		}
+	}
+	configures(t, s, configured("u_c", "Drax", "drax", "key c"))
+	all, err := s.Accounts(t.Context())
+	if err != nil || len(all) != 2 || all[0].ID != "u_c" || !all[0].Configured || all[1].ID != "u_groot" || all[1].Configured {
+		t.Errorf("the accounts are %+v, %v", all, err)
+	}
+	if hashes, err := s.KeyHashes(t.Context()); err != nil || len(hashes) != 2 {
+		t.Errorf("there are the keys %q, %v", hashes, err)
 	}
 }
 
