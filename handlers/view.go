@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"bytes"
+	"fmt"
 	"hash/fnv"
 	"html/template"
 	"strconv"
@@ -210,5 +212,11 @@ func (s *site) render(c *fiber.Ctx, name string, view any) error {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
 	c.Set(fiber.HeaderVary, "Accept-Encoding, Accept-Language, Cookie")
-	return c.Render(name, view)
+	// Not by c.Render, which makes a list of the app's parts when it is first called, and without a lock: two first pages would race.
+	var page bytes.Buffer
+	if err := c.App().Config().Views.Render(&page, name, view); err != nil {
+		return fmt.Errorf("the page %s: %w", name, err)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Send(page.Bytes())
 }
