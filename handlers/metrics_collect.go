@@ -76,6 +76,7 @@ func (s *site) collectSockets(to reader) {
 var closeReasons = map[int]string{
 	0: "other", 1000: "left", 1001: "going away", 1002: "protocol error", 1003: "binary frame", 1005: "left without a code",
 	1006: "cut off", 1007: "not UTF-8", 1008: "flooding", 1009: "frame too large", 1010: "extension missing", 1011: "internal error",
+	1013: "no place free",
 	4000: "idle", 4001: "removed", 4002: "other", 4003: "too slow to read", 4004: "session ended",
 }
 
