@@ -39,6 +39,7 @@ type commands struct {
 	Serve   serveCmd         `cmd:"" default:"1" help:"Run the chat (this is what happens without a command)."`
 	Connect ConnectCmd       `cmd:"" help:"Chat in this terminal."`
 	Account accountCmd       `cmd:"" help:"Accounts with keys."`
+	Doctor  doctorCmd        `cmd:"" help:"Look whether all is well with the chat, and say what to do. Changes nothing."`
 	Backup  backupCmd        `cmd:"" help:"Save the chat into one file. Works while the server runs."`
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -18,3 +18,15 @@ func lockFolder(folder string) (*os.File, error) {
 
 // raiseFileLimit has nothing to do where the system has no such limit.
 func raiseFileLimit(*slog.Logger) {}
+
+// folderInUse knows nothing where the system has no such locks.
+func folderInUse(string) bool { return false }
+
+// openFilesLimit knows nothing where the system has no such limit.
+func openFilesLimit() (uint64, bool) { return 0, false }
+
+// mayWrite lets the first start find out.
+func mayWrite(string) bool { return true }
+
+// isMine lets the first start find out.
+func isMine(os.FileInfo) bool { return true }

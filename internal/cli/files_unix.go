@@ -39,3 +39,32 @@ func raiseFileLimit(log *slog.Logger) {
 		log.Warn("the number of connections may be limited by the system", "open_files", limit.Cur, "error", err)
 	}
 }
+
+// folderInUse reports whether a server uses a data folder. It changes nothing.
+func folderInUse(folder string) bool {
+	file, err := os.Open(filepath.Join(folder, lockFile))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
+// openFilesLimit is how many open files the system allows the server, which raises its own limit up to that.
+func openFilesLimit() (uint64, bool) {
+	var limit syscall.Rlimit
+	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
+	return uint64(limit.Max), err == nil //nolint:unconvert // its type differs between systems
+}
+
+// mayWrite reports whether this user may write into a folder.
+func mayWrite(folder string) bool {
+	const write, search = 2, 1 // of access(2)
+	return syscall.Access(folder, write|search) == nil
+}
+
+// isMine reports whether a file belongs to this user.
+func isMine(info os.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return !ok || int(s.Uid) == os.Geteuid()
+}
