@@ -1,0 +1,508 @@
+package e2e
+
+import (
+	"bufio"
+	endian "encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// attack is one way of harming the server.
+type attack struct {
+	name string
+	run  func(a *assault)
+}
+
+// assault is an attack under way.
+type assault struct {
+	t     *testing.T
+	s     *server
+	scale int
+	id    int       // of the attack, for names of its own
+	until time.Time // how long it goes on at least
+	most  int       // connections that the attack has at a time
+	notes []string
+	wg    sync.WaitGroup
+}
+
+func (a *assault) note(format string, args ...any) {
+	a.notes = append(a.notes, fmt.Sprintf(format, args...))
+}
+
+// each runs an attacker n times at once.
+func (a *assault) each(n int, attacker func(i int)) {
+	a.most += n
+	for i := range n {
+		a.wg.Go(func() { attacker(i) })
+	}
+}
+
+func (a *assault) wait() { a.wg.Wait() }
+
+// intruder is one connection of an attack. Its errors are its own business: it was let in or not.
+type intruder struct {
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+// intrude opens a connection, and as a WebSocket where a query says so. A refusal is an error that begins with the status.
+func (s *server) intrude(address string) (*intruder, error) {
+	conn, err := net.DialTimeout("tcp", s.Host, patience)
+	if err != nil {
+		return nil, err
+	}
+	return &intruder{conn: conn, in: bufio.NewReaderSize(conn, 512)}, conn.SetDeadline(time.Now().Add(3 * patience))
+}
+
+// upgrade opens a WebSocket from an address.
+func (s *server) upgrade(path, from string) (*intruder, error) {
+	i, err := s.intrude(from)
+	if err != nil {
+		return nil, err
+	}
+	request := upgradeRequest(s.Host, path, map[string]string{"X-Forwarded-For": from})
+	if _, err = io.WriteString(i.conn, request); err == nil {
+		err = i.accepted()
+	}
+	if err != nil {
+		_ = i.conn.Close()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *intruder) accepted() error {
+	resp, err := http.ReadResponse(i.in, nil)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		return errors.New(resp.Status + " " + readAll(resp))
+	}
+	return nil
+}
+
+func readAll(resp *http.Response) string {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}
+
+// read returns the next frame.
+func (i *intruder) read() (first byte, payload []byte, err error) {
+	var b [8]byte
+	if _, err := io.ReadFull(i.in, b[:2]); err != nil {
+		return 0, nil, err
+	}
+	first = b[0]
+	length := uint64(b[1] & 0x7F)
+	switch length {
+	case 126:
+		_, err = io.ReadFull(i.in, b[:2])
+		length = uint64(endian.BigEndian.Uint16(b[:2]))
+	case 127:
+		_, err = io.ReadFull(i.in, b[:8])
+		length = endian.BigEndian.Uint64(b[:8])
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	payload = make([]byte, length)
+	_, err = io.ReadFull(i.in, payload)
+	return first, payload, err
+}
+
+// ending reads until the connection ends, and returns the close frame's code and reason; 0 where none came.
+func (i *intruder) ending() (code int, reason string) {
+	for {
+		first, payload, err := i.read()
+		if err != nil {
+			return 0, err.Error()
+		}
+		if first&0x0F == opClose && len(payload) >= 2 {
+			return int(endian.BigEndian.Uint16(payload)), string(payload[2:])
+		}
+	}
+}
+
+// flood writes the same bytes as fast as they are taken, up to so many times, and returns how the connection ended.
+func (i *intruder) flood(bytes []byte, times int) (sent int, code int, reason string) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		code, reason = i.ending()
+		_ = i.conn.SetWriteDeadline(time.Now())
+	}()
+	for range times {
+		if _, err := i.conn.Write(bytes); err != nil {
+			break
+		}
+		sent++
+	}
+	if sent == times {
+		_ = i.conn.SetReadDeadline(time.Now().Add(patience))
+	}
+	<-done
+	_ = i.conn.Close()
+	return sent, code, reason
+}
+
+// tally counts how connections ended.
+type tally struct {
+	mu   sync.Mutex // guards ends
+	ends map[string]int
+}
+
+func (c *tally) add(end string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ends == nil {
+		c.ends = map[string]int{}
+	}
+	c.ends[end]++
+}
+
+// flooders are connections that send the same as fast as they can, and come back when they are thrown out. Every one has to end with
+// the code, or without one: whoever goes on sending may lose the close frame to the reset of the connection.
+func (a *assault) flooders(n, times int, path string, bytes []byte, most int, want int) {
+	var ends tally
+	var sent atomic.Int64
+	a.each(n, func(i int) {
+		for round := 0; round < times || time.Now().Before(a.until); round++ {
+			c, err := a.s.upgrade(strings.ReplaceAll(path, "NAME", fmt.Sprintf("Flood%%20%d.%d", a.id, i)), fmt.Sprintf("10.1.0.%d", i))
+			if err != nil {
+				ends.add(err.Error())
+				continue
+			}
+			got, code, reason := c.flood(bytes, most)
+			sent.Add(int64(got))
+			ends.add(fmt.Sprint(code, " ", reason))
+		}
+	})
+	a.wait()
+	told := 0
+	for end, count := range ends.ends {
+		switch {
+		case strings.HasPrefix(end, fmt.Sprint(want)):
+			told += count
+			a.note("%d × %s", count, end)
+		case strings.HasPrefix(end, "0 "):
+		default:
+			a.t.Errorf("%d connections ended with %q, want %d", count, end, want)
+		}
+	}
+	if told == 0 {
+		a.t.Errorf("nobody was told %d: %v", want, ends.ends)
+	}
+	a.note("%d writes", sent.Load())
+}
+
+// repeated is a frame many times, so that one write sends many.
+func repeated(frame []byte, times int) []byte {
+	return []byte(strings.Repeat(string(frame), times))
+}
+
+func attacks() []attack {
+	endless := 1 << 30
+	say := func(text string) []byte { return repeated(clientFrame(fin|opText, text), 50) }
+	return []attack{
+		{"readers that never read", neverReading},
+		{"full speed in json", func(a *assault) {
+			a.flooders(4, 2, "/ws?dialect=json&name=NAME", say(`{"type":"send","room":"lobby","text":"x"}`), endless, 1008)
+		}},
+		{"full speed in text", func(a *assault) { a.flooders(4, 2, "/ws?dialect=text&name=NAME", say("x"), endless, 1008) }},
+		{"full speed in pipe", func(a *assault) { a.flooders(4, 2, "/ws?dialect=pipe&name=NAME", say("x|x"), endless, 1008) }},
+		{"full speed in rpc", func(a *assault) {
+			a.flooders(4, 2, "/ws?dialect=rpc&name=NAME", say(`{"id":1,"method":"POST","target":"/message","body":"x"}`), endless, 1008)
+		}},
+		{"nonsense at full speed", func(a *assault) { a.flooders(4, 2, "/ws?dialect=json&name=NAME", say("{{{"), endless, 1008) }},
+		{"history at full speed", func(a *assault) {
+			a.flooders(2, 1, "/ws?dialect=json&name=NAME", say(`{"type":"history","room":"lobby","limit":200}`), endless, 1008)
+		}},
+		{"joins at full speed", func(a *assault) {
+			a.flooders(2, 1, "/ws?dialect=json&name=NAME", say(`{"type":"join","room":"lobby"}`), endless, 1008)
+		}},
+		{"lists of rooms at full speed", func(a *assault) {
+			a.flooders(2, 1, "/ws?dialect=json&name=NAME", say(`{"type":"rooms"}`), endless, 1008)
+		}},
+		{"pings at full speed", func(a *assault) {
+			a.flooders(4, 3, "/ws?name=NAME", repeated(clientFrame(fin|opPing, ""), 100), endless, 1008)
+		}},
+		{"pings of 125 bytes, echo", func(a *assault) {
+			a.flooders(4, 3, "/ws/echo", repeated(clientFrame(fin|opPing, strings.Repeat("x", 125)), 100), endless, 1008)
+		}},
+		{"a million tiny fragments", tinyFragments},
+		{"giant frames", giants},
+		{"slow handshakes", slowHandshakes},
+		{"slow bodies", slowBodies},
+		{"connects and disconnects", churn},
+		{"silent connections", silent},
+		{"guests without number", guests},
+	}
+}
+
+// neverReading are connections that don't read what comes. Half only listen; half ask for more and more, and are too slow to read it.
+func neverReading(a *assault) {
+	speaker := dial(a.t, a.s.WS("?dialect=json&name=Speaker"), http.Header{"X-Forwarded-For": {"10.2.0.1"}})
+	speaker.next("joined")
+	for i := range 20 {
+		speaker.say(fmt.Sprint(i), strings.Repeat("long ", 700))
+	}
+	defer speaker.leave()
+	ask := repeated(clientFrame(fin|opText, `{"type":"history","room":"lobby","limit":20}`), 400)
+	asking := 10 * a.scale
+	cut := make(chan struct{})
+	a.each(2*asking, func(i int) {
+		c, err := a.s.upgrade(fmt.Sprintf("/ws?dialect=json&name=Dead%%20%d", i), fmt.Sprintf("10.2.1.%d", i%250))
+		if err != nil {
+			a.t.Errorf("a reader was not let in: %v", err)
+			return
+		}
+		defer func() { _ = c.conn.Close() }()
+		if tcp, ok := c.conn.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(4096)
+		}
+		if i%2 == 0 {
+			_, _ = c.conn.Write(ask)
+		}
+		<-cut
+	})
+	begun := time.Now()
+	for strings.Count(a.s.Logs(), "code=4003") < asking && time.Since(begun) < 2*patience {
+		time.Sleep(20 * time.Millisecond)
+	}
+	close(cut)
+	a.wait()
+	if n := strings.Count(a.s.Logs(), "code=4003"); n != asking {
+		a.t.Errorf("of %d readers that ask for more than they read %d were cut off", asking, n)
+	}
+}
+
+// tinyFragments sends messages in a million pieces of one byte, or of none.
+func tinyFragments(a *assault) {
+	var ends tally
+	var sent atomic.Int64
+	a.each(4*a.scale, func(i int) {
+		c, err := a.s.upgrade([]string{fmt.Sprint("/ws?name=Fragments%20", i), "/ws/echo"}[i%2], "10.3.0.1")
+		if err != nil {
+			a.t.Errorf("not let in: %v", err)
+			return
+		}
+		if _, err := c.conn.Write(clientFrame(opText, "x")); err != nil {
+			return
+		}
+		got, code, reason := c.flood(repeated(clientFrame(opContinuation, "x"[:i/2%2]), 100), 10_000)
+		sent.Add(int64(got) * 100)
+		ends.add(fmt.Sprint(code, " ", reason))
+	})
+	a.wait()
+	for end, count := range ends.ends {
+		if !strings.HasPrefix(end, "1008 ") {
+			a.t.Errorf("%d connections ended with %q, want 1008", count, end)
+		}
+		a.note("%d × %s", count, end)
+	}
+	if most := int64(4*a.scale) * 1_000_000; sent.Load() >= most {
+		a.t.Errorf("all of %d fragments were taken", most)
+	}
+	a.note("%d fragments", sent.Load())
+}
+
+// giants announces frames of up to 2^63 bytes, and sends on as long as anything is taken.
+func giants(a *assault) {
+	piece := make([]byte, 64<<10)
+	a.each(8*a.scale, func(i int) {
+		c, err := a.s.upgrade([]string{fmt.Sprint("/ws?name=Giant%20", i), "/ws/echo"}[i/4%2], "10.4.0.1")
+		if err != nil {
+			a.t.Errorf("not let in: %v", err)
+			return
+		}
+		length := []uint64{64<<10 + 1, 1 << 31, 1 << 40, 1<<63 - 1}[i%4]
+		header := append(endian.BigEndian.AppendUint64([]byte{fin | opText, 0x80 | 127}, length), 0, 0, 0, 0)
+		if _, err := c.conn.Write(header); err != nil {
+			return
+		}
+		if _, code, reason := c.flood(piece, 1<<14); code != 1009 {
+			a.t.Errorf("a frame of %d bytes ended with %d %q", length, code, reason)
+		}
+	})
+}
+
+// slow sends the beginning of a request, and then a byte now and then, until it is cut off. It returns the answer's status, 0 for none.
+func (a *assault) slow(head, rest string, i int) (status int, lasted time.Duration, err error) {
+	begun := time.Now()
+	c, err := a.s.intrude("")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = c.conn.Close() }()
+	go func() {
+		_, err := io.WriteString(c.conn, head)
+		for b := 0; err == nil; b++ {
+			time.Sleep(100 * time.Millisecond)
+			_, err = c.conn.Write([]byte{rest[b%len(rest)]})
+		}
+	}()
+	resp, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return 0, time.Since(begun), nil //nolint:nilerr // cut off without a word
+	}
+	if resp.StatusCode == http.StatusServiceUnavailable && !strings.Contains(readAll(resp), `"limit":"limits.requests"`) {
+		a.t.Error("a refusal does not say its limit")
+	}
+	return resp.StatusCode, time.Since(begun), nil
+}
+
+// slowly opens more connections than there are places, each slow; all have to be cut off in time.
+func (a *assault) slowly(head, rest string) {
+	var ends tally
+	var longest atomic.Int64
+	a.each(400, func(i int) {
+		for range a.scale {
+			status, lasted, err := a.slow(head, rest, i)
+			if err != nil {
+				a.t.Error(err)
+				return
+			}
+			ends.add(fmt.Sprint(status))
+			for {
+				known := longest.Load()
+				if int64(lasted) <= known || longest.CompareAndSwap(known, int64(lasted)) {
+					break
+				}
+			}
+		}
+	})
+	a.wait()
+	if ends.ends["503"] == 0 {
+		a.t.Error("none was refused for want of places, though there were twice as many")
+	}
+	if got := time.Duration(longest.Load()); got > patience {
+		a.t.Errorf("one held its place for %v", got)
+	}
+	for end, count := range ends.ends {
+		if end != "0" && end != "503" && end != "408" && end != "400" {
+			a.t.Errorf("%d were answered with %s", count, end)
+		}
+		a.note("%d × %s", count, end)
+	}
+	a.note("longest %.1f s", time.Duration(longest.Load()).Seconds())
+}
+
+func slowHandshakes(a *assault) {
+	request := upgradeRequest(a.s.Host, "/ws", nil)
+	a.slowly(strings.TrimSuffix(request, "\r\n")+"X-Slow: ", "slow")
+}
+
+func slowBodies(a *assault) {
+	a.slowly("POST /join HTTP/1.1\r\nHost: "+a.s.Host+"\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 60000\r\n\r\nname=", "slow")
+}
+
+// churn opens and closes connections: politely, by resetting, in the middle of a handshake.
+func churn(a *assault) {
+	const workers = 20
+	var opened atomic.Int64
+	a.each(workers, func(w int) {
+		for i := range 2000 * a.scale / workers {
+			c, err := a.s.upgrade("/ws?dialect=json&room=churn", fmt.Sprintf("10.5.%d.%d", w, i%250))
+			if err != nil {
+				a.t.Errorf("not let in: %v", err)
+				return
+			}
+			opened.Add(1)
+			switch i % 3 {
+			case 0:
+				_, _ = c.conn.Write(clientFrame(fin|opClose, "\x03\xe8"))
+			case 1:
+				if tcp, ok := c.conn.(*net.TCPConn); ok {
+					_ = tcp.SetLinger(0)
+				}
+			}
+			_ = c.conn.Close()
+		}
+	})
+	a.wait()
+	a.note("%d connections", opened.Load())
+}
+
+// silent opens connections that never say anything. As nobody knows who they are, they are closed.
+func silent(a *assault) {
+	const workers = 50
+	var ends tally
+	a.most += 1000 * a.scale
+	var slots sync.WaitGroup
+	next := atomic.Int64{}
+	for range workers {
+		slots.Go(func() {
+			for i := next.Add(1); i <= int64(1000*a.scale); i = next.Add(1) {
+				c, err := a.s.upgrade("/ws", fmt.Sprintf("10.6.%d.%d", i/250%250, i%250))
+				if err != nil {
+					a.t.Errorf("not let in: %v", err)
+					return
+				}
+				a.wg.Go(func() {
+					defer func() { _ = c.conn.Close() }()
+					code, reason := c.ending()
+					ends.add(fmt.Sprint(code, " ", reason))
+				})
+			}
+		})
+	}
+	slots.Wait()
+	a.wait()
+	for end, count := range ends.ends {
+		if !strings.HasPrefix(end, "4000 say who you are") {
+			a.t.Errorf("%d ended with %q", count, end)
+		}
+		a.note("%d × %s", count, end)
+	}
+}
+
+// guests come back under ever new names from one address, each with a budget of its own for messages.
+func guests(a *assault) {
+	var stored, refused atomic.Int64
+	a.each(50, func(int) {
+		for round := 0; round < 2 || time.Now().Before(a.until); round++ {
+			c, err := a.s.upgrade("/ws?dialect=rpc&room=guests", "10.7.0.1")
+			if err != nil {
+				a.t.Errorf("not let in: %v", err)
+				return
+			}
+			for n := range 20 {
+				_, _ = c.conn.Write(clientFrame(fin|opText, fmt.Sprintf(`{"id":%d,"method":"POST","target":"/message","body":"x"}`, n+1)))
+			}
+			for answers := 0; answers < 20; {
+				_, payload, err := c.read()
+				if err != nil {
+					break
+				}
+				switch text := string(payload); {
+				case strings.Contains(text, `"code":200`):
+					stored.Add(1)
+					answers++
+				case strings.Contains(text, `"code":429`):
+					refused.Add(1)
+					answers++
+				}
+			}
+			_ = c.conn.Close()
+		}
+	})
+	a.wait()
+	a.note("%d stored, %d refused", stored.Load(), refused.Load())
+	if refused.Load() == 0 {
+		a.t.Error("an address sends what it likes through many guests")
+	}
+}
