@@ -42,7 +42,11 @@ func (cmd *ConnectCmd) Run(ctx context.Context, p *Program) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // the window was closed: say goodbye all the same
 	defer stop()
-	c, err := client.Connect(ctx, client.Options{URL: cmd.URL, Name: cmd.Name, Key: cmd.Key, Room: room})
+	kept := keepSession(p, cmd.URL, cmd.Name)
+	defer kept.end()
+	c, err := client.Connect(ctx, client.Options{
+		URL: cmd.URL, Name: cmd.Name, Key: cmd.Key, Room: room, Session: kept.token, Keep: kept.keep,
+	})
 	if err != nil {
 		return err
 	}

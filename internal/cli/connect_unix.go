@@ -14,3 +14,8 @@ func resizes() (<-chan os.Signal, func()) {
 	signal.Notify(c, syscall.SIGWINCH)
 	return c, func() { signal.Stop(c) }
 }
+
+// lockAlone locks a file for as long as it is open, unless another process has it locked.
+func lockAlone(file *os.File) bool {
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}

@@ -43,5 +43,11 @@ func parseAddress(text string) (address, error) {
 	}, nil
 }
 
+// Address returns the one way to write the address of a chat that a person may write in several.
+func Address(text string) (string, error) {
+	a, err := parseAddress(text)
+	return a.socket.String(), err
+}
+
 // page returns the address of a page, such as "join".
 func (a *address) page(name string) string { return a.pages.JoinPath(name).String() }

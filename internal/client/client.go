@@ -15,11 +15,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/fasthttp/websocket"
 )
 
 // Options say who wants to talk where.
@@ -28,6 +31,12 @@ type Options struct {
 	Name string // by which to sign in, where the chat is open
 	Key  string // of an account; beats Name
 	Room string // the first room; "" is the lobby
+	// Session is the last that Keep was told in a conversation by that Name which ended without a goodbye: it goes on, and the name is
+	// still one's own. "", or one that the server doesn't know any more, begins another.
+	Session string
+	// Keep is told the token of the session that the name was given, each time it is another, and "" once it has ended; never from two
+	// goroutines at once. Whoever has the token is that user: keep it as a password. nil keeps nothing.
+	Keep func(token string)
 	// Dial makes the network connection. nil is the network's own.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -80,20 +89,46 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.signIn(ctx); err != nil {
-		c.cancel()
-		return nil, err
+	l, err := c.goOn(ctx, &o)
+	if l == nil && err == nil {
+		l, err = c.begins(ctx)
 	}
-	l, err := c.open(ctx)
 	if err != nil {
-		if c.name != "" {
-			c.door.signOut()
-		}
 		c.cancel()
 		return nil, err
 	}
 	go c.run(l)
 	return c, nil
+}
+
+// goOn connects with the session of an earlier conversation. It returns nothing where there is none that would do.
+func (c *Client) goOn(ctx context.Context, o *Options) (*link, error) {
+	if c.name == "" || o.Session == "" {
+		return nil, nil
+	}
+	c.door.hold(o.Session)
+	l, err := c.open(ctx)
+	var refusal *Refusal
+	if errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized {
+		return nil, nil
+	}
+	if err == nil && l.welcome.Name != c.name { // renamed since: signing in by the session asks for the name again
+		l.goodbye(websocket.CloseNormalClosure)
+		return nil, nil
+	}
+	return l, err
+}
+
+// begins signs in and connects.
+func (c *Client) begins(ctx context.Context) (*link, error) {
+	if err := c.signIn(ctx); err != nil {
+		return nil, err
+	}
+	l, err := c.open(ctx)
+	if err != nil && c.name != "" {
+		c.door.signOut()
+	}
+	return l, err
 }
 
 func newClient(ctx context.Context, o *Options) (*Client, error) {

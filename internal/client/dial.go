@@ -47,6 +47,7 @@ type door struct {
 	jar  *cookiejar.Jar // holds the session that a name was given
 	http *http.Client
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	keep func(token string) // is told the session each time it is another; may be nil
 }
 
 func newDoor(o *Options) (*door, error) {
@@ -63,13 +64,35 @@ func newDoor(o *Options) (*door, error) {
 		dial = (&net.Dialer{}).DialContext
 	}
 	return &door{
-		address: where, key: o.Key, jar: jar, dial: dial,
+		address: where, key: o.Key, jar: jar, dial: dial, keep: o.Keep,
 		http: &http.Client{
 			Jar:           jar,
 			Transport:     &http.Transport{DialContext: dial, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
+}
+
+// sessionCookie is what holds a session.
+const sessionCookie = "parley_session"
+
+// tell tells the caller which session is held now.
+func (d *door) tell() {
+	if d.keep == nil {
+		return
+	}
+	token := ""
+	for _, cookie := range d.jar.Cookies(&d.pages) {
+		if cookie.Name == sessionCookie {
+			token = cookie.Value
+		}
+	}
+	d.keep(token)
+}
+
+// hold takes up a session that was begun before.
+func (d *door) hold(token string) {
+	d.jar.SetCookies(&d.pages, []*http.Cookie{{Name: sessionCookie, Value: token, Path: "/"}})
 }
 
 // signIn gets a session for a name. A session that is held already keeps its user and may change its name.
@@ -82,6 +105,7 @@ func (d *door) signIn(ctx context.Context, name, room string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK || response.StatusCode == http.StatusSeeOther {
+		d.tell()
 		return nil
 	}
 	return d.refusal(response)
@@ -93,6 +117,7 @@ func (d *door) signOut() {
 	defer cancel()
 	if response, err := d.post(ctx, "leave", nil); err == nil {
 		response.Body.Close()
+		d.tell()
 	}
 }
 

@@ -75,3 +75,13 @@ func FuzzNoFrameBreaksTheClient(f *testing.F) {
 		}
 	})
 }
+
+func TestServerWhoseLogWasPutBackIsFollowedFromThere(t *testing.T) {
+	r := &room{name: "lobby", known: true, seen: 90, asking: true}
+	if fresh := r.catchUp(&frame{Last: 40, Truncated: true, Messages: []frame{{Seq: 39}, {Seq: 40}}}); len(fresh) > 0 {
+		t.Errorf("%+v is told again", fresh)
+	}
+	if verdict := r.judge(41); verdict != tell {
+		t.Errorf("what is said after that is judged %v", verdict)
+	}
+}

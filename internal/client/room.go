@@ -43,9 +43,13 @@ func (r *room) judge(seq int64) verdict {
 	}
 }
 
-// catchUp takes the answer to a join and returns what of it was not told yet, in the order of the log.
+// catchUp takes the answer to a join and returns what of it was not told yet, in the order of the log. A server whose log ends before
+// what we know has lost what came after, to a backup that was put back: its log counts, and what it says from there on is new.
 func (r *room) catchUp(f *frame) []frame {
 	var fresh []frame
+	if r.known && f.Truncated && f.Last < r.seen {
+		r.seen = f.Last
+	}
 	for _, list := range [][]frame{f.Messages, f.Changes} {
 		for _, e := range list {
 			if !r.known || e.Seq > r.seen {

@@ -30,6 +30,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	binary = filepath.Join(folder, "parley")
+	os.Setenv("XDG_STATE_HOME", filepath.Join(folder, "state")) // where terminals keep their sessions: not among those of who runs this
 	build := exec.Command("go", "build", "-race", "-o", binary, ".")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
