@@ -86,7 +86,7 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	if host := string(c.Request().Host()); !s.hosts.has(host) { // whoever asks may be anybody: not even the chat's name is theirs
 		page.Host = hostname(host)
 	}
-	return s.render(c, "error", errorView{page: page, Status: p.status, Message: p.Message})
+	return s.render(c, "error", errorView{page: page, Status: p.status, Message: page.refusal(p)})
 }
 
 func wantsJSON(c *fiber.Ctx) bool {

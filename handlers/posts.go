@@ -34,7 +34,7 @@ func (s *site) joinRefused(c *fiber.Ctx, name string, room chat.RoomName, err er
 		return err
 	}
 	view := s.joinView(c, room)
-	view.Name, view.Error = name, &fieldError{Message: p.Message, Suggestion: p.Suggestion}
+	view.Name, view.Error = name, &fieldError{Message: view.refusal(p), Suggestion: p.Suggestion}
 	switch p.Code {
 	case "bad_name", "name_taken":
 		view.Error.Field = "name"

@@ -37,6 +37,16 @@ func (p *page) Count(key string, n int, pairs ...any) string {
 // Asset returns the address of a static file.
 func (p *page) Asset(name string) string { return p.assets.URL(name) }
 
+// refusal says a problem in the page's language. In English it is said as precisely as it is known; other languages have one sentence
+// for each code.
+func (p *page) refusal(of *problem) string {
+	key := "refused." + of.Code
+	if _, ok := p.words[p.Lang][key]; !ok || p.Lang == fallbackLanguage {
+		return of.Message
+	}
+	return p.Say(key, "seconds", (of.RetryAfter+999)/1000)
+}
+
 // face is a user as pages show one.
 type face struct {
 	User           chat.UserID

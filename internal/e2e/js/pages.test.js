@@ -47,6 +47,7 @@ test("every word that is asked for is there, and every word is asked for", () =>
   for (const [, key] of (views + scripts).matchAll(/\b[Cc]ount\s*\(?\s*"([a-z_0-9.]+)"/g)) asked.add(`${key}.one`).add(`${key}.other`);
   for (const [, key] of scripts.matchAll(/"(js\.[a-z_0-9.]+)"/g)) if (keys.has(key)) asked.add(key);
   for (const part of ["title", "text", "join"]) asked.add(`js.ended.${part}`).add(`js.removed.${part}`); // js/ui/connection.js
+  for (const key of keys) if (key.startsWith("refused.")) asked.add(key); // by the code of the refusal, in handlers/view.go
   asked.add("check.title"); // the page's own title, by the server
   asked.add("join.title");
   assert.deepEqual([...asked].filter((key) => !keys.has(key)), [], "asked for and not there");
