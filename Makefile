@@ -66,7 +66,7 @@ soak: ## let people come and go for half an hour, and a thousand clients go thro
 		-soak.clients 1000 -soak.restarts 20
 
 abuse: ## flood, stall and starve the server in twenty ways beside a pair that talks, and print what each did to the pair (5 min)
-	go test -count=1 -v -timeout 20m -run '^TestPairIsUnharmedBesideAbuse$$' ./internal/e2e -abuse.fast -abuse.scale 5
+	go test -count=1 -v -timeout 20m -run '^TestPairIsUnharmedBesideAbuse$$' ./internal/e2e -abuse.fast -abuse.scale 10
 
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...

@@ -180,7 +180,7 @@ func (a *assault) flooders(n, times int, path string, bytes []byte, most int, wa
 	var sent atomic.Int64
 	a.each(n, func(i int) {
 		for round := 0; round < times || time.Now().Before(a.until); round++ {
-			c, err := a.s.upgrade(strings.ReplaceAll(path, "NAME", fmt.Sprintf("Flood%%20%d.%d", a.id, i)), fmt.Sprintf("10.1.0.%d", i))
+			c, err := a.s.upgrade(strings.ReplaceAll(path, "NAME", fmt.Sprintf("Flood%%20%d.%d.%d", a.id, i, round)), fmt.Sprintf("10.1.0.%d", i))
 			if err != nil {
 				ends.add(err.Error())
 				continue
@@ -261,7 +261,7 @@ func neverReading(a *assault) {
 	}
 	defer speaker.leave()
 	ask := repeated(clientFrame(fin|opText, `{"type":"history","room":"lobby","limit":20}`), 400)
-	asking := 10 * a.scale
+	asking := 4 * a.scale
 	cut := make(chan struct{})
 	a.each(2*asking, func(i int) {
 		c, err := a.s.upgrade(fmt.Sprintf("/ws?dialect=json&name=Dead%%20%d", i), fmt.Sprintf("10.2.1.%d", i%250))
@@ -279,7 +279,7 @@ func neverReading(a *assault) {
 		<-cut
 	})
 	begun := time.Now()
-	for strings.Count(a.s.Logs(), "code=4003") < asking && time.Since(begun) < 2*patience {
+	for strings.Count(a.s.Logs(), "code=4003") < asking && time.Since(begun) < 6*patience {
 		time.Sleep(20 * time.Millisecond)
 	}
 	close(cut)
@@ -415,7 +415,7 @@ func churn(a *assault) {
 	const workers = 20
 	var opened atomic.Int64
 	a.each(workers, func(w int) {
-		for i := range 2000 * a.scale / workers {
+		for i := range 1000 * a.scale / workers {
 			c, err := a.s.upgrade("/ws?dialect=json&room=churn", fmt.Sprintf("10.5.%d.%d", w, i%250))
 			if err != nil {
 				a.t.Errorf("not let in: %v", err)
