@@ -52,7 +52,7 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.As(err, &known) && known.Logged:
+	case logged(err) && errors.As(err, &known):
 		return newProblem("unavailable", known.Reason+" Try again in a moment.")
 	case errors.As(err, &f) && f.Code == http.StatusNotFound:
 		return newProblem("not_found", "There is no such page.")
@@ -68,6 +68,12 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 		s.log.Error("a request failed; its sender was told to try again", "method", c.Method(), "route", c.Route().Path, "error", err)
 		return newProblem("internal", "Something went wrong here. Try again in a moment.")
 	}
+}
+
+// logged reports whether the log has a line about an error already: the store says once that it fails, not at every turn.
+func logged(err error) bool {
+	var known *chat.Unavailable
+	return errors.As(err, &known) && known.Logged
 }
 
 // fail answers a request that went wrong: JSON to programs, a page to people.

@@ -219,7 +219,7 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		}
 		if h.session != "" {
 			// Also when the server stops: whoever was here until then has the name for as long again.
-			if err := s.accounts.Seen(context.WithoutCancel(s.ctx), h.session); err != nil {
+			if err := s.accounts.Seen(context.WithoutCancel(s.ctx), h.session); err != nil && !logged(err) {
 				log.Error("a session's use was not noted; its name may be free too early", "error", err)
 			}
 		}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +186,27 @@ func TestMetricsAreWrittenAsPrometheusWantsThem(t *testing.T) {
 	}
 	if !strings.Contains(body, `parley_build_info{go="go`) {
 		t.Error("the page doesn't say what runs")
+	}
+
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\bparley_[a-z_]+`).FindAllString(string(page), -1) {
+		named[strings.TrimSuffix(name, "_bucket")] = true
+	}
+	told := map[string]bool{}
+	for _, line := range regexp.MustCompile(`(?m)^# TYPE (parley_\S+)`).FindAllStringSubmatch(body, -1) {
+		told[line[1]] = true
+		if !named[line[1]] {
+			t.Errorf("docs/operations.md doesn't tell what %s says", line[1])
+		}
+	}
+	for name := range named {
+		if !told[name] && name != "parley_closes_total" && name != "parley_http_requests_total" { // which appear with what happens first
+			t.Errorf("docs/operations.md tells of %s, which there isn't", name)
+		}
 	}
 }
 
