@@ -253,7 +253,8 @@ func (f *fold) checkHistory(found *findings, room string, i int, e *storedEvent,
 		return // counted
 	}
 	want := seenEvent{
-		identity: e.identity(true), seq: uint32(e.seq), edited: uint32(e.edited), deleted: uint32(e.deleted), text: text, reactions: reactions,
+		identity: e.identity(true), seq: uint32(e.seq), edited: uint32(e.edited), deleted: uint32(e.deleted), text: text,
+		reactions: reactions,
 	}
 	if got := f.log.history[i]; got != want {
 		found.add(ruleHistory, "%s: message %d is %+v, stored %+v", room, i+1, got, want)

@@ -52,7 +52,8 @@ func readDatabase(t *testing.T, folder string) map[string]*roomLog {
 		var e storedEvent
 		var room string
 		var at int64
-		err := scan(&room, &e.seq, &e.kind, &e.user, &e.name, &e.id, &e.body, &e.emoji, &e.on, &e.replyTo, &e.of, &e.edited, &e.deleted, &at)
+		err := scan(&room, &e.seq, &e.kind, &e.user, &e.name, &e.id, &e.body, &e.emoji, &e.on, &e.replyTo, &e.of, &e.edited,
+			&e.deleted, &at)
 		if err != nil {
 			return err
 		}

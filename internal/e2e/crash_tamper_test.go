@@ -123,8 +123,7 @@ func TestCheckerFinds(t *testing.T) {
 // honest makes the evidence of a run in which all went well, event by event.
 type honest struct {
 	*evidence
-	log    *roomLog
-	second int64
+	log *roomLog
 }
 
 func (r *roomLog) event(seq int64) *storedEvent { return &r.events[seq-1] }
@@ -182,7 +181,9 @@ func honestRun() *evidence {
 // say sends, stores and acknowledges the next event.
 func (h *honest) say(seq int64) *storedEvent {
 	a := h.authors[seq%2]
-	s := sentEvent{id: fmt.Sprint(a.name, "-", len(a.sent)), room: "lobby", kind: kindMessage, text: fmt.Sprint("text ", seq), acked: true, seq: seq}
+	s := sentEvent{
+		id: fmt.Sprint(a.name, "-", len(a.sent)), room: "lobby", kind: kindMessage, text: fmt.Sprint("text ", seq), acked: true, seq: seq,
+	}
 	switch seq % 20 {
 	case 6: // of 24, 44, …
 		s.kind, s.of = kindEdit, seq-2

@@ -16,7 +16,7 @@ var (
 	crashKills    = flag.Int("crash.kills", 9, "how often the server is killed")
 	crashMessages = flag.Int64("crash.messages", 9000, "how many events have to be acknowledged")
 	crashWithin   = flag.Duration("crash.time", 2*time.Minute, "how long that may take")
-	crashRound    = flag.Duration("crash.round", 2*time.Second, "when the next kill comes even where less was acknowledged; 0 is never")
+	crashRound    = flag.Duration("crash.round", 1500*time.Millisecond, "when the next kill comes even where less was acknowledged; 0 is never")
 	crashSeed     = flag.Uint64("crash.seed", 0, "what the load is drawn from; 0 is another each time")
 	crashFast     = flag.Bool("crash.fast", false, "build the server without the race detector")
 )

@@ -203,7 +203,8 @@ func TestSoakOfRestartsLosesNobody(t *testing.T) {
 		tell(2*round + 1) // while nobody is back
 		l.host.Store(&host)
 		l.settle()
-		t.Logf("restart %d: all %d are back and have everything after %v", round+1, *soakClients, time.Since(began).Round(time.Millisecond))
+		took := time.Since(began).Round(time.Millisecond)
+		t.Logf("restart %d: all %d are back and have everything after %v", round+1, *soakClients, took)
 		if told := l.goodbyes.Load() - before; told < int64(*soakClients) { // more: some were back before it was gone
 			t.Errorf("%d of %d clients were told that the server goes away", told, *soakClients)
 		}
