@@ -58,7 +58,7 @@ crash: ## kill the server a hundred times under load and through broken networks
 		-crash.messages $(messages) -crash.time 50m -crash.round 0
 
 resume: ## come back after 100,000 missed messages, and through twenty times as many random cuts as the tests (5 min)
-	go test -count=1 -v -timeout 30m -run '^(TestComingBack|TestEveryonesLog)' ./internal/e2e -crash.fast -resume.missed 100000 \
+	go test -count=1 -v -timeout 30m -run '^(TestComingBackShows|TestEveryonesLog)' ./internal/e2e -crash.fast -resume.missed 100000 \
 		-resume.checks 200
 
 soak: ## let people come and go for half an hour, and a thousand clients go through 20 restarts (soaktime=30m)
