@@ -72,6 +72,10 @@ const (
 	CostUnreadable = 2 // a frame that can't be read: nobody who means well sends many
 )
 
+// costAgain is for a join from the beginning of a room that the connection is in. A join is answered in the room's turn, which all who
+// talk there wait for; and who is there has no need of it.
+const costAgain = 40
+
 // answerCost is how many bytes of messages in an answer cost as much as the smallest command.
 const answerCost = 4 << 10
 
@@ -138,15 +142,19 @@ func (m *Member) Charge(cost float64) error {
 // chargeCommand takes what a command costs from the user's budget for commands.
 func (m *Member) chargeCommand(cmd *Command) error {
 	p, l := m.person.Load(), &m.hub.opts.Limits
+	cost := cmd.cost()
+	if cmd.Kind == CmdJoin && cmd.Since < 0 && m.isIn(cmd.Room) {
+		cost = costAgain
+	}
 	p.mu.Lock()
-	wait := p.budgets.commands.Take(m.hub.opts.Now(), l.commands(), cmd.cost())
+	wait := p.budgets.commands.Take(m.hub.opts.Now(), l.commands(), cost)
 	p.mu.Unlock()
 	if wait == 0 {
 		return nil
 	}
 	m.hub.refused.commands.Add(1)
 	return TooMany(limitCommands, wait, "Too many requests: "+number(l.Commands)+" a second are allowed, and this one counts as "+
-		number(cmd.cost())+".")
+		number(cost)+".")
 }
 
 // weigh takes what an answer costs from the user's budget for commands, now that it is known how long the messages in it are.

@@ -158,6 +158,22 @@ func TestWorkCostsByHowMuchItIs(t *testing.T) {
 		t.Errorf("%d lists of rooms at once, want 100", n)
 	}
 	m := c.hub(limits).arrive("u_ada")
+	m.rooms[Lobby], m.rooms["dev"] = 1, 2
+	again := 0
+	for m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: -1}) == nil {
+		again++
+	}
+	if again != 25 {
+		t.Errorf("%d joins at once of a room that one is in, want 25", again)
+	}
+	m = c.hub(limits).arrive("u_ada")
+	m.rooms[Lobby] = 1
+	for range 150 {
+		if err := m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: 7}); err != nil {
+			t.Fatalf("resuming in a room that one is in costs as much as beginning anew: %v", err)
+		}
+	}
+	m = c.hub(limits).arrive("u_ada")
 	unreadable := 0
 	for m.Charge(CostUnreadable) == nil {
 		unreadable++
