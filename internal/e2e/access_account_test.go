@@ -22,6 +22,7 @@ func (s *server) accounts(t *testing.T, args ...string) (out, wrong string) {
 }
 
 func TestStolenKeyIsChangedOrItsAccountRemovedWhileTheServerRuns(t *testing.T) {
+	t.Parallel() // it waits for what the server looks for every few seconds
 	s := startServer(t, "--access", "keys")
 	groot, rocket := s.account(t, "Groot"), s.account(t, "Rocket")
 	cookie := s.signIn(t, "Groot", groot, "", firefox)

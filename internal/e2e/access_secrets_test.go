@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +118,21 @@ func TestNothingThatGrantsAccessIsToldOrLogged(t *testing.T) {
 			t.Errorf("%q is not in what was gathered, so that this test says little", sign)
 		}
 	}
+	stored := ""
+	for _, name := range []string{"parley.db", "parley.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(s.Data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored += string(raw)
+	}
+	if !strings.Contains(stored, "between us") {
+		t.Error("what was said is not in the files, so that searching them says nothing")
+	}
 	for what, secret := range secrets {
+		if strings.Contains(stored, secret) {
+			t.Errorf("%s is stored as it is, not hashed", what)
+		}
 		hash := sha256.Sum256([]byte(secret))
 		for form, text := range map[string]string{
 			"": secret, "the hash of ": hex.EncodeToString(hash[:]), "the hash in base64 of ": base64.RawStdEncoding.EncodeToString(hash[:]),
