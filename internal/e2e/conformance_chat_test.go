@@ -159,3 +159,24 @@ func TestConformanceOfTheChatTakesMessagesHoweverTheyAreCut(t *testing.T) {
 		})
 	}
 }
+
+func TestConformanceServerLetsGoOfClientsThatDoNotEndTheirHalf(t *testing.T) {
+	s := startServer(t, "--limits.connections", "3")
+	var all []*bareSocket
+	for _, sent := range [][]byte{sendBinary("hi"), sendClose(closePayload(1000, "")), clientHeader(fin|opText, 1<<20, [4]byte{})} {
+		c := s.bare(t, "/ws?dialect=json")
+		c.send(sent, 0)
+		all = append(all, c)
+	}
+	// As long as it waits for their end, they count: nobody gets more connections by leaving them half closed.
+	for i, code := range []int{1003, 1000, 1009} {
+		all[i].end(code)
+	}
+	s.waitForMetric(t, "parley_connections", func(n float64) bool { return n == 0 })
+	for range 3 {
+		good(whole(sendText("hi")).answered(text("hi"))).run(t, s.bare(t, "/ws/echo"))
+	}
+	for _, c := range all {
+		_ = c.conn.Close()
+	}
+}
