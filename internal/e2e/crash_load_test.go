@@ -300,7 +300,7 @@ func (l *crashLoad) crash() time.Duration {
 func (l *crashLoad) settle() {
 	l.t.Helper()
 	l.quiet.Store(true)
-	for deadline := time.Now().Add(6 * patience); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(18 * patience); ; time.Sleep(20 * time.Millisecond) {
 		var waits []string
 		for _, c := range l.jsons {
 			waits = append(waits, c.settled())
