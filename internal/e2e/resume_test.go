@@ -223,8 +223,8 @@ func TestWhateverIsSentAgainAfterACutIsStoredOnceAndHasItsFirstAck(t *testing.T)
 			c.p.OnFrame(nil)
 			c.once(d, id, sent, ack{})
 		}
-		c.sweep(d, toServer, 29)
-		c.sweep(d, toClient, 97)
+		c.sweep(d, toServer, 53)
+		c.sweep(d, toClient, 197)
 	}
 }
 
