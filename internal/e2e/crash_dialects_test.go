@@ -257,9 +257,9 @@ func (c *crashPeer) hear(e client.Event) {
 		c.load.resumes.Add(1)
 		if e.Truncated {
 			c.load.truncated.Add(1)
-			for _, v := range c.tellings {
-				v.truncated++
-			}
+		}
+		for _, v := range c.tellings {
+			v.backs = append(v.backs, back{len(v.events), e.Truncated})
 		}
 	case client.Ended:
 		c.load.strange("%s was ended: %v", c.author.name, e.Err)

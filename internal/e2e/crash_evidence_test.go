@@ -98,7 +98,13 @@ type stretch struct {
 type telling struct {
 	who, room string
 	events    []seenEvent
-	truncated int // how often it said that it could not catch up with everything
+	backs     []back
+}
+
+// back is a client's word that it has caught up: with all of it, or not.
+type back struct {
+	events    int // that were told before
+	truncated bool
 }
 
 // lineView is what one connection of a line dialect was written of a room.

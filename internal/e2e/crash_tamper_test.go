@@ -99,7 +99,7 @@ func TestCheckerFinds(t *testing.T) {
 		"the Go client tells one twice": {ruleView, func(e *evidence) {
 			e.tellings[0].events = slices.Insert(e.tellings[0].events, 20, e.tellings[0].events[20])
 		}},
-		"the Go client leaves out many and doesn't say so": {ruleView, func(e *evidence) { e.tellings[1].truncated = 0 }},
+		"the Go client leaves out many and doesn't say so": {ruleView, func(e *evidence) { e.tellings[1].backs[0].truncated = false }},
 		"the Go client tells another text":                 {ruleShown, func(e *evidence) { e.tellings[0].events[20].text++ }},
 		"a line is left out":                               {ruleView, func(e *evidence) { e.lines[0].lines = slices.Delete(e.lines[0].lines, 5, 6) }},
 		"a line comes twice":                               {ruleView, func(e *evidence) { e.lines[0].lines = slices.Insert(e.lines[0].lines, 5, e.lines[0].lines[5]) }},
@@ -136,7 +136,7 @@ func honestRun() *evidence {
 		h.authors = append(h.authors, &author{user: "u_" + name, name: name, inOrder: true})
 	}
 	ada, rare := &view{who: "Ada", room: "lobby", mustEnd: true}, &view{who: "Rare", room: "lobby"}
-	whole, sparse := &telling{who: "Peer", room: "lobby"}, &telling{who: "Away", room: "lobby", truncated: 1}
+	whole, sparse := &telling{who: "Peer", room: "lobby"}, &telling{who: "Away", room: "lobby", backs: []back{{100, true}}}
 	line := &lineView{who: "Text", room: "lobby", without: "u_Line"}
 	h.views, h.tellings, h.lines = []*view{ada, rare}, []*telling{whole, sparse}, []*lineView{line}
 	for seq := int64(1); seq <= 700; seq++ {

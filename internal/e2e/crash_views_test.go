@@ -121,9 +121,9 @@ func (v *view) checkOne(found *findings, f *fold, got seenEvent, known int64) {
 }
 
 // check requires of a client that resumes by itself that it told every message once, in order, and nothing else than what is stored.
-// Only where it said so may it have left out what was too much.
+// Only where it said so when it was back may it have left out what was too much.
 func (v *telling) check(found *findings, f *fold) {
-	end, gaps := int64(0), 0
+	end := int64(0)
 	for i, got := range v.events {
 		seq := int64(got.seq)
 		if seq <= end {
@@ -146,9 +146,9 @@ func (v *telling) check(found *findings, f *fold) {
 			if f.event(skipped).kind != kindMessage {
 				continue // told as part of its message, or a reaction
 			}
-			if gaps++; seq-end < resumeMost/2 || gaps > v.truncated {
-				found.add(ruleView, "%s in %s was told %d after %d, and said %d times that it missed some", v.who, v.room, seq, end,
-					v.truncated)
+			next := slices.IndexFunc(v.backs, func(b back) bool { return b.events > i })
+			if seq-end < resumeMost/2 || next < 0 || !v.backs[next].truncated {
+				found.add(ruleView, "%s in %s was told %d after %d, and did not say that it missed some", v.who, v.room, seq, end)
 			}
 			break
 		}
