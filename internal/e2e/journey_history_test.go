@@ -66,6 +66,22 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 	}
 }
 
+func TestBrowsersGoOnReadingHistoryAfterARefusal(t *testing.T) {
+	s := startServer(t, "--rate-limit.messages", "1000", "--rate-limit.burst", "1000",
+		"--rate-limit.commands", "3", "--rate-limit.commands-burst", "6") // a page of history costs 5
+	fill(t, s, 200)
+	reader := newPerson(t, s, "Reader", desktop)
+	reader.joins("lobby")
+	reader.sees(".row .body", "Note number 200")
+	for first := reader.seqs()[0]; first > 1; first = reader.seqs()[0] {
+		eval[[2]float64](reader, toTop)
+		reader.until("older messages", fmt.Sprintf(`document.querySelector(".row").dataset.seq < %d`, first))
+	}
+	if n := s.metric(t, `parley_limit_refusals_total{limit="rate_limit.commands"}`); n == 0 {
+		t.Error("nothing was refused: the test shows nothing")
+	}
+}
+
 func TestBrowsersFollowAtTheEndAndCountNewsElsewhere(t *testing.T) {
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 60)

@@ -227,8 +227,12 @@ test("someone who missed too much begins with the latest and reads back from the
   assert.equal(log.first, 951);
   assert.equal(log.last, 1000);
   assert.ok(!kinds(log).includes("note"));
-  assert.deepEqual(log.older(), { type: "history", room: "lobby", before: 951 });
+  assert.deepEqual(log.older(), { type: "history", id: "older.951", room: "lobby", before: 951 });
   assert.equal(log.older(), null, "asked already");
+  assert.ok(!log.isAsking("older.950"), "another refusal");
+  assert.ok(log.isAsking("older.951"), "refused");
+  log.askAgain();
+  assert.equal(log.older()?.id, "older.951");
   log.receive(room.history(951));
   assert.equal(log.first, 901);
 });

@@ -182,7 +182,17 @@ export class Log {
     }
     if (!this.#olderOnServer || this.#asked) return null;
     this.#asked = this.first;
-    return { type: "history", room: this.room, before: this.first };
+    return { type: "history", id: `older.${this.first}`, room: this.room, before: this.first };
+  }
+
+  /** Whether it is what `older` asked for that was refused. @param {string} id of the refusal */
+  isAsking(id) {
+    return this.#asked > 0 && id === `older.${this.#asked}`;
+  }
+
+  /** What was refused for now may be asked for again. */
+  askAgain() {
+    this.#asked = 0;
   }
 
   /** Shows newer messages, where one had scrolled so far up that they were not shown. @returns {boolean} whether there were any */

@@ -57,7 +57,7 @@
  * @typedef {{ type: "send", id: string, room?: string, to?: string, text: string, reply_to?: number }
  *   | { type: "join", room: string, since?: number }
  *   | { type: "leave", room: string }
- *   | { type: "history", room: string, before: number, limit?: number }
+ *   | { type: "history", id?: string, room: string, before: number, limit?: number }
  *   | { type: "edit", id: string, room: string, of: number, text: string }
  *   | { type: "delete", id: string, room: string, of: number }
  *   | { type: "react", id: string, room: string, of: number, emoji: string, on: boolean }

@@ -13,6 +13,8 @@ import { Room } from "./room.js";
 /** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, current: boolean }} RoomLink */
 
 const LOBBY = "lobby";
+/** How long after a refusal older messages are asked for again, where the server doesn't say. Milliseconds. */
+const OLDER_AGAIN = 2000;
 
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
@@ -254,7 +256,18 @@ export class App extends EventTarget {
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
     else if (frame.type === "joined" && frame.room === this.current.name) this.#tell("room");
-    else if (frame.type === "error" && !frame.id) this.current.log.note(frame.message, new Date().toISOString());
+    else if (frame.type === "error" && frame.id) this.#olderRefused(frame.id, frame.retry_after_ms);
+    else if (frame.type === "error") this.current.log.note(frame.message, new Date().toISOString());
+  }
+
+  /** Older messages can't be had just now: asks again after a while. @param {string} id @param {number} [wait] milliseconds */
+  #olderRefused(id, wait = OLDER_AGAIN) {
+    const room = [...this.#rooms.values()].find(({ log }) => log.isAsking(id));
+    if (!room) return;
+    setTimeout(() => {
+      room.log.askAgain();
+      if (room === this.current) this.older();
+    }, wait);
   }
 
   /** @param {import("../net/protocol.js").Welcome} frame */
