@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
 	"runtime"
 	"strconv"
@@ -133,6 +134,9 @@ func routeOf(c *fiber.Ctx) string {
 
 // failUnread answers a request that could not even be read.
 func (s *site) failUnread(c *fiber.Ctx, err error) error {
+	if errors.Is(err, fiber.ErrBadGateway) { // as Fiber calls it when the other side hangs up half-way, which is no trouble of ours
+		err = newProblem("bad_request", "The request broke off.")
+	}
 	failed := s.fail(c, err)
 	s.metrics.requests.WithLabelValues("unread", strconv.Itoa(c.Response().StatusCode())).Inc()
 	return failed

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,5 +41,24 @@ func TestLogHoldsNothingThatUsersWroteAndNoControlCharacters(t *testing.T) {
 		if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0) {
 			t.Fatalf("the log holds the character %U:\n%q", r, logs)
 		}
+	}
+}
+
+func TestWhoHangsUpHalfWayIsNoTroubleOfTheServers(t *testing.T) {
+	s := startServer(t)
+	for range 5 {
+		c, err := net.Dial("tcp", s.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Write([]byte("GET / HTTP/1.1\r\nHo")); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.(*net.TCPConn).SetLinger(0) // reset it, as a phone that is switched off
+		_ = c.Close()
+	}
+	s.waitForMetric(t, `parley_http_requests_total{route="unread",status="400"}`, func(n float64) bool { return n == 5 })
+	if logs := s.Logs(); strings.Contains(logs, "level=ERROR") {
+		t.Errorf("the log has errors:\n%s", logs)
 	}
 }
