@@ -89,18 +89,43 @@ type Reply struct {
 	ID  string // ReplyAck: the client's id
 	Seq int64  // ReplyAck, ReplyRead
 
-	Last      int64   // ReplyJoined: the room's last seq that the reply covers
-	Members   []User  // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
-	Messages  []Event // ReplyJoined, ReplyHistory: oldest first, as they are now
-	Changes   []Event // ReplyJoined: what changed messages that are older than Since
-	Resumed   bool    // ReplyJoined: the command had a since
-	Truncated bool    // ReplyJoined: too much was missed; these are only the latest messages
-	More      bool    // ReplyJoined, ReplyHistory: older messages exist before these
+	Last      int64     // ReplyJoined: the room's last seq that the reply covers
+	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
+	Messages  []Event   // ReplyJoined, ReplyHistory: oldest first, as they are now
+	Prepared  *Prepared // ReplyJoined: shared with other replies that have the same Messages; may be nil
+	Changes   []Event   // ReplyJoined: what changed messages that are older than Since
+	Resumed   bool      // ReplyJoined: the command had a since
+	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
+	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these
 
 	Rooms  []RoomInfo // ReplyWelcome, ReplyRooms
 	Limits Limits     // ReplyWelcome
 	Idle   time.Duration
 	Err    *Error // ReplyError
+}
+
+// Prepared keeps what encoders made of the Messages of one reply for others with the same, so that a crowd that comes in costs one
+// encoding. It belongs to one goroutine. nil keeps nothing.
+type Prepared struct{ made []prepared }
+
+type prepared struct {
+	by   Encoder
+	part []byte
+}
+
+// Append appends what encode makes of the messages for an encoder, made once.
+func (p *Prepared) Append(dst []byte, by Encoder, encode func(dst []byte) []byte) []byte {
+	if p == nil {
+		return encode(dst)
+	}
+	for i := range p.made {
+		if p.made[i].by == by {
+			return append(dst, p.made[i].part...)
+		}
+	}
+	part := encode(nil)
+	p.made = append(p.made, prepared{by, part})
+	return append(dst, part...)
 }
 
 // RoomInfo is a room as one user sees it in a list.

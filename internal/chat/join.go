@@ -53,12 +53,34 @@ func (r *room) backlog(it *item) (*Reply, error) {
 		}
 		r.hub.counts.resume(0, true)
 	}
+	page, err := r.latest()
+	if err != nil {
+		return nil, err
+	}
+	reply.Messages, reply.More, reply.Prepared = page.messages, page.more, page.prepared
+	return reply, nil
+}
+
+// latest is the newest page of a room's messages, kept from one join to the next for as long as the turn lasts and nothing is said.
+type latest struct {
+	last     int64 // the room's seq that it reaches to
+	messages []Event
+	more     bool
+	prepared *Prepared
+}
+
+// latest reads the newest page, or has it. Whoever talks waits for those who come in, because one turn serves both: a crowd at the
+// door must cost one reading and one encoding.
+func (r *room) latest() (*latest, error) {
+	if r.page != nil && r.page.last == r.delivered {
+		return r.page, nil
+	}
 	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
 	if err != nil {
 		return nil, err
 	}
-	reply.Messages, reply.More = messages, more
-	return reply, nil
+	r.page = &latest{last: r.delivered, messages: messages, more: more, prepared: &Prepared{}}
+	return r.page, nil
 }
 
 // missed reads what came after since, piece by piece, and stops where it is more than one answer may hold: however much was said

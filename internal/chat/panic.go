@@ -37,7 +37,7 @@ func (r *room) contain(batch []item) {
 	clear(r.present)
 	r.seated = 0
 	r.mu.Unlock()
-	r.seats, r.delivered, r.said = nil, -1, delivery{}
+	r.seats, r.delivered, r.said, r.page = nil, -1, delivery{}, nil
 	clear(r.places)
 	for m := range concerned {
 		m.sink.Close(CloseInternal, "internal error; come back")

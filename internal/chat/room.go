@@ -68,6 +68,7 @@ type room struct {
 	places    map[*Member]int // index into seats
 	delivered int64           // the seq up to which the seats have been told, -1 before the log was asked
 	said      delivery
+	page      *latest
 }
 
 func newRoom(h *Hub, name RoomName) *room {
@@ -98,7 +99,7 @@ func (r *room) turn() {
 		r.mu.Lock()
 		batch, r.inbox = r.inbox, batch[:0]
 		if len(batch) == 0 {
-			r.inbox = nil // an idle room keeps no buffers
+			r.inbox, r.page = nil, nil // an idle room keeps no buffers
 			r.running = false
 			r.mu.Unlock()
 			r.hub.forget(r)

@@ -104,7 +104,7 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 func appendJoined(dst []byte, r *chat.Reply) []byte {
 	dst = appendKeyString(append(dst, `{"type":"joined"`...), `,"room":`, string(r.Room))
 	dst = appendUsers(appendKeyInt(dst, `,"last":`, r.Last), r.Members)
-	dst = appendEvents(dst, `,"messages":[`, r.Messages)
+	dst = r.Prepared.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendEvents(dst, `,"messages":[`, r.Messages) })
 	dst = appendEvents(dst, `,"changes":[`, r.Changes)
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
 }
