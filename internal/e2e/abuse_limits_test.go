@@ -71,6 +71,7 @@ func (s *server) refusals(t *testing.T, limit string) float64 {
 }
 
 func TestRefusedHandshakesSayWhichLimitAndForHowLongAndAreCounted(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--trusted-proxies", "127.0.0.1", "--limits.connections", "6", "--limits.connections-per-address", "3",
 		"--rate-limit.requests", "0.2", "--rate-limit.requests-burst", "5")
 	for range 3 {
@@ -125,6 +126,7 @@ func TestRefusedHandshakesSayWhichLimitAndForHowLongAndAreCounted(t *testing.T) 
 }
 
 func TestAddressHasOnlySoManyPlacesForRequestsToo(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--limits.exempt", "", "--limits.connections-per-address", "5")
 	holding := make([]*intruder, 5)
 	for i := range holding {
@@ -171,6 +173,7 @@ func TestAddressHasOnlySoManyPlacesForRequestsToo(t *testing.T) {
 }
 
 func TestWhoNeverSaysWhoTheyAreIsClosedAndNobodyElse(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--socket.first-frame", "300ms")
 	_, cookie := s.join(t, url.Values{"name": {"Cookie"}}, nil)
 	silent := map[string]*socket{
@@ -204,6 +207,7 @@ func TestWhoNeverSaysWhoTheyAreIsClosedAndNobodyElse(t *testing.T) {
 }
 
 func TestComingBackGivesNobodyNewBudgets(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0.01", "--rate-limit.burst", "3", "--rate-limit.commands", "0.01",
 		"--rate-limit.commands-burst", "10", "--presence.grace", "0")
 	ada := s.json(t, "Ada", "")
@@ -234,6 +238,7 @@ func TestComingBackGivesNobodyNewBudgets(t *testing.T) {
 // TestManyPeopleBehindOneAddressComeBackAtOnce is what happens after a restart: everyone is back within a moment, with all their
 // rooms, what they wrote meanwhile, and older messages to look at. No default limit may be in their way.
 func TestManyPeopleBehindOneAddressComeBackAtOnce(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--trusted-proxies", "127.0.0.1", "--log.level", "warn")
 	const people, rooms = 300, 20
 	var wg sync.WaitGroup

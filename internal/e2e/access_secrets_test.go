@@ -42,6 +42,7 @@ func (s *server) eavesdrop(t *testing.T, query string, header http.Header, into 
 
 // Everything is done that can be done, with all of it logged, and whatever anybody was told is searched for what would let them in.
 func TestNothingThatGrantsAccessIsToldOrLogged(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--log.level", "debug")
 	var told syncBuffer
 	key := s.account(t, "Groot")

@@ -119,6 +119,7 @@ type visitor struct {
 }
 
 func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
+	t.Parallel()
 	for _, access := range []string{"open", "keys"} {
 		t.Run(access, func(t *testing.T) {
 			s := startServer(t, "--access", access, "--rate-limit.tries", "0", "--rate-limit.requests", "0")
@@ -231,6 +232,7 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 }
 
 func TestFormsOfBrowsersNeedTheTokenOfOurOwnPage(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	browser := http.Header{"Origin": {s.URL}, "Sec-Fetch-Site": {"same-origin"}}
 	page, body := s.get(t, "/", "")
@@ -273,6 +275,7 @@ func TestFormsOfBrowsersNeedTheTokenOfOurOwnPage(t *testing.T) {
 }
 
 func TestOnlyOurOwnNamesAreAnswered(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--hosts", "chat.example.org", "--origins", "https://friend.example:8443", "--name", "Secret garden")
 	machine, err := os.Hostname()
 	if err != nil {
@@ -308,6 +311,7 @@ func TestOnlyOurOwnNamesAreAnswered(t *testing.T) {
 }
 
 func TestOnlyOurOwnPagesAndFriendsMayConnectOrSend(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--origins", "https://friend.example,http://localhost:4000", "--trusted-proxies", "127.0.0.1")
 	_, port, _ := strings.Cut(s.Host, ":")
 	for origin, allowed := range map[string]bool{

@@ -9,6 +9,7 @@ import (
 )
 
 func TestGuessingIsSlowedAtEveryDoorTogether(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.tries", "4", "--trusted-proxies", "127.0.0.1", "--rate-limit.requests", "0")
 	key := s.account(t, "Groot")
 	s.json(t, "Taken", "")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestRefusalsAreToldInTheLanguageOfThePage(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.tries", "2")
 	s.json(t, "Ada", "")
 	for _, tt := range []struct{ language, name, want string }{

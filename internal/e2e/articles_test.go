@@ -15,6 +15,7 @@ import (
 
 // The first article: a group chat with a name form, whose client sends name|message and reads JSON.
 func TestArticle1PipeLineIsAnsweredInJSONToEveryone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := dial(t, s.WS(""), nil)
 	bob := dial(t, s.WS(""), nil)
@@ -40,6 +41,7 @@ func TestArticle1PipeLineIsAnsweredInJSONToEveryone(t *testing.T) {
 }
 
 func TestArticle1WhoeverLeftOrTimedOutGetsNothingMore(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--idle-timeout", "2s")
 	idle := s.json(t, "Idle", "")
 	left := s.json(t, "Left", "")
@@ -60,6 +62,7 @@ func TestArticle1WhoeverLeftOrTimedOutGetsNothingMore(t *testing.T) {
 }
 
 func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--idle-timeout", "3s")
 	active, pinging := s.json(t, "Active", ""), s.json(t, "Pinging", "")
 	begun := time.Now()
@@ -89,6 +92,7 @@ func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
 
 // The second article: an echo and broadcast demo in plain text.
 func TestArticle2TextLinesComeBackLetterForLetter(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	two := dial(t, s.WS("?dialect=text"), nil)
 	two.send("Client 2: first")
@@ -111,6 +115,7 @@ func TestArticle2TextLinesComeBackLetterForLetter(t *testing.T) {
 }
 
 func TestArticle2EchoesWithItsPrefix(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c := dial(t, "ws://"+s.Host+"/ws/echo?prefix=We%20received%20your%20", nil)
 	c.send("Hello")
@@ -122,6 +127,7 @@ func TestArticle2EchoesWithItsPrefix(t *testing.T) {
 }
 
 func TestArticle2ConnectAndDisconnectAreInTheLogAndNothingThatWasSaid(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c := s.json(t, "Secretive", "")
 	c.say("1", "between us")
@@ -153,6 +159,7 @@ func (s *server) waitForLog(t *testing.T, what string) {
 
 // The third article: accounts with keys, requests and responses.
 func TestArticle3KeysDecideAtTheHandshake(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--access", "keys")
 	status, code, _ := refused(t, s.WS(""), http.Header{"Key": {"unknown"}})
 	if status != http.StatusUnauthorized || code != "unauthorized" {
@@ -187,6 +194,7 @@ func (s *server) account(t *testing.T, name string) string {
 }
 
 func TestArticle3FramesAreExactlyTheContracts(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	groot, rocket := s.account(t, "Groot"), s.account(t, "Rocket")
 	first := dial(t, s.WS(""), http.Header{"Key": {groot}})
@@ -233,6 +241,7 @@ func TestArticle3FramesAreExactlyTheContracts(t *testing.T) {
 
 // The fourth article: private messages, typing and history, errors on both sides.
 func TestArticle4PrivateMessagesReachTheTwoAndNobodyElse(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob, eve := s.json(t, "Ada", ""), s.json(t, "Bob", ""), s.json(t, "Eve", "")
 	bobsPhone := s.cookieSocket(t, "Carol") // somebody else, to be sure of who hears what
@@ -290,6 +299,7 @@ func (s *server) cookieSocket(t *testing.T, name string) *socket {
 }
 
 func TestArticle4TypingIsToldToTheOthers(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := s.json(t, "Ada", ""), s.json(t, "Bob", "")
 	ada.send(`{"type":"typing","room":"lobby"}`)
@@ -304,6 +314,7 @@ func TestArticle4TypingIsToldToTheOthers(t *testing.T) {
 }
 
 func TestArticle4HistoryIsThereAfterARestartAndPagesBack(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada := s.json(t, "Ada", "")
 	for i := range 120 {
@@ -330,6 +341,7 @@ func TestArticle4HistoryIsThereAfterARestartAndPagesBack(t *testing.T) {
 }
 
 func TestArticle4NothingSaidMeanwhileIsMissingAfterAReconnect(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := s.json(t, "Ada", ""), s.json(t, "Bob", "")
 	ada.say("1", "before")

@@ -75,6 +75,7 @@ func (s *stream) run(t *testing.T, interval time.Duration, stop <-chan struct{})
 // A backup while some 1,000 messages a second go on is one moment of the chat: everything that was acknowledged before it began is in
 // it, without gaps, and nothing that the server doesn't have; and a server runs on it.
 func TestBackupUnderLoadIsWhole(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, noRates...)
 	const rooms, interval = 10, 10 * time.Millisecond // 1,000 messages a second
 	stop := make(chan struct{})
@@ -183,6 +184,7 @@ func eventsIn(t *testing.T, path string) map[string][]string {
 }
 
 func TestBackupLeavesWhatIsThereAlone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	file := filepath.Join(t.TempDir(), "there")
 	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {

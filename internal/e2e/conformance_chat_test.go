@@ -32,6 +32,7 @@ func (c *bareSocket) end(code int) string {
 }
 
 func TestConformanceOfTheChatEndsWithTheContractsCodesAndServesTheOthersOn(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "100", "--rate-limit.burst", "300", "--rate-limit.frames", "1", "--rate-limit.frames-burst", "1")
 	ada, bob := s.json(t, "Ada", ""), s.json(t, "Bob", "")
 	most := 65536
@@ -111,6 +112,7 @@ func (c *bareSocket) skipPongs() *bareSocket {
 }
 
 func TestConformanceMessageOfTooManyFragmentsEndsWithTheNameOfTheLimit(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := strings.Repeat("x", 1000) // limits.fragments
 	good(whole(inFragments(opText, p, 1)).answered(text(p))).run(t, s.bare(t, "/ws/echo"))
@@ -122,6 +124,7 @@ func TestConformanceMessageOfTooManyFragmentsEndsWithTheNameOfTheLimit(t *testin
 }
 
 func TestConformanceOfTheChatTakesMessagesHoweverTheyAreCut(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.frames", "0")
 	ada := s.json(t, "Ada", "")
 	say := func(id string) string {
@@ -161,6 +164,7 @@ func TestConformanceOfTheChatTakesMessagesHoweverTheyAreCut(t *testing.T) {
 }
 
 func TestConformanceServerLetsGoOfClientsThatDoNotEndTheirHalf(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--limits.connections", "3")
 	var all []*bareSocket
 	for _, sent := range [][]byte{sendBinary("hi"), sendClose(closePayload(1000, "")), clientHeader(fin|opText, 1<<20, [4]byte{})} {

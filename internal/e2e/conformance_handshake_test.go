@@ -11,6 +11,7 @@ import (
 )
 
 func TestConformanceHandshakeIsAccepted(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for name, change := range map[string]map[string]string{
 		"as the RFC shows it":          {},
@@ -56,6 +57,7 @@ func TestConformanceHandshakeIsAccepted(t *testing.T) {
 }
 
 func TestConformanceHandshakeChoosesTheFirstSubprotocolThatItKnows(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for offered, chosen := range map[string]string{
 		"parley.json":                                              "parley.json",
@@ -72,6 +74,7 @@ func TestConformanceHandshakeChoosesTheFirstSubprotocolThatItKnows(t *testing.T)
 }
 
 func TestConformanceHandshakeIsRefused(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for _, tt := range []struct {
 		name   string
@@ -117,6 +120,7 @@ func TestConformanceHandshakeIsRefused(t *testing.T) {
 }
 
 func TestConformanceWhatComesBehindTheHandshakeIsNotLost(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	early := sendText("before the answer")
 	for name, chop := range map[string]int{"in one segment": 0, "byte by byte": 1, "in pieces": 100} {
@@ -135,6 +139,7 @@ func TestConformanceWhatComesBehindTheHandshakeIsNotLost(t *testing.T) {
 }
 
 func TestConformanceHandshakesThatBreakOffLeaveTheServerWell(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	request := upgradeRequest(s.Host, "/ws", nil)
 	for cut := 1; cut < len(request); cut += 7 {

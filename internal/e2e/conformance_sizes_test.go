@@ -62,6 +62,7 @@ func oddFragmentCases() []conformanceCase {
 }
 
 func TestConformanceSizesUpToTheLimitPassAndOneByteMoreIsTooBig(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	const most = 65536 // limits.frame_bytes
 	for _, opcode := range []byte{opText, opBinary} {
@@ -85,6 +86,7 @@ func TestConformanceSizesUpToTheLimitPassAndOneByteMoreIsTooBig(t *testing.T) {
 }
 
 func TestConformanceLengthsHaveToBeWrittenInTheirShortestForm(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for name, sent := range map[string]string{
 		"125 in two bytes":    "\x81\xfe\x00\x7d\x00\x00\x00\x00",

@@ -89,6 +89,7 @@ var unlimited = []string{
 }
 
 func TestConformanceOfTheEchoFollowsTheAutobahnCases(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, unlimited...)
 	groups := []struct {
 		name  string

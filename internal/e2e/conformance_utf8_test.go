@@ -145,6 +145,7 @@ func mayGoOn(p string) bool {
 }
 
 func TestConformanceBadTextIsRefusedAtItsFirstBadByte(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, unlimited...)
 	n := 0
 	for i, texts := range utf8Texts() {

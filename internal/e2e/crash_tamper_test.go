@@ -9,6 +9,7 @@ import (
 
 // TestCheckerFinds falsifies the evidence of an honest run in every way that the checker is there for, one at a time.
 func TestCheckerFinds(t *testing.T) {
+	t.Parallel()
 	if found := honestRun().check(); len(found.count) > 0 {
 		t.Fatalf("the checker complains of an honest run: %q", found.lines())
 	}

@@ -24,6 +24,7 @@ var (
 // TestCrashLosesNothing kills the server again and again while clients of all dialects talk, with and without proxies that break their
 // connections, and then has the checker compare what they sent, what was acknowledged, what each of them saw and what is stored.
 func TestCrashLosesNothing(t *testing.T) {
+	t.Parallel()
 	s := startProgram(t, crashProgram(t), "--rate-limit.messages", "0", "--rate-limit.commands", "0", "--rate-limit.frames", "0")
 	seed := *crashSeed
 	if seed == 0 {

@@ -62,6 +62,7 @@ func holding(t *testing.T, id string) func(file []byte) int {
 }
 
 func TestDamagedDatabaseIsOneClearLineAtTheStart(t *testing.T) {
+	t.Parallel()
 	s, _ := damaged(t, func([]byte) int { return 0 })
 	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data", s.Data)
 	cmd.Dir = s.Data
@@ -80,6 +81,7 @@ func TestDamagedDatabaseIsOneClearLineAtTheStart(t *testing.T) {
 
 // TestDamageInOldMessagesIsToldAndTheRestGoesOn damages a page under a server that runs.
 func TestDamageInOldMessagesIsToldAndTheRestGoesOn(t *testing.T) {
+	t.Parallel()
 	s, c := damaged(t, holding(t, "m5"))
 	s.start("127.0.0.1:0")
 	c.connect()
@@ -114,6 +116,7 @@ func TestDamageInOldMessagesIsToldAndTheRestGoesOn(t *testing.T) {
 
 // TestDamageWhereMessagesAreStoredAcknowledgesNothing damages the page that the next message would be written to.
 func TestDamageWhereMessagesAreStoredAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
 	s, c := damaged(t, holding(t, "m89"))
 	s.start("127.0.0.1:0")
 	c.c = dial(t, s.WS("?dialect=json&name=Ada&room=dev"), nil) // the lobby's latest page can't be read

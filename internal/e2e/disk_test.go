@@ -17,6 +17,7 @@ import (
 var diskInside = flag.Bool("disk.inside", false, "set by the tests of disks themselves")
 
 func TestFullDiskRefusesKeepsAndRecoversWithoutARestart(t *testing.T) {
+	t.Parallel()
 	disk, inside := ownDisk(t, "8m")
 	if !inside {
 		return
@@ -63,6 +64,7 @@ func TestFullDiskRefusesKeepsAndRecoversWithoutARestart(t *testing.T) {
 // files that are open and for root, too. It leaves out parley.db-shm, which is memory that happens to have a name: SQLite maps it, and
 // a write that the system forbids there ends any program at once.
 func TestForbiddenWritesRefuseKeepAndRecoverWithoutARestart(t *testing.T) {
+	t.Parallel()
 	s := startOn(t, filepath.Join(t.TempDir(), "data"))
 	c := newDiskClient(t, s)
 	for range 20 {
@@ -94,6 +96,7 @@ func TestForbiddenWritesRefuseKeepAndRecoverWithoutARestart(t *testing.T) {
 // TestFolderTakenAwayFromItsServerLosesNothing takes the rights to the folder away from a server that isn't root: what is open goes on,
 // what is opened anew is refused, and nothing that was acknowledged is lost.
 func TestFolderTakenAwayFromItsServerLosesNothing(t *testing.T) {
+	t.Parallel()
 	folder, err := os.MkdirTemp("", "parley-folder-") // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)

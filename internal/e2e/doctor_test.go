@@ -104,6 +104,7 @@ func contents(t *testing.T, folder string) string {
 }
 
 func TestDoctorFindsAServerWellAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	if err := os.Chmod(s.Data, 0o700); err != nil { // as the server makes it
 		t.Fatal(err)
@@ -153,6 +154,7 @@ func TestDoctorFindsAServerWellAndChangesNothing(t *testing.T) {
 }
 
 func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.json(t, "Ada", "")
 	for _, id := range []string{"1", "2", "3"} {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestProgramsThatGuessKeysAreSlowedDownToo(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--access", "keys", "--rate-limit.tries", "3")
 	program := http.Header{"Accept": {"application/json"}}
 	for i, want := range []int{401, 401, 401, 429} {
@@ -22,6 +23,7 @@ func TestProgramsThatGuessKeysAreSlowedDownToo(t *testing.T) {
 }
 
 func TestRequestsThatCannotBeServedAreRefusedWithTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	upgrade := "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	for _, tt := range []struct {
@@ -58,6 +60,7 @@ func TestRequestsThatCannotBeServedAreRefusedWithTheSecurityHeaders(t *testing.T
 }
 
 func TestOneRequestHasOneAnswer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	c, err := net.Dial("tcp", s.Host)
 	if err != nil {
@@ -76,6 +79,7 @@ func TestOneRequestHasOneAnswer(t *testing.T) {
 }
 
 func TestNamesThatAreRefusedCostAsMuchAsMessages(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0.1", "--rate-limit.burst", "2")
 	s.json(t, "Taken", "").say("1", "I am")
 	for _, frame := range []string{"Taken: me too", " "} {

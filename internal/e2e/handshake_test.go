@@ -13,6 +13,7 @@ import (
 )
 
 func TestHandshakeRefusals(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--origins", "https://friend.example")
 	_, port, _ := net.SplitHostPort(s.Host)
 	for _, tt := range []struct {
@@ -48,6 +49,7 @@ func TestHandshakeRefusals(t *testing.T) {
 }
 
 func TestDialectIsChosenBySubprotocolQueryKeyOrFirstFrame(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	key := s.account(t, "Groot")
 	ask := `{"id":1,"method":"GET","target":"/members"}`
@@ -92,6 +94,7 @@ func TestDialectIsChosenBySubprotocolQueryKeyOrFirstFrame(t *testing.T) {
 }
 
 func TestRootIsTheSocketForAnUpgradeAndThePageOtherwise(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	dial(t, "ws://"+s.Host+"/", nil).next("welcome")
 	if resp, body := s.get(t, "/", ""); resp.StatusCode != 200 || !strings.Contains(body, `name="name"`) {
@@ -100,6 +103,7 @@ func TestRootIsTheSocketForAnUpgradeAndThePageOtherwise(t *testing.T) {
 }
 
 func TestJoinFormAnswersAsTheContractSays(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	resp, cookie := s.join(t, url.Values{"name": {"Ada"}, "room": {"dev"}}, nil)
 	if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/rooms/dev" || cookie == "" {
@@ -132,6 +136,7 @@ func TestJoinFormAnswersAsTheContractSays(t *testing.T) {
 }
 
 func TestJoinWithKeysAndTooManyTries(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--access", "keys", "--rate-limit.tries", "3")
 	key := s.account(t, "Groot")
 	if resp, cookie := s.join(t, url.Values{"name": {"Groot"}, "key": {key}}, nil); resp.StatusCode != 303 || cookie == "" {
@@ -148,6 +153,7 @@ func TestJoinWithKeysAndTooManyTries(t *testing.T) {
 }
 
 func TestLeaveEndsTheSessionAndItsSockets(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	_, cookie := s.join(t, url.Values{"name": {"Ada"}}, nil)
 	c := dial(t, s.WS("?dialect=json"), http.Header{"Cookie": {cookie}})
@@ -174,6 +180,7 @@ func TestLeaveEndsTheSessionAndItsSockets(t *testing.T) {
 }
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	_, page := s.get(t, "/", "")
 	style := regexp.MustCompile(`/static/[^"]+\.css`).FindString(page)
@@ -201,6 +208,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 }
 
 func TestHealthPages(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	dial(t, s.WS(""), nil).next("joined")
 	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "parley_connections 1"} {
@@ -211,6 +219,7 @@ func TestHealthPages(t *testing.T) {
 }
 
 func TestConnectionsAreLimited(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--limits.connections", "2")
 	for range 2 {
 		dial(t, s.WS(""), nil).next("joined")
@@ -221,6 +230,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 }
 
 func TestSecondHandshakeHeaderTricks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	header := http.Header{"Sec-WebSocket-Protocol": {"unknown.protocol"}}
 	ws, _, err := websocket.DefaultDialer.Dial(s.WS(""), header)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestLockedDatabaseIsToldInEveryDialectAndPasses(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	clients := []struct{ dialect, sends, told string }{
 		{"json", `{"type":"send","id":"1","room":"lobby","text":"now"}`, `{"type":"error","id":"1","code":"unavailable","message":"`},

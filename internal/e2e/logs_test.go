@@ -11,6 +11,7 @@ import (
 // What users wrote and who they say they are is not in the log at the level that is set where nobody sets another, and nothing in it
 // can move the cursor of whoever reads it.
 func TestLogHoldsNothingThatUsersWroteAndNoControlCharacters(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	const secret = "Rosebud"
 	_, cookie := s.join(t, url.Values{"name": {secret}}, http.Header{"User-Agent": {secret}})
@@ -45,6 +46,7 @@ func TestLogHoldsNothingThatUsersWroteAndNoControlCharacters(t *testing.T) {
 }
 
 func TestWhoHangsUpHalfWayIsNoTroubleOfTheServers(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for range 5 {
 		c, err := net.Dial("tcp", s.Host)

@@ -81,6 +81,7 @@ func (s *server) moved(t *testing.T, before figures, want map[string]float64) {
 }
 
 func TestMetricsMoveByExactlyWhatWasDone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada, bob := s.json(t, "Ada", ""), s.json(t, "Bob", "")
 	ada.next("presence")
@@ -146,6 +147,7 @@ func TestMetricsMoveByExactlyWhatWasDone(t *testing.T) {
 }
 
 func TestMetricsOfRequestsNameTheRouteNeverWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	_, cookie := s.join(t, url.Values{"name": {"Ada"}}, nil)
 	before := s.figures(t)
@@ -166,6 +168,7 @@ func TestMetricsOfRequestsNameTheRouteNeverWhatWasAskedFor(t *testing.T) {
 }
 
 func TestMetricsAreWrittenAsPrometheusWantsThem(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.json(t, "Ada", "").say("1", "hi")
 	_, body := s.get(t, "/metrics", "")
@@ -211,6 +214,7 @@ func TestMetricsAreWrittenAsPrometheusWantsThem(t *testing.T) {
 }
 
 func TestReadinessSaysWhyAndTheLogSaysSoOnce(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada := s.json(t, "Ada", "")
 	ada.say("1", "before")

@@ -11,6 +11,7 @@ import (
 // TestProxyDoesToConnectionsWhatNetworksDo keeps the tests that stand on the proxy honest: each fault happens, and happens to what it
 // is meant for.
 func TestProxyDoesToConnectionsWhatNetworksDo(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := startProxy(t, s.Host)
 	echo := "ws://" + p.Host + "/ws/echo?name=Echo"

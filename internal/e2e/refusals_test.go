@@ -9,6 +9,7 @@ import (
 )
 
 func TestEveryErrorCodeIsToldAndTheConnectionStaysUsable(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	other := s.json(t, "Other", "")
 	other.say("1", "not Ada's")
@@ -50,6 +51,7 @@ func TestEveryErrorCodeIsToldAndTheConnectionStaysUsable(t *testing.T) {
 }
 
 func TestTextIsCountedInCharactersNotBytes(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := s.json(t, "Ada", "")
 	ada.say("1", strings.Repeat("王", 4000))
@@ -61,6 +63,7 @@ func TestTextIsCountedInCharactersNotBytes(t *testing.T) {
 }
 
 func TestErrorsInTheOtherDialects(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	taken := s.json(t, "Taken", "")
 	taken.say("1", "I am")
@@ -126,6 +129,7 @@ func (s *socket) answer() string {
 }
 
 func TestFloodIsWarnedAndThenClosed(t *testing.T) {
+	t.Parallel()
 	for _, dialect := range []string{"json", "text", "pipe", "rpc"} {
 		t.Run(dialect, func(t *testing.T) {
 			s := startServer(t, "--rate-limit.messages", "0.1", "--rate-limit.burst", "2")
@@ -168,6 +172,7 @@ func TestFloodIsWarnedAndThenClosed(t *testing.T) {
 }
 
 func TestFramesThatEndTheConnectionDoSoWithTheContractsCode(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	witness := s.json(t, "Witness", "")
 	for _, tt := range []struct {
@@ -192,6 +197,7 @@ func TestFramesThatEndTheConnectionDoSoWithTheContractsCode(t *testing.T) {
 }
 
 func TestNamesInEveryDoor(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.tries", "0") // each bad name is a failed try
 	dial(t, s.WS("?dialect=json&name=Ada"), nil).next("joined")
 	bad := map[string]string{

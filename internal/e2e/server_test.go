@@ -5,11 +5,14 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -66,9 +69,28 @@ func startServer(t *testing.T, args ...string) *server {
 func startProgram(t *testing.T, path string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, Data: t.TempDir(), args: args, path: path}
-	s.start("127.0.0.1:0")
+	s.start(freeAddress(t))
 	t.Cleanup(s.stopIfRunning)
 	return s
+}
+
+// ports are given out once each. They lie below those that the system gives to connections and to listeners on port 0, so that a
+// server that starts again finds its own still free, whatever the tests beside it do.
+var ports atomic.Int64
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	const first, many = 16_000, 16_000
+	ports.CompareAndSwap(0, 1+rand.Int64N(many)) // another run of the tests may be under way
+	for range many {
+		address := fmt.Sprintf("127.0.0.1:%d", first+ports.Add(1)%many)
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // stopIfRunning is the server's end with its test.

@@ -41,6 +41,7 @@ func (s *server) withCookie(t *testing.T, cookie string) *socket {
 var sessionInPage = regexp.MustCompile(`name="session" value="(s_[^"]+)"`)
 
 func TestSessionsAreListedAndEndedWithTheirSockets(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	key := s.account(t, "Groot")
 	one, two, three := s.signIn(t, "Groot", key, "", firefox), s.signIn(t, "Groot", key, "", iPhone), s.signIn(t, "Groot", key, "", "curl/8.5")
@@ -124,6 +125,7 @@ func TestSessionsAreListedAndEndedWithTheirSockets(t *testing.T) {
 }
 
 func TestSignInAlwaysMakesANewSession(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	planted := "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	ada := s.signIn(t, "Ada", "", planted, firefox)
@@ -159,6 +161,7 @@ func TestSignInAlwaysMakesANewSession(t *testing.T) {
 
 // A session may end while a socket of it is being let in. Whichever comes first, none stays open.
 func TestNoSocketOutlivesItsSession(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.tries", "0", "--rate-limit.requests", "0")
 	opened := 0
 	for i := range 20 {

@@ -28,6 +28,7 @@ var (
 // TestSoakOfComingAndGoingLeavesNothing lets clients of all dialects come, talk, and go in every way that there is, beside some that
 // stay. Afterwards goroutines and descriptors are those of before, and memory is no more than it was soon after the beginning.
 func TestSoakOfComingAndGoingLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := startProgram(t, crashProgram(t), "--presence.grace", "100ms", "--rate-limit.messages", "0", "--log.level", "warn")
 	key := s.account(t, "Robot")
 	warm := s.json(t, "First", "")
@@ -160,6 +161,7 @@ func (v *visit) leave(ws *websocket.Conn) error {
 // TestSoakOfRestartsLosesNobody lets clients go through restarts: all of them are told, come back and have everything, and the last
 // server has nothing left of them once they are gone.
 func TestSoakOfRestartsLosesNobody(t *testing.T) {
+	t.Parallel()
 	s := startProgram(t, crashProgram(t), "--presence.grace", "100ms", "--log.level", "warn", "--rate-limit.messages", "0")
 	warm := s.json(t, "Teller", "")
 	warm.say("first", "hi")

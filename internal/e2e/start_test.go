@@ -11,6 +11,7 @@ import (
 )
 
 func TestWhatKeepsTheServerFromStartingIsOneClearLine(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	folder := t.TempDir()
 	write := func(name, content string) string {
@@ -63,6 +64,7 @@ func TestWhatKeepsTheServerFromStartingIsOneClearLine(t *testing.T) {
 }
 
 func TestTheBinaryAloneInAnEmptyFolderServesTheChat(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	alone := filepath.Join(folder, "parley")
 	raw, err := os.ReadFile(binary)
@@ -85,6 +87,7 @@ func TestTheBinaryAloneInAnEmptyFolderServesTheChat(t *testing.T) {
 }
 
 func TestStoppingDoesNotWaitForSomebodyWhoDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	_ = s.json(t, "Silent", "") // reads nothing more, so that a polite stop has somebody to wait for
 	begun := time.Now()

@@ -14,6 +14,7 @@ import (
 )
 
 func TestEveryArticlesClientTalksInOneRoomAndAllIsThereAfterARestart(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	key := s.account(t, "Groot")
 	page := s.cookieSocket(t, "Ada")
@@ -67,6 +68,7 @@ func TestEveryArticlesClientTalksInOneRoomAndAllIsThereAfterARestart(t *testing.
 }
 
 func TestKillingTheServerUnderLoadLosesNothingThatWasAcknowledged(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--limits.backlog-bytes", "0")
 	const senders, kills = 4, 5
 	acked := map[string]int64{} // by id
@@ -214,6 +216,7 @@ func (s *server) waitForMetric(t *testing.T, name string, good func(float64) boo
 }
 
 func TestNothingIsLeftOfConnectionsThatWent(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--presence.grace", "0")
 	s.json(t, "First", "").leave()
 	s.waitForMetric(t, "parley_connections", func(n float64) bool { return n == 0 })
