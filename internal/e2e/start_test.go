@@ -74,10 +74,7 @@ func TestTheBinaryAloneInAnEmptyFolderServesTheChat(t *testing.T) {
 	if err := os.WriteFile(alone, raw, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	original := binary
-	binary = alone
-	defer func() { binary = original }()
-	s := startServer(t)
+	s := startProgram(t, alone)
 	for path, want := range map[string]string{"/": `name="name"`, "/check": "parley-check"} {
 		if resp, body := s.get(t, path, ""); resp.StatusCode != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s is answered with %s", path, resp.Status)
@@ -87,7 +84,6 @@ func TestTheBinaryAloneInAnEmptyFolderServesTheChat(t *testing.T) {
 }
 
 func TestStoppingDoesNotWaitForSomebodyWhoDoesNotAnswer(t *testing.T) {
-	t.Parallel()
 	s := startServer(t)
 	_ = s.json(t, "Silent", "") // reads nothing more, so that a polite stop has somebody to wait for
 	begun := time.Now()

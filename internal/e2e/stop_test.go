@@ -8,7 +8,6 @@ import (
 )
 
 func TestStoppingDoesNotWaitForConnectionsThatSayNothing(t *testing.T) {
-	t.Parallel()
 	for _, tt := range []struct{ name, sent string }{
 		{"opened ahead of need", ""},
 		{"half a request", "GET / HTTP/1.1\r\nHost:"},
