@@ -60,10 +60,11 @@ func TestConformanceHandshakeChoosesTheFirstSubprotocolThatItKnows(t *testing.T)
 	t.Parallel()
 	s := startServer(t)
 	for offered, chosen := range map[string]string{
-		"parley.json":                                              "parley.json",
-		"chat, parley.text, parley.json":                           "parley.text",
-		"parley.rpc,parley.json":                                   "parley.rpc",
-		"parley.jso,,  parley.json ,":                              "parley.json",
+		"parley.json":                    "parley.json",
+		"chat, parley.text, parley.json": "parley.text",
+		"parley.rpc,parley.json":         "parley.rpc",
+		"parley.jso,,  parley.json ,":    "parley.json",
+
 		"chat\r\nSec-WebSocket-Protocol: parley.pipe, parley.json": "parley.pipe",
 	} {
 		resp := s.connect(t).handshake(s.Host, "/ws", map[string]string{"Sec-WebSocket-Protocol": offered})
