@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
@@ -78,7 +79,7 @@ func (s *site) register(app *fiber.App) {
 		case socket:
 			chain = append(chain, s.limitRequests, s.beforeUpgrade)
 		case form:
-			chain = append(chain, s.limitRequests, shrink, s.ownSite, s.needToken)
+			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite, s.needToken)
 		}
 		if r.who == member {
 			chain = append(chain, s.membersOnly)
@@ -93,6 +94,14 @@ func (s *site) register(app *fiber.App) {
 			app.Add(r.method, r.path, chain...)
 		}
 	}
+}
+
+// plain refuses a form that came packed: a few kilobytes would unpack to as much as the sender likes.
+func plain(c *fiber.Ctx) error {
+	if packed := c.Get(fiber.HeaderContentEncoding); packed != "" && !strings.EqualFold(packed, "identity") {
+		return newProblem("unsupported", "Send the form as it is, not compressed.")
+	}
+	return c.Next()
 }
 
 const memberKey = "member" // of the locals: the identity that membersOnly found

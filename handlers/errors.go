@@ -35,6 +35,7 @@ var statuses = map[string]int{
 	"bad_name":         http.StatusUnprocessableEntity,
 	"misdirected":      http.StatusMisdirectedRequest,
 	"upgrade_required": http.StatusUpgradeRequired,
+	"unsupported":      http.StatusUnsupportedMediaType,
 	"rate_limited":     http.StatusTooManyRequests,
 	"internal":         http.StatusInternalServerError,
 	"unavailable":      http.StatusServiceUnavailable,

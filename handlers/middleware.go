@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"net/netip"
 	"regexp"
 	"runtime/debug"
@@ -77,8 +78,12 @@ func (s *site) originAllowed(c *fiber.Ctx) bool {
 
 // scheme is how the browser came here; a trusted proxy says so, nobody else.
 func (s *site) scheme(c *fiber.Ctx) string {
-	if proto := c.Get(fiber.HeaderXForwardedProto); (proto == "http" || proto == "https") && s.trusted(peer(c)) {
-		return proto
+	if s.trusted(peer(c)) {
+		// The last one is of the proxy that is trusted; those before it came with the request.
+		said := forwarded(c, fiber.HeaderXForwardedProto)
+		if proto := said[len(said)-1]; proto == "http" || proto == "https" {
+			return proto
+		}
 	}
 	if c.Context().IsTLS() {
 		return "https"
@@ -92,10 +97,9 @@ func (s *site) address(c *fiber.Ctx) string {
 	if !s.trusted(at) {
 		return at.String()
 	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for _, hop := range slices.Backward(hops) {
-		ip, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
+	for _, hop := range slices.Backward(forwarded(c, fiber.HeaderXForwardedFor)) {
+		ip, ok := hopAddress(hop)
+		if !ok {
 			break
 		}
 		at = ip.Unmap()
@@ -104,6 +108,26 @@ func (s *site) address(c *fiber.Ctx) string {
 		}
 	}
 	return at.String()
+}
+
+// forwarded is a list that proxies add to, whether each adds to the line that is there or a line of its own: what comes last is
+// nearest to us. It has at least one entry.
+func forwarded(c *fiber.Ctx, header string) []string {
+	lines := c.Request().Header.PeekAll(header)
+	list := strings.Split(string(bytes.Join(lines, []byte{','})), ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}
+
+// hopAddress reads an address as proxies write it: some with the port.
+func hopAddress(hop string) (netip.Addr, bool) {
+	if ip, err := netip.ParseAddr(hop); err == nil {
+		return ip, true
+	}
+	at, err := netip.ParseAddrPort(hop)
+	return at.Addr(), err == nil
 }
 
 func peer(c *fiber.Ctx) netip.Addr {

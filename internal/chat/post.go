@@ -98,7 +98,7 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 		e.Kind = KindDelete
 	case CmdReact:
 		e.Kind, e.Emoji, e.On = KindReaction, cmd.Emoji, cmd.On
-		if cmd.Emoji == "" || len(cmd.Emoji) > emojiLength || cleanText(cmd.Emoji) != cmd.Emoji {
+		if len(cmd.Emoji) > emojiLength || !isEmoji(cmd.Emoji) {
 			return Errorf(CodeBadRequest, "A reaction is one emoji.")
 		}
 	}
@@ -109,6 +109,8 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 		return err
 	case message.Deleted != 0:
 		return Errorf(CodeNotFound, "Message %d has been deleted.", e.Of)
+	case cmd.Kind == CmdReact && cmd.On && isOneTooMany(message.Reactions, cmd.Emoji):
+		return Errorf(CodeBadRequest, "There are %d different reactions to this message already. Join one of them.", reactionsMost)
 	}
 	return m.mayChange(cmd, &message)
 }
