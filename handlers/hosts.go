@@ -23,7 +23,10 @@ func hostsOf(c config.Config) hosts {
 	if name, err := os.Hostname(); err == nil && name != "" {
 		name = strings.ToLower(name)
 		short, _, _ := strings.Cut(name, ".")
-		known[name], known[short], known[short+".local"] = true, true, true // .local is told by the machine itself (RFC 6762)
+		known[name], known[short] = true, true
+		for _, domain := range homeDomains {
+			known[short+"."+domain] = true
+		}
 	}
 	for _, name := range c.Hosts {
 		known[name] = true
@@ -35,6 +38,11 @@ func hostsOf(c config.Config) hosts {
 	}
 	return known
 }
+
+// homeDomains are those under which networks at home and in offices name their machines. Nobody can have a name under them on the
+// Internet: .local is told by the machine itself (RFC 6762), .home.arpa (RFC 8375) and .internal are set aside, and the others are
+// habits of routers that no registry gives out.
+var homeDomains = [...]string{"local", "lan", "home", "home.arpa", "internal", "localdomain"}
 
 // has reports whether a Host header, with or without a port, names this server. Any address in digits does: a browser that shows
 // one went to that very address, so that nobody can have led it here under a name of theirs; and which of them lead here (a

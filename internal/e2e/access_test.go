@@ -284,11 +284,11 @@ func TestOnlyOurOwnNamesAreAnswered(t *testing.T) {
 	short, _, _ := strings.Cut(machine, ".")
 	for host, ours := range map[string]bool{
 		"127.0.0.1": true, "127.0.0.1:9": true, "192.168.1.5:3000": true, "[::1]:3000": true, "[fd00::1]": true,
-		"localhost": true, "LOCALHOST:3000": true, "localhost.": true, machine: true, short + ".local:3000": true,
+		"localhost": true, "LOCALHOST:3000": true, "localhost.": true, machine: true, short + ".local:3000": true, short + ".lan": true, short + ".home.arpa": true,
 		"chat.example.org": true, "Chat.Example.Org:443": true, "friend.example": true,
 		"evil.example": false, "127.0.0.1.evil.example": false, "localhost.evil.example": false, "chat.example.org.evil.example": false,
 		"evil.example:3000": false, "xchat.example.org": false, "127.0.0.1x": false, "2130706433": false, "0x7f.1": false,
-		short + ".local.evil.example": false, "example.org": false,
+		short + ".local.evil.example": false, "evil.lan": false, "x." + short + ".lan": false, "example.org": false,
 	} {
 		for _, path := range []string{"/", "/check", "/rooms/lobby", "/sessions", "/nowhere", "/ws", "/ws/echo"} {
 			resp, body := s.answered(t, ask{method: "GET", path: path, host: host})

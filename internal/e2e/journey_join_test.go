@@ -147,7 +147,7 @@ func TestBrowsersNeedNoMouse(t *testing.T) {
 	ada.press(kb.Escape)
 	ada.until("the cursor in the message field", `document.activeElement.id === "text"`)
 	ada.press("/", kb.ModifierCtrl)
-	ada.sees("#help h2", "Keys")
+	ada.sees("#help h2", "Keyboard shortcuts")
 	ada.screenshot("keys")
 	ada.press(kb.Escape)
 	ada.press("k", kb.ModifierCtrl)
