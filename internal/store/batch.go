@@ -132,10 +132,19 @@ func (s *Store) writeBatches() {
 	}
 }
 
-// store writes a batch in one transaction and answers every job of it.
+// store writes a batch in one transaction and answers every job of it. Once in proofFor at most it looks whether the database is where
+// it was, and each time where it isn't: SQLite would go on writing into a file that nobody can find again.
 func (s *Store) store(batch []*job) {
 	begun := time.Now()
-	err := s.transact(batch)
+	var err error
+	if begun.Sub(s.placed) >= proofFor {
+		if err = s.inPlace(); err == nil {
+			s.placed = begun
+		}
+	}
+	if err == nil {
+		err = s.transact(batch)
+	}
 	s.outcome(batch, err, time.Since(begun))
 	for _, j := range batch {
 		close(j.done)

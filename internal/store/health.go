@@ -53,11 +53,12 @@ const (
 	troubleDamaged  = "damaged"
 	troubleReadOnly = "read_only"
 	troubleDisk     = "disk_error"
+	troubleMoved    = "moved"
 	troubleOther    = "other"
 )
 
 // Troubles are all kinds of trouble that [Options].Failed may be told.
-var Troubles = []string{troubleFull, troubleLocked, troubleDamaged, troubleReadOnly, troubleDisk, troubleOther}
+var Troubles = []string{troubleFull, troubleLocked, troubleDamaged, troubleReadOnly, troubleDisk, troubleMoved, troubleOther}
 
 // reasons says each kind of trouble to the people who chat.
 var reasons = map[string]string{
@@ -66,11 +67,19 @@ var reasons = map[string]string{
 	troubleDamaged:  "The chat's database is damaged.",
 	troubleReadOnly: "The chat's database can't be written to.",
 	troubleDisk:     "The disk that holds the chat reports errors.",
-	troubleOther:    "The chat's database fails.",
+	troubleMoved: "The chat's database was taken away while the server runs. Put it back; if it was deleted, " +
+		"don't restart the server before its content was saved from /proc/PID/fd.",
+	troubleOther: "The chat's database fails.",
 }
 
 // trouble is what kind of trouble an error comes from, "" where the database isn't at fault.
 func trouble(err error) string {
+	switch {
+	case errors.Is(err, errMoved):
+		return troubleMoved
+	case errors.Is(err, errHidden):
+		return troubleReadOnly
+	}
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return ""
@@ -179,7 +188,11 @@ func (s *Store) note(failing *chat.Unavailable, refused int) {
 // [chat.Unavailable].
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.inPlace(); err != nil {
-		return err
+		kind := trouble(err)
+		s.observe.Failed(kind)
+		failing := &chat.Unavailable{Reason: reasons[kind], Logged: true, Err: err}
+		s.note(failing, 0)
+		return failing
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
@@ -189,7 +202,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	h := &s.health
 	h.mu.Lock()
-	if !h.at.IsZero() && time.Since(h.at) < proofFor {
+	// That the file was gone proves nothing now: it is back, as seen above.
+	back := h.failing != nil && (errors.Is(h.failing.Err, errMoved) || errors.Is(h.failing.Err, errHidden))
+	if !h.at.IsZero() && time.Since(h.at) < proofFor && !back {
 		defer h.mu.Unlock()
 		if h.failing == nil {
 			return nil
@@ -232,19 +247,23 @@ const (
 	deleteProbe = `DELETE FROM events WHERE room = ''`
 )
 
-// inPlace is nil where the database is still the file that was opened. What is stored into a file that was removed or replaced is
-// gone with the process.
+// What inPlace finds: that the file that was opened doesn't lie at its place any more, or that this can't be seen.
+var (
+	errMoved  = errors.New("the database isn't the file that was opened")
+	errHidden = errors.New("the database can't be looked at")
+)
+
+// inPlace is nil where the database is still the file that was opened, and otherwise wraps errMoved or errHidden. What is stored into a file that
+// was removed or replaced is gone with the process.
 func (s *Store) inPlace() error {
 	now, err := os.Stat(s.path)
 	switch {
-	case err == nil && os.SameFile(now, s.file):
-		return nil
-	case err == nil:
-		err = errors.New("it is another file than the one that was opened")
-	case !errors.Is(err, fs.ErrNotExist):
-		return &chat.Unavailable{Reason: reasons[troubleReadOnly], Err: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %w", errMoved, err)
+	case err != nil:
+		return fmt.Errorf("%w: %w", errHidden, err)
+	case !os.SameFile(now, s.file):
+		return fmt.Errorf("%w: another one lies at %s", errMoved, s.path)
 	}
-	return &chat.Unavailable{
-		Reason: "The chat's database was taken away while the server runs. Restart the server.", Err: fmt.Errorf("%s: %w", s.path, err),
-	}
+	return nil
 }

@@ -273,18 +273,56 @@ func TestDatabaseThatWasTakenAwayIsNotReady(t *testing.T) {
 	if err := os.Rename(w.path, w.path+".away"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "no such file") {
-		t.Errorf("without its file: %v", err)
-	}
+	wantUnavailable(t, w.Ready(t.Context()), reasons[troubleMoved])
 	if err := os.WriteFile(w.path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	wantUnavailable(t, w.Ready(t.Context()), "The chat's database was taken away while the server runs. Restart the server.")
+	wantUnavailable(t, w.Ready(t.Context()), reasons[troubleMoved])
 	if err := os.Rename(w.path+".away", w.path); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Ready(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// SQLite goes on writing into a file that was moved or removed: nothing may be acknowledged then.
+func TestNothingIsStoredIntoADatabaseThatWasTakenAway(t *testing.T) {
+	w := watch(t)
+	if _, err := w.Append(t.Context(), oneMessage("before")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(w.path, w.path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	w.placed = time.Time{} // nothing is being written: as if a second had passed
+	const refused = 3
+	for i := range refused {
+		_, err := w.Append(t.Context(), oneMessage(fmt.Sprint(i)))
+		wantUnavailable(t, err, reasons[troubleMoved])
+	}
+	w.mu.Lock()
+	if failed := fmt.Sprint(*w.failed); failed != "[moved moved moved]" {
+		t.Errorf("told of failures %s", failed)
+	}
+	w.mu.Unlock()
+	if n := strings.Count(w.logs.String(), "messages are refused until"); n != 1 {
+		t.Errorf("the log says %d times that it begins:\n%s", n, w.logs)
+	}
+	if err := os.Rename(w.path+".away", w.path); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Ready(t.Context()); err != nil {
+		t.Errorf("with its file in place: %v", err)
+	}
+	if _, err := w.Append(t.Context(), oneMessage("after")); err != nil {
+		t.Error(err)
+	}
+	if last, err := w.Last(t.Context(), chat.Lobby); err != nil || last != 2 {
+		t.Errorf("the lobby is at %d (%v)", last, err)
+	}
+	if !strings.Contains(w.logs.String(), "refused_meanwhile=3") {
+		t.Errorf("the log doesn't count what was refused:\n%s", w.logs)
 	}
 }
 

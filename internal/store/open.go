@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -35,6 +36,8 @@ type Store struct {
 
 	path string      // of the database
 	file fs.FileInfo // what lay there when it was opened
+	// placed is when it was last seen to lie there still. It belongs to the writing goroutine.
+	placed time.Time
 
 	observe    Options
 	health     health
