@@ -56,6 +56,8 @@ type Users interface {
 	// Remove takes from each of these users the sessions not seen since before, and removes those users who then have neither a
 	// session nor a key nor a private room and were not seen since either. Rooms' logs keep what they said.
 	Remove(ctx context.Context, ids []string, before time.Time) error
+	// RemoveSilentRooms removes the rooms in which nothing was ever said and that nobody is in.
+	RemoveSilentRooms(ctx context.Context) error
 }
 
 // Sessions keeps sessions, by the SHA-256 hash of their token.

@@ -97,7 +97,7 @@ func (a *Accounts) ByKey(ctx context.Context, key string) (User, error) {
 }
 
 // Purge removes what is left of people who have been gone for longer than names are held: sessions that are no good any more, and
-// users with nothing that anyone could miss. What they said stays.
+// users with nothing that anyone could miss. What they said stays; rooms in which nobody ever said anything go with them.
 func (a *Accounts) Purge(ctx context.Context) error {
 	hold := a.opts.Hold
 	if hold <= 0 {
@@ -111,7 +111,7 @@ func (a *Accounts) Purge(ctx context.Context) error {
 			return wrap(err, "looking for people who are gone")
 		}
 		if len(ids) == 0 {
-			return nil
+			return wrap(a.store.RemoveSilentRooms(ctx), "removing rooms that nobody is in")
 		}
 		after = ids[len(ids)-1]
 		gone := ids[:0]

@@ -139,6 +139,9 @@ type RoomInfo struct {
 	Members int   // users there now
 }
 
+// RoomsMost is how many rooms a list has at most.
+const RoomsMost = 500
+
 // UnreadMost is where counting unread messages stops; a list shows "99+" from there on.
 const UnreadMost = 100
 

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -110,7 +111,8 @@ func (h *Hub) Here(name RoomName) []User {
 	return r.here()
 }
 
-// Rooms lists the rooms that a user may know of. The lobby is among them even where nobody has been there yet.
+// Rooms lists the rooms that a user may know of. The lobby is among them even where nobody has been there yet, and so are rooms in
+// which nothing was said yet while somebody is in them.
 func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
 	infos, err := h.opts.Shelf.Rooms(ctx, user)
 	if err != nil {
@@ -122,7 +124,49 @@ func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
 	for i := range infos {
 		infos[i].Members = h.count(infos[i].Name)
 	}
-	return infos, nil
+	return h.appendBegun(infos), nil
+}
+
+const (
+	begunMost = 100  // rooms in a list in which nothing was said yet
+	begunLook = 1000 // rooms in use that are looked at for them
+)
+
+// appendBegun adds public rooms that somebody is in and that the shelf doesn't list: the fullest first. A list that is full has
+// left out rooms in which something was said, which can't be told from the others here, so nothing is added to it.
+func (h *Hub) appendBegun(infos []RoomInfo) []RoomInfo {
+	places := min(begunMost, RoomsMost-len(infos))
+	if places <= 0 {
+		return infos
+	}
+	listed := make(map[RoomName]bool, len(infos))
+	for i := range infos {
+		listed[infos[i].Name] = true
+	}
+	var begun []RoomInfo
+	for _, r := range h.inUse(begunLook) {
+		if n := r.count(); n > 0 && r.name.Public() && !listed[r.name] {
+			begun = append(begun, RoomInfo{Name: r.name, Members: n})
+		}
+	}
+	slices.SortFunc(begun, func(a, b RoomInfo) int {
+		return cmp.Or(cmp.Compare(b.Members, a.Members), cmp.Compare(a.Name, b.Name))
+	})
+	return append(infos, begun[:min(places, len(begun))]...)
+}
+
+// inUse returns rooms that are in use, any of them where there are more than most.
+func (h *Hub) inUse(most int) []*room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	rooms := make([]*room, 0, min(most, len(h.rooms)))
+	for _, r := range h.rooms {
+		if len(rooms) == most {
+			break
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms
 }
 
 func (h *Hub) count(name RoomName) int {

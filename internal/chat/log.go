@@ -44,10 +44,12 @@ type Shelf interface {
 	Enter(ctx context.Context, room RoomName, user UserID) error
 	// Exit notes that the user left the room. The read mark is kept.
 	Exit(ctx context.Context, room RoomName, user UserID) error
-	// MarkRead notes how far a user has read. It never goes back.
-	MarkRead(ctx context.Context, room RoomName, user UserID, seq int64) error
-	// Rooms lists every public room and the private rooms of the user that have events, the latest used first, at most 500. Members
-	// is not its business and stays 0. Unread counts messages of others that are not deleted, from Read on, up to UnreadMost.
+	// MarkRead notes how far a user has read, and returns it. It never goes back, and never beyond the room's highest seq.
+	MarkRead(ctx context.Context, room RoomName, user UserID, seq int64) (mark int64, err error)
+	// Rooms lists at most RoomsMost rooms: the user's own first, which are those that they joined, their private rooms that have
+	// events, and the lobby; then other public rooms that have events. In both parts the latest used come first. Rooms that others
+	// make never push out own ones. Members is not its business and stays 0. Unread counts messages of others that are not deleted,
+	// from Read on, up to UnreadMost.
 	Rooms(ctx context.Context, user UserID) ([]RoomInfo, error)
 }
 

@@ -376,12 +376,13 @@ func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error
 
 func (m *Member) read(ctx context.Context, cmd *Command, name RoomName) error {
 	user := m.User().ID
-	if err := m.hub.opts.Shelf.MarkRead(ctx, name, user, cmd.Seq); err != nil {
+	mark, err := m.hub.opts.Shelf.MarkRead(ctx, name, user, cmd.Seq)
+	if err != nil {
 		return err
 	}
 	for _, own := range m.hub.connections(user) {
 		if own != m {
-			own.Reply(&Reply{Kind: ReplyRead, Room: name, Seq: cmd.Seq})
+			own.Reply(&Reply{Kind: ReplyRead, Room: name, Seq: mark})
 		}
 	}
 	m.done(cmd, name)

@@ -195,7 +195,7 @@ func testFailingWriteIsUndoneAlone(t *testing.T) {
 		})
 	})
 	wg.Wait()
-	if rooms, err := s.Rooms(t.Context(), "u_ada"); err != nil || len(rooms) != 21 {
+	if rooms, err := texts(t.Context(), s.read, `SELECT name FROM rooms`); err != nil || len(rooms) != 21 {
 		t.Errorf("%d rooms (%v)", len(rooms), err)
 	}
 }
@@ -233,7 +233,7 @@ func TestWriteWhoseContextEndsWhileItRunsIsAnswered(t *testing.T) {
 		_, err := tx.ExecContext(ctx, insertRoom, "dev", nil, nil, 0)
 		return err
 	})
-	if rooms, listErr := s.Rooms(t.Context(), "u_ada"); err != nil || listErr != nil || len(rooms) != 1 {
+	if rooms, listErr := texts(t.Context(), s.read, `SELECT name FROM rooms`); err != nil || listErr != nil || len(rooms) != 1 {
 		t.Errorf("%v; %d rooms (%v)", err, len(rooms), listErr)
 	}
 }

@@ -17,6 +17,9 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 		selectSent:       "SEARCH events USING INDEX events_client_id (user_id=? AND client_id=?)",
 		selectUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq>? AND of_seq<?)",
 		selectRooms:      "SEARCH events USING INDEX events_messages (room=? AND seq>?)",
+		selectSilent:     "SEARCH r USING COVERING INDEX rooms_silent (name>?)",
+		deleteSilent:     "SEARCH m USING INDEX memberships_room (room=?)",
+		deleteMarks:      "SEARCH memberships USING INDEX memberships_room (room=?)",
 		updateClearEdits: "SEARCH events USING INDEX events_edits (room=? AND of_seq=?)",
 		deleteUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq=?)",
 		duplicates:       "SEARCH e USING INDEX events_client_id (user_id=? AND client_id=?)",
@@ -25,6 +28,19 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 		if !strings.Contains(plan, want) || strings.Contains(plan, "SCAN events") || strings.Contains(plan, "SCAN rooms") ||
 			strings.Contains(plan, "SCAN e\n") || query != selectRooms && strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s\nis done by\n%s", query, plan)
+		}
+	}
+}
+
+// The rooms of others are chosen as they come in their index: a list costs no more where there are a million of them.
+func TestListingSearchesNoMoreRoomsThanItLists(t *testing.T) {
+	plan := planOf(t, fresh(t), selectRooms)
+	for _, want := range []string{
+		"SEARCH rooms USING INDEX rooms_said (user_a=?)", "SEARCH m USING INDEX sqlite_autoindex_memberships_1 (user_id=?)",
+	} {
+		step, sorted := strings.CutPrefix(plan[max(0, strings.Index(plan, want)):], want+"\n")
+		if !sorted || want[7] == 'r' && strings.HasPrefix(step, "USE TEMP B-TREE") {
+			t.Errorf("%q is not in\n%s", want, plan)
 		}
 	}
 }

@@ -3,14 +3,18 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
+	"parley/internal/account"
 	"parley/internal/chat"
 )
 
 const (
-	roomsMost = 500 // rooms in a list
+	// ownMost is how many of the rooms that a user joined are listed, and as many of their private ones. Others can't fill these
+	// places, or need a user for each, so that nobody's own rooms are pushed out by rooms that others make.
+	ownMost = 200
 	// unreadLook is how many of a room's latest messages are looked at for unread ones. Who has written more than that since they
 	// last read must not make the list slow.
 	unreadLook = 10 * chat.UnreadMost
@@ -22,17 +26,42 @@ const (
 	upsertMember = `INSERT INTO memberships (user_id, room, joined, read_seq) VALUES ($1, $2, TRUE, 0) ` +
 		`ON CONFLICT (user_id, room) DO UPDATE SET joined = TRUE`
 	updateExit = `UPDATE memberships SET joined = FALSE WHERE user_id = $1 AND room = $2`
-	upsertRead = `INSERT INTO memberships (user_id, room, joined, read_seq) VALUES ($1, $2, FALSE, $3) ` +
-		`ON CONFLICT (user_id, room) DO UPDATE SET read_seq = excluded.read_seq WHERE memberships.read_seq < excluded.read_seq`
+	// A mark goes as far as the room at most: one beyond it would hide what is said later. It says where the mark then is.
+	upsertRead = `INSERT INTO memberships (user_id, room, joined, read_seq) ` +
+		`SELECT $1, name, FALSE, CASE WHEN last < CAST($3 AS BIGINT) THEN last ELSE CAST($3 AS BIGINT) END FROM rooms WHERE name = $2 ` +
+		`ON CONFLICT (user_id, room) DO UPDATE SET read_seq = CASE WHEN excluded.read_seq > memberships.read_seq ` +
+		`THEN excluded.read_seq ELSE memberships.read_seq END RETURNING read_seq`
+
+	// silent is what is true of a room, r, that nobody would miss.
+	silent       = `r.last = 0 AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.room = r.name AND m.joined)`
+	selectSilent = `SELECT r.name FROM rooms r WHERE r.name > $1 AND ` + silent + ` ORDER BY r.name LIMIT $2`
+	deleteSilent = `DELETE FROM rooms AS r WHERE r.name = $1 AND ` + silent
+	deleteMarks  = `DELETE FROM memberships WHERE room = $1`
 )
 
-// selectRooms first chooses the rooms and then counts what is unread in those alone. The counting of a room stops when it has
-// enough, and looks at the latest messages first.
+// selectRooms first chooses the rooms, the user's own before others, and then counts what is unread in those alone. The counting of
+// a room stops when it has enough, and looks at the latest messages first.
 var selectRooms = fmt.Sprintf(`
-WITH listed AS (
+WITH joined AS (
+    SELECT r.name, r.last, r.user_a, r.user_b, r.used_at FROM memberships m JOIN rooms r ON r.name = m.room
+    WHERE m.user_id = $1 AND m.joined AND r.user_a IS NULL
+    ORDER BY r.used_at DESC, r.name LIMIT %[1]d
+), private AS (
     SELECT name, last, user_a, user_b, used_at FROM rooms
-    WHERE user_a IS NULL OR (user_a = $1 AND last > 0) OR (user_b = $1 AND last > 0)
-    ORDER BY used_at DESC, name LIMIT %d
+    WHERE (user_a = $1 AND last > 0) OR (user_b = $1 AND last > 0)
+    ORDER BY used_at DESC, name LIMIT %[1]d
+), said AS (
+    SELECT name, last, user_a, user_b, used_at FROM rooms WHERE user_a IS NULL AND last > 0
+    ORDER BY used_at DESC, name LIMIT %[2]d
+), listed AS (
+    SELECT name, last, user_a, user_b, used_at, max(own) AS own FROM (
+        SELECT name, last, user_a, user_b, used_at, 1 AS own FROM joined
+        UNION ALL SELECT name, last, user_a, user_b, used_at, 1 FROM private
+        UNION ALL SELECT name, last, user_a, user_b, used_at, 1 FROM rooms WHERE name = 'lobby'
+        UNION ALL SELECT name, last, user_a, user_b, used_at, 0 FROM said
+    ) AS found
+    GROUP BY name, last, user_a, user_b, used_at
+    ORDER BY own DESC, used_at DESC, name LIMIT %[2]d
 )
 SELECT listed.name, listed.last, coalesce(peer.name, ''),
     coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE),
@@ -40,14 +69,14 @@ SELECT listed.name, listed.last, coalesce(peer.name, ''),
         SELECT 1 FROM (
             SELECT user_id, deleted FROM events
             WHERE room = listed.name AND kind = 1 AND seq > coalesce(mine.read_seq, 0)
-            ORDER BY seq DESC LIMIT %d
+            ORDER BY seq DESC LIMIT %[3]d
         ) AS latest
-        WHERE user_id <> $1 AND deleted = 0 LIMIT %d
+        WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
     ) AS unread)
 FROM listed
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END
-ORDER BY listed.used_at DESC, listed.name`, roomsMost, unreadLook, chat.UnreadMost)
+ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost)
 
 // Enter notes that the user is in the room. It is part of [chat.Shelf], as are the next three.
 func (s *Store) Enter(ctx context.Context, room chat.RoomName, user chat.UserID) error {
@@ -75,14 +104,47 @@ func (s *Store) Exit(ctx context.Context, room chat.RoomName, user chat.UserID) 
 }
 
 // MarkRead notes how far a user has read.
-func (s *Store) MarkRead(ctx context.Context, room chat.RoomName, user chat.UserID, seq int64) error {
-	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.StmtContext(ctx, s.statements.markRead).ExecContext(ctx, string(user), string(room), seq)
-		return err
+func (s *Store) MarkRead(ctx context.Context, room chat.RoomName, user chat.UserID, seq int64) (mark int64, err error) {
+	err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		row := tx.StmtContext(ctx, s.statements.markRead).QueryRowContext(ctx, string(user), string(room), seq)
+		if err := row.Scan(&mark); !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return nil // there is no such room yet, and nothing to read in it
 	})
+	return mark, err
 }
 
-// Rooms lists the rooms that a user may know of, the latest used first.
+// RemoveSilentRooms removes rooms. It is part of [account.Users].
+func (s *Store) RemoveSilentRooms(ctx context.Context) error {
+	const atOnce = 200 // so that nobody waits for long who wants to write meanwhile
+	for after := ""; ; {
+		names, err := texts(ctx, s.read, selectSilent, after, atOnce)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		after = names[len(names)-1]
+		err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			for _, name := range names {
+				switch err := applyOne(ctx, tx, deleteSilent, name); {
+				case errors.Is(err, account.ErrConflict):
+					continue // somebody came in or spoke meanwhile
+				case err != nil:
+					return err
+				}
+				if err := apply(ctx, tx, deleteMarks, name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Rooms lists the rooms that a user may know of, their own first.
 func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, error) {
 	rows, err := s.statements.rooms.QueryContext(ctx, string(user))
 	if err != nil {

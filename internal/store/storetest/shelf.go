@@ -19,11 +19,13 @@ func TestShelf(t *testing.T, open Opener) {
 		run  func(*testing.T, Opener)
 	}{
 		{"EnteringMakesTheRoom", testEnteringMakesTheRoom},
-		{"ReadMarksNeverGoBack", testReadMarksNeverGoBack},
+		{"ReadMarksGoNeitherBackNorBeyondTheRoom", testReadMarks},
 		{"CountsWhatOthersSaidSince", testCountsWhatOthersSaidSince},
 		{"CountingStops", testCountingStops},
 		{"PrivateRoomsAreListedToTheirTwoAlone", testPrivateRooms},
 		{"ListsTheLatestUsedFirst", testListsTheLatestUsedFirst},
+		{"OwnRoomsAreNotPushedOut", testOwnRoomsAreNotPushedOut},
+		{"SilentRoomsAreRemoved", testSilentRooms},
 		{"ShelfIsKeptWhenOpenedAgain", testShelfIsKept},
 		{"ManyWriteAtOnce", testManyWriteAtOnce},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
@@ -53,6 +55,13 @@ func seen(t *testing.T, s Store, user chat.User, room chat.RoomName) chat.RoomIn
 	return rooms[at]
 }
 
+// marks marks how far a user has read.
+func marks(t *testing.T, s Store, room chat.RoomName, user chat.UserID, seq int64) {
+	t.Helper()
+	_, err := s.MarkRead(t.Context(), room, user, seq)
+	must(t, err)
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -66,10 +75,11 @@ func testEnteringMakesTheRoom(t *testing.T, open Opener) {
 	for range 2 {
 		must(t, s.Enter(t.Context(), "dev", ada.ID))
 		same(t, "to who entered", chat.RoomInfo{Name: "dev", Joined: true}, seen(t, s, ada, "dev"))
-		same(t, "to someone else", chat.RoomInfo{Name: "dev"}, seen(t, s, bob, "dev"))
+		same(t, "to someone else, before a word was said", []chat.RoomInfo(nil), listed(t, s, bob))
 	}
 	appended(t, s, message("dev", bob, "1", "hi"))
-	must(t, s.MarkRead(t.Context(), "dev", ada.ID, 1))
+	same(t, "to someone else", chat.RoomInfo{Name: "dev", Last: 1}, seen(t, s, bob, "dev"))
+	marks(t, s, "dev", ada.ID, 1)
 	for range 2 {
 		must(t, s.Exit(t.Context(), "dev", ada.ID))
 		same(t, "to who left", chat.RoomInfo{Name: "dev", Last: 1, Read: 1}, seen(t, s, ada, "dev"))
@@ -81,16 +91,28 @@ func testEnteringMakesTheRoom(t *testing.T, open Opener) {
 	same(t, "a room by what was said in it", chat.RoomInfo{Name: "new", Last: 1, Unread: 1}, seen(t, s, ada, "new"))
 }
 
-func testReadMarksNeverGoBack(t *testing.T, open Opener) {
+func testReadMarks(t *testing.T, open Opener) {
 	s := open.opened(t)
+	if mark, err := s.MarkRead(t.Context(), "dev", ada.ID, 3); mark != 0 || err != nil {
+		t.Errorf("in a room that isn't there: %d, %v", mark, err)
+	}
 	must(t, s.Enter(t.Context(), "dev", ada.ID))
-	for _, step := range []struct{ mark, read int64 }{{0, 0}, {5, 5}, {3, 5}, {5, 5}, {6, 6}, {-1, 6}} {
-		must(t, s.MarkRead(t.Context(), "dev", ada.ID, step.mark))
-		if r := seen(t, s, ada, "dev"); r.Read != step.read || !r.Joined {
-			t.Errorf("after marking %d: %+v", step.mark, r)
+	say := func(id string) { appended(t, s, message("dev", bob, id, "hi")) }
+	for i := range 6 {
+		say(fmt.Sprint(i))
+	}
+	const beyond = 1<<53 - 1
+	for _, step := range []struct{ mark, read int64 }{{0, 0}, {4, 4}, {3, 4}, {4, 4}, {5, 5}, {-1, 5}, {beyond, 6}, {2, 6}} {
+		mark, err := s.MarkRead(t.Context(), "dev", ada.ID, step.mark)
+		if r := seen(t, s, ada, "dev"); err != nil || mark != step.read || r.Read != step.read || !r.Joined {
+			t.Errorf("after marking %d: %d, %v: %+v", step.mark, mark, err, r)
 		}
 	}
-	must(t, s.MarkRead(t.Context(), "dev", bob.ID, 4))
+	say("later")
+	if r := seen(t, s, ada, "dev"); r.Unread != 1 {
+		t.Errorf("what is said after a mark beyond the room: %+v", r)
+	}
+	marks(t, s, "dev", bob.ID, 4)
 	if r := seen(t, s, bob, "dev"); r.Read != 4 || r.Joined {
 		t.Errorf("of someone who isn't in the room: %+v", r)
 	}
@@ -107,13 +129,13 @@ func testCountsWhatOthersSaidSince(t *testing.T, open Opener) {
 		}
 	}
 	unread(3)
-	must(t, s.MarkRead(t.Context(), "dev", ada.ID, 1))
+	marks(t, s, "dev", ada.ID, 1)
 	unread(2)
 	appended(t, s, deletion("dev", bob, 6))
 	unread(1)
-	must(t, s.MarkRead(t.Context(), "dev", ada.ID, 3))
+	marks(t, s, "dev", ada.ID, 3)
 	unread(0)
-	must(t, s.MarkRead(t.Context(), "dev", ada.ID, 1000))
+	marks(t, s, "dev", ada.ID, 1000)
 	unread(0)
 }
 
@@ -128,7 +150,7 @@ func testCountingStops(t *testing.T, open Opener) {
 		mark int64
 		want int
 	}{{0, chat.UnreadMost}, {50, chat.UnreadMost}, {51, chat.UnreadMost - 1}} {
-		must(t, s.MarkRead(t.Context(), "dev", ada.ID, step.mark))
+		marks(t, s, "dev", ada.ID, step.mark)
 		if r := seen(t, s, ada, "dev"); r.Unread != step.want {
 			t.Errorf("%d unread after %d, not %d", r.Unread, step.mark, step.want)
 		}
@@ -156,7 +178,7 @@ func testPrivateRooms(t *testing.T, open Opener) {
 	} {
 		same(t, "the private rooms of "+test.user.Name, []chat.RoomInfo{test.want}, listed(t, s, test.user))
 	}
-	must(t, s.MarkRead(t.Context(), both, cyd.ID, 1)) // a mark of a stranger opens nothing
+	marks(t, s, both, cyd.ID, 1) // a mark of a stranger opens nothing
 	if n := len(listed(t, s, cyd)); n != 1 {
 		t.Errorf("%d rooms are listed to a stranger", n)
 	}
@@ -192,18 +214,87 @@ func testListsTheLatestUsedFirst(t *testing.T, open Opener) {
 	same(t, "the rooms", want, got)
 }
 
+// What strangers do, who make more rooms than a list has, leaves a user's own rooms where they are.
+func testOwnRoomsAreNotPushedOut(t *testing.T, open Opener) {
+	s := open.opened(t)
+	private := chat.Direct(ada.ID, bob.ID)
+	must(t, s.Enter(t.Context(), "family", ada.ID))
+	must(t, s.Enter(t.Context(), "begun", ada.ID))
+	must(t, s.Enter(t.Context(), chat.Lobby, bob.ID))
+	appended(t, s, message("family", bob, "1", "hi"), message("family", bob, "2", "hi"))
+	appended(t, s, message(private, bob, "3", "psst"))
+	appended(t, s, message(chat.Lobby, bob, "4", "hello"))
+	marks(t, s, "family", ada.ID, 1)
+	want := map[chat.RoomName]chat.RoomInfo{
+		"family":   {Name: "family", Last: 2, Read: 1, Unread: 1, Joined: true},
+		"begun":    {Name: "begun", Joined: true},
+		private:    {Name: private, Peer: chat.User{ID: bob.ID}, Last: 1, Unread: 1},
+		chat.Lobby: {Name: chat.Lobby, Last: 1, Unread: 1},
+	}
+	var wg sync.WaitGroup
+	for i := range 600 {
+		wg.Go(func() {
+			err := s.Enter(t.Context(), roomNamed(i), cyd.ID)
+			if err == nil && i%12 > 0 { // in 50 of them they say nothing
+				e := message(roomNamed(i), cyd, fmt.Sprint(i), "junk")
+				e.Time = noon.Add(time.Hour)
+				_, err = s.Append(t.Context(), []chat.Event{e})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	got := listed(t, s, ada)
+	if len(got) != chat.RoomsMost {
+		t.Errorf("%d rooms are listed", len(got))
+	}
+	for i, r := range got {
+		switch w, own := want[r.Name]; {
+		case i < len(want) != own:
+			t.Errorf("room %d is %+v", i, r)
+		case own:
+			same(t, "a room of one's own", w, r)
+		case r.Last == 0:
+			t.Errorf("a room of others without a word in it is listed: %+v", r)
+		}
+	}
+}
+
+// A room is removed once nobody is in it and nothing was said; one that has either stays as it is.
+func testSilentRooms(t *testing.T, open Opener) {
+	s := open.opened(t)
+	for i := range 450 { // more than one step
+		must(t, s.Enter(t.Context(), roomNamed(i), cyd.ID))
+		must(t, s.Exit(t.Context(), roomNamed(i), cyd.ID))
+	}
+	must(t, s.Enter(t.Context(), roomNamed(7), ada.ID))
+	appended(t, s, message(roomNamed(8), bob, "1", "hi"))
+	marks(t, s, roomNamed(8), cyd.ID, 1)
+	for range 2 {
+		must(t, s.RemoveSilentRooms(t.Context()))
+		same(t, "the rooms of who is in one", []chat.RoomInfo{
+			{Name: roomNamed(7), Joined: true}, {Name: roomNamed(8), Last: 1, Unread: 1},
+		}, listed(t, s, ada))
+		same(t, "the rooms of who left", []chat.RoomInfo{{Name: roomNamed(8), Last: 1, Read: 1}}, listed(t, s, cyd))
+	}
+	appended(t, s, message(roomNamed(9), bob, "2", "hi")) // one that is gone begins anew
+	same(t, "a room that was removed", chat.RoomInfo{Name: roomNamed(9), Last: 1, Unread: 1}, seen(t, s, cyd, roomNamed(9)))
+}
+
 func testShelfIsKept(t *testing.T, open Opener) {
 	place := t.TempDir()
 	s := open(t, place)
 	appended(t, s, message("dev", bob, "1", "hi"), message("dev", bob, "2", "hi"))
 	must(t, s.Enter(t.Context(), "dev", ada.ID))
-	must(t, s.MarkRead(t.Context(), "dev", ada.ID, 1))
+	marks(t, s, "dev", ada.ID, 1)
 	want := listed(t, s, ada)
 	must(t, s.Close())
 	for what, err := range map[string]error{
 		"Enter":    s.Enter(t.Context(), "dev", bob.ID),
 		"Exit":     s.Exit(t.Context(), "dev", ada.ID),
-		"MarkRead": s.MarkRead(t.Context(), "dev", ada.ID, 2),
+		"MarkRead": func() error { _, err := s.MarkRead(t.Context(), "dev", ada.ID, 2); return err }(),
 	} {
 		if err == nil {
 			t.Errorf("%s of a closed store says nothing", what)
@@ -216,6 +307,9 @@ func testShelfIsKept(t *testing.T, open Opener) {
 
 func testManyWriteAtOnce(t *testing.T, open Opener) {
 	s := open.opened(t)
+	for i := range 50 {
+		appended(t, s, message("dev", bob, fmt.Sprint(i), "hi"))
+	}
 	var wg sync.WaitGroup
 	for i := range 50 {
 		user := chat.User{ID: chat.UserID(fmt.Sprintf("u_%d", i)), Name: "Guest"}
@@ -228,7 +322,8 @@ func testManyWriteAtOnce(t *testing.T, open Opener) {
 			must(s.Enter(t.Context(), "dev", user.ID))
 			_, err := s.Append(t.Context(), []chat.Event{message(roomNamed(i), user, "1", "hi")})
 			must(err)
-			must(s.MarkRead(t.Context(), "dev", user.ID, int64(i)))
+			_, err = s.MarkRead(t.Context(), "dev", user.ID, int64(i))
+			must(err)
 			_, err = s.Rooms(t.Context(), user.ID)
 			must(err)
 		})
@@ -250,7 +345,7 @@ func testEndedContextChangesNothing(t *testing.T, open Opener) {
 	for what, err := range map[string]error{
 		"Enter":    s.Enter(ended, "other", ada.ID),
 		"Exit":     s.Exit(ended, "dev", ada.ID),
-		"MarkRead": s.MarkRead(ended, "dev", ada.ID, 9),
+		"MarkRead": func() error { _, err := s.MarkRead(ended, "dev", ada.ID, 9); return err }(),
 		"Rooms":    func() error { _, err := s.Rooms(ended, ada.ID); return err }(),
 	} {
 		if !errors.Is(err, context.Canceled) {

@@ -18,6 +18,7 @@ import (
 type Store interface {
 	chat.Log
 	chat.Shelf
+	RemoveSilentRooms(ctx context.Context) error
 	Close() error
 }
 
