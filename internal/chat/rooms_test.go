@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/relay"
@@ -84,8 +85,10 @@ func TestJunkRoomsLeaveOnesOwnInTheList(t *testing.T) {
 			do(t, e, chat.Command{Kind: chat.CmdLeave, Room: room})
 		}
 	}
+	later := time.Now().Add(time.Hour)
 	for i := range chat.RoomsMost + 40 {
-		event := chat.Event{Room: chat.RoomName(fmt.Sprint("junk-", i)), Kind: chat.KindMessage, User: eve, Text: "junk"}
+		room := chat.RoomName(fmt.Sprint("junk-", i))
+		event := chat.Event{Room: room, Kind: chat.KindMessage, User: eve, Text: "junk", Time: later}
 		if _, err := s.Append(t.Context(), []chat.Event{event}); err != nil {
 			t.Fatal(err)
 		}

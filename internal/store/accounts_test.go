@@ -552,8 +552,12 @@ func TestAccountsOfTheConfiguration(t *testing.T) {
 
 func TestPurgeRemovesGuestsWhoAreGone(t *testing.T) {
 	h := newHouse(t, account.AccessOpen)
-	for range 450 { // more than one step
-		if _, err := h.Guest(t.Context()); err != nil {
+	for i := range 450 { // more than one step
+		guest, err := h.Guest(t.Context())
+		if err == nil && i%100 == 0 { // a room that they never said anything in, nor left
+			err = h.store.Enter(t.Context(), chat.RoomName(fmt.Sprint("junk-", i)), chat.UserID(guest.ID))
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -569,6 +573,9 @@ func TestPurgeRemovesGuestsWhoAreGone(t *testing.T) {
 	var left int
 	if err := h.store.read.QueryRow(`SELECT count(*) FROM users`).Scan(&left); err != nil || left != 2 {
 		t.Errorf("%d users are left, %v; want the two who are here", left, err)
+	}
+	if err := h.store.read.QueryRow(`SELECT count(*) FROM rooms`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d rooms are left, %v, that nobody ever said anything in", left, err)
 	}
 }
 
