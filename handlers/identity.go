@@ -67,14 +67,14 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 func chatUser(u account.User) chat.User { return chat.User{ID: chat.UserID(u.ID), Name: u.Name} }
 
 // signIn begins a session, for a name or a key.
-func (s *site) signIn(c *fiber.Ctx, name, key string) (token string, user chat.User, session string, err error) {
-	token, begun, err := s.accounts.Join(c.UserContext(), account.JoinRequest{
+func (s *site) signIn(c *fiber.Ctx, name, key string) (account.Joined, error) {
+	joined, err := s.accounts.Join(c.UserContext(), account.JoinRequest{
 		Name: name, Key: key, Agent: c.Get(fiber.HeaderUserAgent), Current: c.Cookies(cookieName),
 	})
 	if err != nil {
-		return "", chat.User{}, "", nameTried(c, err)
+		return account.Joined{}, nameTried(c, err)
 	}
-	return token, chatUser(begun.User), begun.ID, nil
+	return joined, nil
 }
 
 // signOut ends a session and its connections.

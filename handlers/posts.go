@@ -12,15 +12,15 @@ import (
 // join answers POST /join: a name, where keys are required a key, and a session in return.
 func (s *site) join(c *fiber.Ctx) error {
 	name, key, room := c.FormValue("name"), c.FormValue("key"), roomAsked(c.FormValue("room"))
-	before, _ := s.signedIn(c) // nobody, where that fails
-	token, user, session, err := s.signIn(c, name, key)
+	joined, err := s.signIn(c, name, key)
 	if err != nil {
 		return s.joinRefused(c, name, room, err)
 	}
-	if before.session != "" && before.session != session {
-		s.hub.EndSession(before.session) // the browser is somebody else from now on
+	for _, session := range joined.Ended {
+		s.hub.EndSession(session)
 	}
-	s.setSession(c, token)
+	user := chatUser(joined.User)
+	s.setSession(c, joined.Token)
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": user.ID, "name": user.Name, "room": room})
 	}

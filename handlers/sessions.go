@@ -22,7 +22,7 @@ func (s *site) sessionsPage(c *fiber.Ctx) error {
 	for _, one := range signIns {
 		shown := sessionView{
 			page: p, ID: one.ID, Device: deviceOf(one.Agent), Begun: agoOf(p, now.Sub(one.Begun)), Seen: agoOf(p, now.Sub(one.Seen)),
-			This: one.ID == who.session, Here: s.hub.HasSession(one.ID), Token: view.Token,
+			This: one.ID == who.session, Here: one.Open, Token: view.Token,
 		}
 		if shown.This {
 			view.This = &shown

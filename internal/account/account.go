@@ -51,6 +51,8 @@ type Users interface {
 	// Take gives a name to a user, with all that comes with it, in one transaction. When it is not as [Taking] expects, nothing is
 	// stored and the error is ErrConflict.
 	Take(ctx context.Context, t Taking) error
+	// Nameless returns those of the ids whose user has no name now, because it went to somebody else, or of whom there is no user.
+	Nameless(ctx context.Context, ids []string) ([]string, error)
 	// Stale returns the ids of users above after, in order, at most limit, of whom Remove would take anything away.
 	Stale(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
 	// Remove takes from each of these users the sessions not seen since before, and removes those users who then have neither a
@@ -109,7 +111,8 @@ type Taking struct {
 	// with their sessions; that is a conflict where they have become an account or have a session seen after Held.
 	From string
 	Held time.Time
-	// Session begins with the name where it isn't nil. Replaces is the hash of one that ends with it, or nil.
+	// Session begins with the name where it isn't nil. Replaces is the hash of one that ends with it, or nil. A person who isn't New
+	// goes on by nothing but that one, so that it is a conflict where it has ended already: two can't both go on by it.
 	Session  *NewSession
 	Replaces []byte
 	KeyHash  []byte // a key that the user gets, or nil

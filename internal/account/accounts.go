@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -25,7 +26,9 @@ type Options struct {
 	Hold time.Duration
 	// InUse reports whether a user is connected now. nil says no, as where no server runs.
 	InUse func(userID string) bool
-	Now   func() time.Time // time.Now by default
+	// Open returns the sessions that have a connection now. nil says none, as where no server runs.
+	Open func() []string
+	Now  func() time.Time // time.Now by default
 }
 
 const (
@@ -55,6 +58,9 @@ func New(store Store, opts Options) *Accounts {
 	if opts.InUse == nil {
 		opts.InUse = func(string) bool { return false }
 	}
+	if opts.Open == nil {
+		opts.Open = func() []string { return nil }
+	}
 	return &Accounts{store: store, opts: opts}
 }
 
@@ -65,7 +71,8 @@ func (a *Accounts) BySession(ctx context.Context, token string) (Session, error)
 		return Session{}, wrap(err, "reading a session")
 	}
 	now := a.opts.Now()
-	expired := a.opts.Hold > 0 && now.Sub(seen) > a.opts.Hold && !a.opts.InUse(session.User.ID)
+	// That the user is here by another session, or by a key, keeps this one no longer: it may be on a phone that somebody found.
+	expired := a.opts.Hold > 0 && now.Sub(seen) > a.opts.Hold && !slices.Contains(a.opts.Open(), session.ID)
 	if expired || a.opts.Access == AccessKeys && session.User.Kind != KindAccount {
 		return Session{}, ErrNotFound
 	}
@@ -118,12 +125,29 @@ func (a *Accounts) Purge(ctx context.Context) error {
 		for _, id := range ids {
 			if !a.opts.InUse(id) {
 				gone = append(gone, id)
+			} else if err := a.purgeSessions(ctx, id, before); err != nil {
+				return err
 			}
 		}
 		if err := a.store.Remove(ctx, gone, before); err != nil {
 			return wrap(err, "removing people who are gone")
 		}
 	}
+}
+
+// purgeSessions ends those sessions of somebody who is here that have no connection and were not seen since before.
+func (a *Accounts) purgeSessions(ctx context.Context, userID string, before time.Time) error {
+	all, err := a.signIns(ctx, userID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, s := range all {
+		if !s.Open && s.Seen.Before(before) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return wrap(a.store.EndSessionsOf(ctx, userID, ids), "ending old sessions")
 }
 
 // holder returns who has a name, nil for nobody.

@@ -16,43 +16,44 @@ type JoinRequest struct {
 // agentMost is how much of a browser's words is kept, in bytes.
 const agentMost = 256
 
-// Join begins a session: by a key as its account, else by a name. Whoever has a session already remains the same user under the new
-// name, unless either is an account; that session ends. The token is for the cookie alone. The error is an *Error where the name
-// (CodeBadName, CodeNameTaken) or the key (CodeWrongKey) is at fault.
-func (a *Accounts) Join(ctx context.Context, r JoinRequest) (token string, session Session, err error) {
+// Joined is what signing in has come to.
+type Joined struct {
+	Session
+	Token string   // for the cookie alone
+	Ended []string // the ids of the sessions that ended by it, whose connections the caller then closes
+}
+
+// Join begins a session: by a key as its account, else by a name. It is always a new one, and the one that the browser had ends, so
+// that a session that somebody else put into the browser never becomes one's own. Whoever had a session of the same name remains the
+// same user; by another name one is somebody new. The error is an *Error where the name (CodeBadName, CodeNameTaken) or the key
+// (CodeWrongKey) is at fault.
+func (a *Accounts) Join(ctx context.Context, r JoinRequest) (Joined, error) {
 	current, err := a.current(ctx, r.Current)
 	if err != nil {
-		return "", Session{}, err
+		return Joined{}, err
 	}
-	j := joining{token: newToken()}
-	j.begins = &NewSession{ID: newID("s_"), Hash: hashOf(j.token), Agent: cut(r.Agent, agentMost)}
+	j := joining{Joined: Joined{Token: newToken()}}
+	j.begins = &NewSession{ID: newID("s_"), Hash: hashOf(j.Token), Agent: cut(r.Agent, agentMost)}
+	j.ID = j.begins.ID
 	if current.ID != "" {
-		j.replaces = hashOf(r.Current)
+		j.replaces, j.Ended = hashOf(r.Current), []string{current.ID}
 	}
 	if r.Key != "" || a.opts.Access == AccessKeys {
-		session.User, err = a.joinByKey(ctx, r, j, current)
+		err = a.joinByKey(ctx, r, &j, current)
 	} else {
-		session.User, err = a.joinByName(ctx, r, j, current)
+		err = a.joinByName(ctx, r, &j, current)
 	}
 	if err != nil {
-		return "", Session{}, err
+		return Joined{}, err
 	}
-	session.ID = j.begins.ID
-	return j.token, session, nil
+	return j.Joined, nil
 }
 
 // joining is a session about to begin.
 type joining struct {
-	token    string
+	Joined
 	begins   *NewSession
 	replaces []byte
-}
-
-// continues gives the new session the id of the one that it replaces, where it is the same user's: its open connections go on.
-func (j *joining) continues(current Session, user User) {
-	if current.ID != "" && current.User.ID == user.ID {
-		j.begins.ID = current.ID
-	}
 }
 
 // current returns the session that a browser has, the zero Session for none.
@@ -67,44 +68,46 @@ func (a *Accounts) current(ctx context.Context, token string) (Session, error) {
 	return session, err
 }
 
-func (a *Accounts) joinByKey(ctx context.Context, r JoinRequest, j joining, current Session) (User, error) {
+func (a *Accounts) joinByKey(ctx context.Context, r JoinRequest, j *joining, current Session) error {
 	if r.Key == "" {
-		return User{}, refuse(CodeWrongKey, "A key is needed here. Enter the one that you were given.")
+		return refuse(CodeWrongKey, "A key is needed here. Enter the one that you were given.")
 	}
 	user, err := a.ByKey(ctx, r.Key)
 	if errors.Is(err, ErrNotFound) {
-		return User{}, refuse(CodeWrongKey, "This key belongs to nobody. Check that all of it is there.")
+		return refuse(CodeWrongKey, "This key belongs to nobody. Check that all of it is there.")
 	}
 	if err != nil {
-		return User{}, err
+		return err
 	}
 	name, err := CheckName(user.Name)
 	if err != nil {
-		return User{}, err
+		return err
 	}
 	if said, err := CheckName(r.Name); r.Name != "" && (err != nil || said.key != name.key) {
-		return User{}, refuse(CodeWrongKey, "This key belongs to another name. Check both, or leave the name empty.")
+		return refuse(CodeWrongKey, "This key belongs to another name. Check both, or leave the name empty.")
 	}
-	j.continues(current, user)
-	err = a.take(ctx, name, user.ID, func(h *Holder) error {
+	ended, err := a.makeRoom(ctx, user.ID, current.ID)
+	if err != nil {
+		return err
+	}
+	j.User, j.Ended = user, append(j.Ended, ended...)
+	return a.take(ctx, name, user.ID, func(h *Holder) error {
 		t := a.taking(user, name, h)
 		t.Session, t.Replaces = j.begins, j.replaces
 		return a.store.Take(ctx, t)
 	})
-	return user, err
 }
 
-func (a *Accounts) joinByName(ctx context.Context, r JoinRequest, j joining, current Session) (User, error) {
+func (a *Accounts) joinByName(ctx context.Context, r JoinRequest, j *joining, current Session) error {
 	name, err := CheckName(r.Name)
 	if err != nil {
-		return User{}, err
+		return err
 	}
 	user := User{Kind: KindPerson}
-	if current.ID != "" && (current.User.Kind != KindAccount || isNamed(current.User, name)) {
+	if current.ID != "" && isNamed(current.User, name) {
 		user = current.User
-		j.continues(current, user)
 	}
-	err = a.take(ctx, name, user.ID, func(h *Holder) error {
+	return a.take(ctx, name, user.ID, func(h *Holder) error {
 		t := a.taking(user, name, h)
 		if user.Kind == KindAccount {
 			t.User.Name = user.Name // which is not for the form to change, not even its capitals
@@ -113,10 +116,9 @@ func (a *Accounts) joinByName(ctx context.Context, r JoinRequest, j joining, cur
 		if err := a.store.Take(ctx, t); err != nil {
 			return err
 		}
-		user = t.User
+		j.User = t.User
 		return nil
 	})
-	return user, err
 }
 
 // isNamed reports whether a user goes by a name already.

@@ -15,21 +15,62 @@ type SignIn struct {
 	Agent string // the browser's own words for itself
 	Begun time.Time
 	Seen  time.Time
+	Open  bool // it has a connection now; not the store's business
 }
 
 // SignIns lists the sessions of a user that are still good, the one used last first.
 func (a *Accounts) SignIns(ctx context.Context, userID string) ([]SignIn, error) {
+	all, err := a.signIns(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	now := a.opts.Now() // as BySession goes by it
+	expired := func(s SignIn) bool { return a.opts.Hold > 0 && !s.Open && now.Sub(s.Seen) > a.opts.Hold }
+	return slices.DeleteFunc(all, expired), nil
+}
+
+// signIns lists all sessions of a user, the one seen last first, with which of them have a connection.
+func (a *Accounts) signIns(ctx context.Context, userID string) ([]SignIn, error) {
 	all, err := a.store.SessionsOf(ctx, userID)
 	if err != nil {
 		return nil, wrap(err, "listing sessions")
 	}
-	now, good, isHere := a.opts.Now(), all[:0], a.opts.InUse(userID) // as BySession goes by it
-	for _, s := range all {
-		if a.opts.Hold <= 0 || isHere || now.Sub(s.Seen) <= a.opts.Hold {
-			good = append(good, s)
-		}
+	open := map[string]bool{} // at once, since whoever knows looks at all connections
+	for _, id := range a.opts.Open() {
+		open[id] = true
 	}
-	return good, nil
+	for i := range all {
+		all[i].Open = open[all[i].ID]
+	}
+	return all, nil
+}
+
+// sessionsMost is how many sessions an account can have. A person has one.
+const sessionsMost = 50
+
+// makeRoom ends sessions of an account so that one more keeps to sessionsMost: those that were unused for longest, and one with a
+// connection only where all have one. It returns the ids of those that ended. The one that is replaced, "" for none, makes room by
+// itself.
+func (a *Accounts) makeRoom(ctx context.Context, userID, replaced string) ([]string, error) {
+	all, err := a.signIns(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(s SignIn) bool { return s.ID == replaced })
+	slices.SortStableFunc(all, func(x, y SignIn) int {
+		switch {
+		case x.Open && !y.Open:
+			return -1
+		case y.Open && !x.Open:
+			return 1
+		}
+		return 0
+	})
+	var ids []string
+	for _, s := range all[min(len(all), sessionsMost-1):] {
+		ids = append(ids, s.ID)
+	}
+	return ids, wrap(a.store.EndSessionsOf(ctx, userID, ids), "ending sessions")
 }
 
 // End ends one session of a user, whose connections the caller then closes. It returns false where the user has no such session.
@@ -94,6 +135,13 @@ func (a *Accounts) Ended(ctx context.Context, ids []string) ([]string, error) {
 		}
 	}
 	return ended, nil
+}
+
+// Nameless returns those of some users who have no name any more. Who only said theirs loses it to an account of that name that another
+// process makes; who is connected all the same goes by somebody else's.
+func (a *Accounts) Nameless(ctx context.Context, userIDs []string) ([]string, error) {
+	ids, err := a.store.Nameless(ctx, userIDs)
+	return ids, wrap(err, "reading who has lost their name")
 }
 
 // KeyMark is what connections that a key opened go by, as those of a session go by its id. It is no secret: it is made of the hash's

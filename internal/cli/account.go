@@ -128,7 +128,7 @@ func named(name string, err error) error {
 func newAccounts(ctx context.Context, cfg config.Config, db *store.Store, hub *chat.Hub) (*account.Accounts, error) {
 	accounts := account.New(db, account.Options{
 		Access: account.Access(cfg.Access), Hold: cfg.Names.Hold,
-		InUse: func(id string) bool { return hub.Online(chat.UserID(id)) },
+		InUse: func(id string) bool { return hub.Online(chat.UserID(id)) }, Open: hub.Sessions,
 	})
 	configured := make([]account.Account, len(cfg.Accounts))
 	for i, c := range cfg.Accounts {

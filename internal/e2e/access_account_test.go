@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -67,4 +68,27 @@ func TestStolenKeyIsChangedOrItsAccountRemovedWhileTheServerRuns(t *testing.T) {
 			t.Errorf("parley account %v says %q", args, wrong)
 		}
 	}
+}
+
+func TestGuestWhoseNameBecomesAnAccountIsOutWhileTheServerRuns(t *testing.T) {
+	t.Parallel() // it waits for what the server looks for every few seconds
+	s := startServer(t)
+	groot, rocket, silent := dial(t, s.WS("?dialect=json&name=Groot"), nil), dial(t, s.WS("?dialect=json&name=Rocket"), nil), dial(t, s.WS(""), nil)
+	member := s.withCookie(t, s.signIn(t, "Ada", "", "", firefox))
+	groot.next("joined")
+	rocket.next("joined")
+	key := s.account(t, "Groot")
+	if code := groot.closeCode(); code != 4004 {
+		t.Errorf("whose name belongs to an account now is closed with %d", code)
+	}
+	if status, _, _ := refused(t, s.WS("?name=Groot"), nil); status != http.StatusConflict {
+		t.Errorf("saying the account's name is answered with %d", status)
+	}
+	owner := dial(t, s.WS("?dialect=json"), http.Header{"Key": {key}})
+	owner.next("joined")
+	for i, c := range []*socket{owner, rocket, member} {
+		c.say(fmt.Sprint(i), "not touched")
+	}
+	silent.send(`{"type":"ping"}`) // a guest with a name like "Guest 1"
+	silent.next("pong")
 }

@@ -159,6 +159,37 @@ func TestSignInAlwaysMakesANewSession(t *testing.T) {
 	}
 }
 
+// Mallory puts a session of her own into somebody's browser and listens on it. Whatever name is joined by, she is out.
+func TestPlantedSessionNeverBecomesOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	for _, name := range []string{"Ada", "mallory"} {
+		planted := s.signIn(t, "Mallory", "", "", firefox)
+		listening, tab := dial(t, s.WS("?dialect=json"), http.Header{"Cookie": {planted}}), s.withCookie(t, planted)
+		mallory := listening.next("welcome").User
+		_, page := s.get(t, "/sessions", planted)
+		before := sessionInPage.FindStringSubmatch(page)[1]
+
+		own := s.signIn(t, name, "", planted, iPhone)
+		for _, c := range []*socket{listening, tab} {
+			if code := c.closeCode(); code != 4004 {
+				t.Errorf("joining as %s closes the planted session's socket with %d", name, code)
+			}
+		}
+		if status, _, _ := refused(t, s.WS(""), http.Header{"Cookie": {planted}}); status != http.StatusUnauthorized {
+			t.Errorf("after joining as %s the planted session is let in with %d", name, status)
+		}
+		c := dial(t, s.WS("?dialect=json"), http.Header{"Cookie": {own}})
+		if user := c.next("welcome").User; (user == mallory) != (name == "mallory") {
+			t.Errorf("who joins as %s is the user %v, the planted session's was %v", name, user, mallory)
+		}
+		_, page = s.get(t, "/sessions", own)
+		if ids := sessionInPage.FindAllStringSubmatch(page, -1); len(ids) != 1 || ids[0][1] == before {
+			t.Errorf("after joining as %s the sessions are %v, the planted one was %s", name, ids, before)
+		}
+	}
+}
+
 // A session may end while a socket of it is being let in. Whichever comes first, none stays open.
 func TestNoSocketOutlivesItsSession(t *testing.T) {
 	t.Parallel()

@@ -110,7 +110,9 @@ func (s *Store) Take(ctx context.Context, t account.Taking) error {
 			return err
 		}
 		if t.Replaces != nil {
-			if err := apply(ctx, tx, deleteSession, t.Replaces); err != nil {
+			err := applyOne(ctx, tx, deleteSession, t.Replaces)
+			mayBeGone := t.New || t.User.Kind != account.KindPerson
+			if err != nil && !(mayBeGone && errors.Is(err, account.ErrConflict)) {
 				return err
 			}
 		}
@@ -190,13 +192,23 @@ func (s *Store) EndSession(ctx context.Context, hash []byte) error {
 
 // SessionsGone returns the ids that no session has.
 func (s *Store) SessionsGone(ctx context.Context, ids []string) ([]string, error) {
+	return s.missing(ctx, `SELECT id FROM sessions WHERE id`, ids)
+}
+
+// Nameless returns the ids whose user has no name.
+func (s *Store) Nameless(ctx context.Context, ids []string) ([]string, error) {
+	return s.missing(ctx, `SELECT id FROM users WHERE name_key IS NOT NULL AND id`, ids)
+}
+
+// missing returns those of the ids that a query, which ends in their column, doesn't find.
+func (s *Store) missing(ctx context.Context, query string, ids []string) ([]string, error) {
 	var gone []string
 	for chunk := range slices.Chunk(ids, goneAtOnce) {
 		values, args := make([]string, len(chunk)), make([]any, len(chunk))
 		for i, id := range chunk {
 			values[i], args[i] = s.placeholder(i+1), id
 		}
-		there, err := texts(ctx, s.read, `SELECT id FROM sessions WHERE id IN (`+strings.Join(values, ", ")+`)`, args...)
+		there, err := texts(ctx, s.read, query+` IN (`+strings.Join(values, ", ")+`)`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,16 +32,17 @@ type house struct {
 	t     *testing.T
 	store *Store
 
-	mu   sync.Mutex // guards now, here
+	mu   sync.Mutex // guards now, here, open
 	now  time.Time
 	here map[string]bool
+	open []string
 }
 
 func newHouse(t *testing.T, access account.Access) *house { return houseOn(t, fresh(t), access, hold) }
 
 func houseOn(t *testing.T, s *Store, access account.Access, hold time.Duration) *house {
 	h := &house{t: t, store: s, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), here: map[string]bool{}}
-	h.Accounts = account.New(s, account.Options{Access: access, Hold: hold, InUse: h.inUse, Now: h.clock})
+	h.Accounts = account.New(s, account.Options{Access: access, Hold: hold, InUse: h.inUse, Open: h.openSessions, Now: h.clock})
 	return h
 }
 
@@ -54,6 +56,19 @@ func (h *house) inUse(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.here[id]
+}
+
+func (h *house) openSessions() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.open)
+}
+
+// opens says which sessions have a connection from now on.
+func (h *house) opens(sessions ...string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open = sessions
 }
 
 func (h *house) pass(d time.Duration) {
@@ -74,11 +89,11 @@ func (h *house) setHere(u account.User, here bool) {
 
 func (h *house) join(name, current string) (string, account.Session) {
 	h.t.Helper()
-	token, session, err := h.Join(h.t.Context(), account.JoinRequest{Name: name, Current: current, Agent: "a browser"})
+	joined, err := h.Join(h.t.Context(), account.JoinRequest{Name: name, Current: current, Agent: "a browser"})
 	if err != nil {
 		h.t.Fatalf("joining as %q: %v", name, err)
 	}
-	return token, session
+	return joined.Token, joined.Session
 }
 
 func (h *house) claim(name string) account.User {
@@ -102,7 +117,7 @@ func refused(t *testing.T, what string, err error, code account.Code) *account.E
 
 func (h *house) joinRefused(code account.Code, r account.JoinRequest) *account.Error {
 	h.t.Helper()
-	_, _, err := h.Join(h.t.Context(), r)
+	_, err := h.Join(h.t.Context(), r)
 	return refused(h.t, fmt.Sprintf("joining as %q", r.Name), err, code)
 }
 
@@ -202,9 +217,11 @@ func TestNameIsFreeAfterTheHold(t *testing.T) {
 	token, ada := h.join("Ada", "")
 	h.pass(hold + time.Millisecond)
 	h.connects(ada.User)
+	h.opens(ada.ID)
 	h.joinRefused(account.CodeNameTaken, account.JoinRequest{Name: "Ada"}) // she has been there all the time
 	h.session(token, &ada.User)
 	h.disconnects(ada.User)
+	h.opens()
 
 	// Using a session keeps it. Noting that a connection of it has ended does, too.
 	h.pass(hold)
@@ -258,12 +275,12 @@ func TestLeavingFreesTheName(t *testing.T) {
 	}
 }
 
-func TestRejoiningKeepsTheUser(t *testing.T) {
+func TestRejoiningByTheSameNameKeepsTheUser(t *testing.T) {
 	h := newHouse(t, account.AccessOpen)
 	first, ada := h.join("Ada", "")
 	h.connects(ada.User) // in another tab
 	second, again := h.join("ADA", first)
-	if again.User.ID != ada.User.ID || again.User.Name != "ADA" || again.ID != ada.ID {
+	if again.User.ID != ada.User.ID || again.User.Name != "ADA" || again.ID == ada.ID {
 		t.Errorf("by the same name: %+v, before %+v", again, ada)
 	}
 	if second == first {
@@ -272,14 +289,16 @@ func TestRejoiningKeepsTheUser(t *testing.T) {
 	h.session(first, nil)
 	h.session(second, &again.User)
 
-	third, renamed := h.join("Bob", second)
-	if renamed.User.ID != ada.User.ID || renamed.User.Name != "Bob" {
-		t.Errorf("by another name: %+v, before %+v", renamed, ada)
+	third, bob := h.join("Bob", second)
+	if bob.User.ID == ada.User.ID || bob.User.Name != "Bob" {
+		t.Errorf("by another name: %+v, before %+v", bob, ada)
 	}
-	h.session(third, &renamed.User)
-	h.join("Ada", "") // is free now
+	h.session(second, nil)
+	h.session(third, &bob.User)
+	h.disconnects(ada.User) // as whoever ends a session sees to
+	h.join("Ada", "")       // is free now
 	h.joinRefused(account.CodeNameTaken, account.JoinRequest{Name: "Ada", Current: third})
-	h.session(third, &renamed.User)
+	h.session(third, &bob.User)
 	h.join("Eve", "a token that is no good")
 }
 
@@ -375,7 +394,7 @@ func TestOneOfManyWhoJoinAtOnceGetsTheName(t *testing.T) {
 	h := newHouse(t, account.AccessOpen)
 	h.claim("Ada") // a guest who has gone
 	h.race(t, func(ctx context.Context) error {
-		_, _, err := h.Join(ctx, account.JoinRequest{Name: "Ada"})
+		_, err := h.Join(ctx, account.JoinRequest{Name: "Ada"})
 		return err
 	})
 }
@@ -456,11 +475,11 @@ func TestJoiningByKey(t *testing.T) {
 	}
 	var tokens []string
 	for _, name := range []string{"Groot", "groot", ""} {
-		token, s, err := h.Join(t.Context(), account.JoinRequest{Name: name, Key: key})
+		s, err := h.Join(t.Context(), account.JoinRequest{Name: name, Key: key})
 		if err != nil || s.User != groot {
 			t.Fatalf("joining as %q: %+v, %v", name, s, err)
 		}
-		tokens = append(tokens, token)
+		tokens = append(tokens, s.Token)
 	}
 	for _, token := range tokens { // each device has its own
 		h.session(token, &groot)
@@ -485,13 +504,14 @@ func TestKeysAreGoodInOpenAccessToo(t *testing.T) {
 
 	// From a person's session to an account's and back: other people each time, and no session is left behind.
 	first, ada := h.join("Ada", "")
-	second, s, err := h.Join(t.Context(), account.JoinRequest{Name: "Groot", Key: key, Current: first})
-	if err != nil || s.User != groot || s.ID == ada.ID {
+	s, err := h.Join(t.Context(), account.JoinRequest{Name: "Groot", Key: key, Current: first})
+	second := s.Token
+	if err != nil || s.User != groot || s.ID == ada.ID || !slices.Equal(s.Ended, []string{ada.ID}) {
 		t.Fatalf("joining by key: %+v, %v", s, err)
 	}
 	h.session(first, nil)
 	third, same := h.join("groot", second)
-	if same.User != groot || same.ID != s.ID {
+	if same.User != groot || same.ID == s.ID {
 		t.Errorf("an account joining again by its name is %+v", same)
 	}
 	fourth, eve := h.join("Eve", third)
@@ -502,6 +522,84 @@ func TestKeysAreGoodInOpenAccessToo(t *testing.T) {
 	h.session(fourth, &eve.User)
 	_, _, err = h.AddAccount(t.Context(), "Eve")
 	refused(t, "an account with the name of somebody who holds it", err, account.CodeNameTaken)
+}
+
+// byKey signs in by a key.
+func (h *house) byKey(key, current string) account.Joined {
+	h.t.Helper()
+	joined, err := h.Join(h.t.Context(), account.JoinRequest{Key: key, Current: current})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return joined
+}
+
+func TestSessionExpiresThoughItsUserIsHereByAnother(t *testing.T) {
+	h := newHouse(t, account.AccessOpen)
+	groot, key, err := h.AddAccount(t.Context(), "Groot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stolen, used := h.byKey(key, ""), h.byKey(key, "")
+	h.connects(groot)
+	h.opens(used.ID)
+	h.pass(hold + time.Millisecond)
+	if all, err := h.SignIns(t.Context(), groot.ID); err != nil || len(all) != 1 || all[0].ID != used.ID || !all[0].Open {
+		t.Errorf("the sessions are %+v, %v; want the one in use", all, err)
+	}
+	h.session(stolen.Token, nil)
+	if err := h.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := h.Ended(t.Context(), []string{stolen.ID, used.ID}); err != nil || !slices.Equal(gone, []string{stolen.ID}) {
+		t.Errorf("purging removed %v, %v; want the one that nobody uses", gone, err)
+	}
+	h.session(used.Token, &groot)
+}
+
+func TestAccountHasFiftySessionsAtMost(t *testing.T) {
+	h := newHouse(t, account.AccessKeys)
+	groot, key, err := h.AddAccount(t.Context(), "Groot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []account.Joined
+	next := func(current string) account.Joined {
+		h.pass(time.Second)
+		all = append(all, h.byKey(key, current))
+		return all[len(all)-1]
+	}
+	for range 50 {
+		if joined := next(""); len(joined.Ended) != 0 {
+			t.Fatalf("session %d ends %v", len(all), joined.Ended)
+		}
+	}
+	h.opens(all[0].ID)
+	h.pass(time.Minute)
+	h.session(all[1].Token, &groot) // in use once more
+	if joined := next(""); !slices.Equal(joined.Ended, []string{all[2].ID}) {
+		t.Errorf("one more ends %v, want the one that was unused for longest and has no connection, %s", joined.Ended, all[2].ID)
+	}
+	h.session(all[2].Token, nil)
+	if joined := next(all[3].Token); !slices.Equal(joined.Ended, []string{all[3].ID}) {
+		t.Errorf("one instead of another ends %v, want that alone", joined.Ended)
+	}
+	if list, err := h.SignIns(t.Context(), groot.ID); err != nil || len(list) != 50 {
+		t.Errorf("there are %d sessions, %v; want 50", len(list), err)
+	}
+}
+
+func TestOneAloneGoesOnByASession(t *testing.T) {
+	h := newHouse(t, account.AccessOpen)
+	token, ada := h.join("Ada", "")
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() { _, _ = h.Join(t.Context(), account.JoinRequest{Name: "Ada", Current: token}) })
+	}
+	wg.Wait()
+	if list, err := h.SignIns(t.Context(), ada.User.ID); err != nil || len(list) != 1 || list[0].ID == ada.ID {
+		t.Errorf("there are the sessions %+v, %v; want a new one", list, err)
+	}
 }
 
 func TestOpenSessionsAreNoGoodWhereKeysAreNeeded(t *testing.T) {
@@ -566,6 +664,7 @@ func TestPurgeRemovesGuestsWhoAreGone(t *testing.T) {
 	token, ada := h.join("Ada", "")
 	h.pass(hold + time.Hour)
 	h.connects(ada.User)
+	h.opens(ada.ID)
 	if err := h.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -587,7 +686,7 @@ func TestStoreThatFailsIsNoRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err1 := h.Claim(t.Context(), "Bob")
-	_, _, err2 := h.Join(t.Context(), account.JoinRequest{Name: "Bob"})
+	_, err2 := h.Join(t.Context(), account.JoinRequest{Name: "Bob"})
 	_, err3 := h.BySession(t.Context(), token)
 	_, err4 := h.Guest(t.Context())
 	for _, err := range []error{err1, err2, err3, err4, h.Leave(t.Context(), token), h.Purge(t.Context())} {

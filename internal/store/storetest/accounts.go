@@ -37,6 +37,7 @@ func TestAccounts(t *testing.T, open AccountOpener) {
 		{"OneOfManyTakesAName", testOneTakesAName},
 		{"SessionsBeginAreSeenAndEnd", testSessions},
 		{"SessionsOfOneUserAreListedAndEnded", testSessionsOf},
+		{"UsersWithoutANameAreFound", testNameless},
 		{"KeysChangeAndGo", testRekey},
 		{"ConfiguredAccountsComeAndGo", testConfigured},
 		{"ConfiguredAccountsChangeNames", testConfiguredSwap},
@@ -345,6 +346,18 @@ func testSessionsOf(t *testing.T, s AccountStore) {
 	}
 	if gone, err := s.SessionsGone(t.Context(), nil); err != nil || len(gone) != 0 {
 		t.Errorf("of none %v are gone, %v", gone, err)
+	}
+}
+
+func testNameless(t *testing.T, s AccountStore) {
+	takes(t, s, newcomer("u_1", "Ada", "ada", account.KindGuest), nil)
+	takes(t, s, newcomer("u_2", "Bob", "bob", account.KindGuest), nil)
+	taking := newcomer("u_3", "Ada", "ada", account.KindAccount)
+	taking.From = "u_1"
+	takes(t, s, taking, nil)
+	lost, err := s.Nameless(t.Context(), []string{"u_2", "u_1", "u_3", "u_none"})
+	if err != nil || !slices.Equal(lost, []string{"u_1", "u_none"}) {
+		t.Errorf("%v have no name, %v; want who lost it and who isn't there", lost, err)
 	}
 }
 
