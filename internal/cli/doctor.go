@@ -39,6 +39,7 @@ type finding struct {
 type examination struct {
 	cfg      config.Config
 	running  bool // a server uses the data folder
+	hidden   bool // whether one does can't be seen by this user
 	findings []finding
 }
 
@@ -63,6 +64,8 @@ func (d doctorCmd) Run(ctx context.Context, p *Program, c *commands) error {
 	} else {
 		x.cfg = cfg
 		x.fine("settings", "%s", settingsFrom(c.Config))
+		running, known := folderInUse(cfg.Data)
+		x.running, x.hidden = running, !known
 		x.folder()
 		x.database(ctx)
 		x.server(ctx)

@@ -26,7 +26,7 @@ func (x *examination) folder() {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		x.fine(about, "%s is not there yet; the first start makes it", dir)
+		x.warn(about, noChatDo, "%s is not there", dir)
 		return
 	case err != nil:
 		x.bad(about, "Let the user who runs the server read it.", "%s can't be looked into: %v", dir, err)
@@ -36,12 +36,18 @@ func (x *examination) folder() {
 		return
 	}
 	disk, known := diskOf(dir)
+	there, hidden := x.hasDatabase()
 	switch {
+	case !mayWrite(dir) && !isMine(info) && !(known && disk.readOnly):
+		x.bad(about, asServersUser+" If there is none yet, give the folder to whoever shall run it.",
+			"%s belongs to another user, and can't be written to by this one", dir)
 	case !mayWrite(dir) || known && disk.readOnly:
 		x.bad(about, "Give it to the user who runs the server, or mount the disk for writing.",
 			"%s can't be written to by this user: no message can be stored", dir)
 	case !isMine(info):
 		x.warn(about, "Run this command, and the server, as the user whom the folder belongs to.", "%s belongs to another user", dir)
+	case !there && hidden == nil:
+		x.fine(about, "%s is there", dir) // whose it should be can't be said: it may be the wrong one
 	case info.Mode().Perm()&0o077 != 0:
 		x.warn(about, "chmod 700 "+dir, "%s is open to other users of this machine; they may read what was said", dir)
 	default:
@@ -70,11 +76,44 @@ func (x *examination) disk(d disk) {
 	}
 }
 
+// noChatDo is what to do where there is no chat.
+const noChatDo = "If there should be one, name its folder with --data, or mount its disk. Otherwise the first start makes it."
+
+// hasDatabase reports whether there is a database in the folder, or why that can't be said. An empty file without a log is none: the
+// server starts on it as on a new one.
+func (x *examination) hasDatabase() (bool, error) {
+	file, err := os.Open(x.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	info, err := file.Stat()
+	if err = errors.Join(err, file.Close()); err != nil {
+		return false, err
+	}
+	if info.Size() > 0 {
+		return true, nil
+	}
+	_, err = os.Stat(x.path() + "-wal")
+	return err == nil, nil
+}
+
 // database reads the database as a whole.
 func (x *examination) database(ctx context.Context) {
 	const about = "database"
-	if _, err := os.Stat(x.path()); errors.Is(err, fs.ErrNotExist) {
-		x.fine(about, "there is none yet; the first start makes it")
+	there, err := x.hasDatabase()
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		x.bad(about, asServersUser, "%s can't be read by this user", x.path())
+		return
+	case err == nil && !there && x.running:
+		x.bad(about, "Put it back. If it was deleted, don't restart the server before its content was saved from /proc/PID/fd.",
+			"a server runs on %s, and its database is not there: what is said now is refused or lost", x.cfg.Data)
+		return
+	case err == nil && !there:
+		x.warn(about, noChatDo, "there is no chat in %s", x.cfg.Data)
 		return
 	}
 	found, err := store.Inspect(ctx, x.path())

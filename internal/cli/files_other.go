@@ -20,7 +20,7 @@ func lockFolder(folder string) (*os.File, error) {
 func raiseFileLimit(*slog.Logger) {}
 
 // folderInUse knows nothing where the system has no such locks.
-func folderInUse(string) bool { return false }
+func folderInUse(string) (running, known bool) { return false, false }
 
 // openFilesLimit knows nothing where the system has no such limit.
 func openFilesLimit() (uint64, bool) { return 0, false }

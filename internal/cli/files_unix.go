@@ -5,6 +5,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -40,14 +41,16 @@ func raiseFileLimit(log *slog.Logger) {
 	}
 }
 
-// folderInUse reports whether a server uses a data folder. It changes nothing.
-func folderInUse(folder string) bool {
+// folderInUse reports whether a server uses a data folder, where this user may see that. It changes nothing.
+func folderInUse(folder string) (running, known bool) {
 	file, err := os.Open(filepath.Join(folder, lockFile))
 	if err != nil {
-		return false
+		return false, errors.Is(err, fs.ErrNotExist)
 	}
 	defer file.Close()
-	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	running = errors.Is(err, syscall.EWOULDBLOCK)
+	return running, running || err == nil
 }
 
 // openFilesLimit is how many open files the system allows the server, which raises its own limit up to that.

@@ -177,7 +177,7 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}{
 		"wrong setting": {nothing, []string{"--idle-timeout", "soon"}, 1, "problem", "settings", []string{"idle-timeout", "would not start"}},
 		"no folder yet": {
-			func(t *testing.T, folder string) { removeFolder(t, folder) }, nil, 0, "ok", "folder", []string{"is not there yet"},
+			func(t *testing.T, folder string) { removeFolder(t, folder) }, nil, 0, "warning", "folder", []string{"is not there", "--data"},
 		},
 		"folder is a file": {func(t *testing.T, folder string) {
 			removeFolder(t, folder)
@@ -190,6 +190,23 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, nil, 0, "warning", "folder", []string{"open to other users", "chmod 700"}},
+		"no chat": {func(t *testing.T, folder string) {
+			removeDatabase(t, folder)
+			if err := os.Chmod(folder, 0o755); err != nil { // as /tmp is; nobody should change its rights
+				t.Fatal(err)
+			}
+		}, nil, 0, "warning", "database", []string{"no chat in", "--data", "mount"}},
+		"not a chat's folder": {func(t *testing.T, folder string) {
+			removeDatabase(t, folder)
+			if err := os.Chmod(folder, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, 0, "ok", "folder", []string{"is there"}},
+		"empty database": {func(t *testing.T, folder string) {
+			if err := os.Truncate(filepath.Join(folder, "parley.db"), 0); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, 0, "warning", "database", []string{"no chat in"}},
 		"damaged page": {func(t *testing.T, folder string) {
 			file, err := os.OpenFile(filepath.Join(folder, "parley.db"), os.O_WRONLY, 0)
 			if err != nil {
@@ -243,6 +260,47 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 			}
 			wantFinding(t, says, tt.level, tt.about, tt.says...)
 		})
+	}
+}
+
+// removeDatabase takes away the database of a server that was stopped, which is one file.
+func removeDatabase(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(folder, "parley.db")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whose port it is must be said right: who is told to stop the running chat does so.
+func TestDoctorKnowsTheRunningChatFromAnotherFolder(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	says, code := doctor(t, "--data", t.TempDir(), "--listen", s.Host)
+	if code != 1 || strings.Contains(says, "Stop that one") {
+		t.Errorf("exit code %d:\n%s", code, says)
+	}
+	wantFinding(t, says, "problem", "server", "a Parley runs on "+s.Host, "--data")
+	unlock := lock(t, s)
+	says, _ = doctor(t, "--data", t.TempDir(), "--listen", s.Host)
+	wantFinding(t, says, "problem", "server", "a Parley runs on "+s.Host, "--data")
+	unlock()
+
+	path := filepath.Join(s.Data, "parley.db")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	says, code = doctor(t, "--data", s.Data, "--listen", s.Host)
+	if code != 1 {
+		t.Errorf("of a server without its database the exit code is %d", code)
+	}
+	wantFinding(t, says, "problem", "database", "a server runs on "+s.Data, "Put it back")
+	wantFinding(t, says, "problem", "server", "taken away")
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	says, code = doctor(t, "--data", s.Data, "--listen", s.Host)
+	if code != 0 {
+		t.Errorf("with the database in its place the exit code is %d:\n%s", code, says)
 	}
 }
 
