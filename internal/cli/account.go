@@ -104,8 +104,11 @@ func (p *Program) withAccounts(ctx context.Context, c *commands, do func(*accoun
 		return err
 	}
 	path := filepath.Join(cfg.Data, databaseFile)
-	if _, err := os.Stat(path); err != nil {
+	switch _, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no chat in %s; name its folder with --data", cfg.Data)
+	case err != nil:
+		return fmt.Errorf("the chat can't be opened; run this as the server's user (sudo): %w", err)
 	}
 	db, err := store.Open(ctx, path)
 	if err != nil {
