@@ -174,6 +174,8 @@ func openReadOnly(ctx context.Context, path string) (*quiet, error) {
 	}
 	if hasLog(path) {
 		info = nil
+	} else if info.Size() == 0 {
+		return nil, fmt.Errorf("there is no chat in %s yet: %s is empty", filepath.Dir(path), filepath.Base(path))
 	}
 	db, err := sql.Open("sqlite", readOnlyURI(path, info != nil))
 	if err != nil {
