@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -18,11 +19,15 @@ func (b backupCmd) Run(ctx context.Context, p *Program, c *commands) error {
 	if err != nil {
 		return err
 	}
+	if b.File == "" {
+		return errors.New("name a file to save the chat into, like parley-backup.db")
+	}
 	saved, err := store.Backup(ctx, filepath.Join(cfg.Data, databaseFile), b.File)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "saved %d events of %d rooms to %s (%s)\n", saved.Events, saved.Rooms, b.File, bytes(saved.Bytes))
+	_, err = fmt.Fprintf(p.Stdout, "saved %s of %s to %s (%s)\n",
+		many(int(saved.Events), "event"), many(int(saved.Rooms), "room"), b.File, bytes(saved.Bytes))
 	return err
 }
 

@@ -137,7 +137,7 @@ func (x *examination) database(ctx context.Context) {
 	for _, g := range found.Gaps {
 		healthy = false
 		x.bad(about, "Something else has written to it. Compare with a backup; who comes back to the room may miss messages.",
-			"the room %s is at seq %d and has %d events", g.Room, g.Last, g.Events)
+			"the room %s is at seq %d and has %s", g.Room, g.Last, many(int(g.Events), "event"))
 	}
 	if found.Orphans > 0 {
 		healthy = false
@@ -150,7 +150,7 @@ func (x *examination) database(ctx context.Context) {
 			"the log beside it has %s; the next start takes longer", bytes(found.Log))
 	}
 	if healthy {
-		x.fine(about, "whole, with %d events in %s, without gaps (%s)", found.Events, many(int(found.Rooms), "room"), bytes(found.Bytes))
+		x.fine(about, "whole, with %s in %s, without gaps (%s)", many(int(found.Events), "event"), many(int(found.Rooms), "room"), bytes(found.Bytes))
 	}
 	if ahead := time.Until(found.Newest); ahead > time.Minute {
 		x.warn("clock", "Set this machine's clock, best by NTP.", "it is %s behind the latest stored message; times in the chat go backwards",
