@@ -59,7 +59,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	})
 	accounts, err := newAccounts(ctx, cfg, db, hub)
 	if err != nil {
-		return errors.Join(err, hub.Drain(ctx))
+		return errors.Join(db.Explain(err), hub.Drain(ctx))
 	}
 	listener, err := listen(cfg.Listen)
 	if err != nil {

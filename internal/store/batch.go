@@ -22,9 +22,11 @@ type job struct {
 	run    func(context.Context, *sql.Tx) error // anything else
 	ctx    context.Context                      // for run; it doesn't end
 	proof  bool                                 // run writes for certain, so that its success says something of the next write
-	state  atomic.Int32
-	err    error
-	done   chan struct{} // closed when stored and err are final
+	// starting is of a write without which the server doesn't start: nobody was told yet that messages are taken.
+	starting bool
+	state    atomic.Int32
+	err      error
+	done     chan struct{} // closed when stored and err are final
 }
 
 // The states of a job. Whoever moves it on from waiting decides what becomes of it: its writer gives up, or the batch begins.

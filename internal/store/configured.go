@@ -24,9 +24,10 @@ const (
 	selectKeyUser = `SELECT user_id FROM account_keys WHERE hash = $1`
 )
 
-// SetConfigured makes the accounts of the configuration what is given.
+// SetConfigured makes the accounts of the configuration what is given. It belongs to the start: that it fails is not logged, as
+// whoever starts is told.
 func (s *Store) SetConfigured(ctx context.Context, accounts []account.Configured, at time.Time) error {
-	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.await(ctx, &job{ctx: context.WithoutCancel(ctx), starting: true, run: func(ctx context.Context, tx *sql.Tx) error {
 		if err := dropKeys(ctx, tx, accounts); err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ func (s *Store) SetConfigured(ctx context.Context, accounts []account.Configured
 			}
 		}
 		return nil
-	})
+	}})
 }
 
 // dropKeys forgets the configured keys that aren't among accounts any more, and ends the sessions that they began.

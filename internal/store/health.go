@@ -125,8 +125,9 @@ type health struct {
 // transaction as a whole.
 func (s *Store) outcome(batch []*job, lost error, took time.Duration) {
 	var failing *chat.Unavailable
-	stored, refused, proof := 0, 0, false
+	stored, refused, proof, starting := 0, 0, false, false
 	for _, j := range batch {
+		starting = starting || j.starting
 		err := j.err
 		if err == nil {
 			err = lost
@@ -156,7 +157,7 @@ func (s *Store) outcome(batch []*job, lost error, took time.Duration) {
 	if lost == nil {
 		s.observe.Committed(stored, took)
 	}
-	if failing != nil || proof || stored > 0 { // what wrote nothing proves nothing
+	if failing != nil && !starting || proof || stored > 0 { // what wrote nothing proves nothing
 		s.note(failing, refused)
 	}
 }

@@ -357,3 +357,48 @@ func TestDamagedPagesAreToldToWhoReadsThem(t *testing.T) {
 	_, err = w.After(t.Context(), chat.Lobby, 0, 200)
 	wantUnavailable(t, err, reasons[troubleDamaged])
 }
+
+// Whoever starts the server on a damaged database is told once, with the file and what to do.
+func TestDamageAtTheStartIsOneLine(t *testing.T) {
+	w := watch(t)
+	var pages []int64
+	rows, err := w.read.Query(`SELECT rootpage FROM sqlite_master WHERE tbl_name IN ('users', 'account_keys') AND rootpage > 0`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		var page int64
+		if err := rows.Scan(&page); err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, page)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(pages) == 0 {
+		t.Fatalf("%d pages: %v", len(pages), err)
+	}
+	w.setWriter(t, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	file, err := os.OpenFile(w.path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		if _, err := file.WriteAt(bytes.Repeat([]byte{0xff}, 4096), (page-1)*4096); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damaged, err := OpenWith(t.Context(), w.path, Options{Logger: slog.New(slog.NewTextHandler(w.logs, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = damaged.Explain(damaged.SetConfigured(t.Context(), nil, time.Now()))
+	want := "the database " + w.path + " is damaged; put a backup in its place: "
+	if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("it says %v", err)
+	}
+	if w.logs.Len() > 0 {
+		t.Errorf("the log says it too:\n%s", w.logs)
+	}
+	if err := errors.Join(damaged.Close(), file.Close()); err != nil { // last: closing gives up the locks of this process
+		t.Error(err)
+	}
+}

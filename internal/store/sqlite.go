@@ -171,6 +171,16 @@ func claimSQLite(ctx context.Context, db *sql.DB) error {
 
 var errForeign = errors.New("it belongs to another program")
 
+// Explain turns an error of the database into the one line that [Open] would have given, for whoever starts the server, and
+// leaves other errors as they are.
+func (s *Store) Explain(err error) error {
+	var failure *sqlite.Error
+	if trouble(err) == "" || !errors.As(err, &failure) {
+		return err
+	}
+	return explainSQLite(s.path, failure) // without what was being done: it says nothing of what to do
+}
+
 // explainSQLite turns what SQLite says of a file that it can't use into one line for whoever starts the server.
 func explainSQLite(path string, err error) error {
 	var newer *errNewer
