@@ -225,7 +225,7 @@ func (a *Accounts) isThere(ctx context.Context, id string) (bool, error) {
 		if wait <= 0 {
 			return false, nil
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(min(wait, lookAgain))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

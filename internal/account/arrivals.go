@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// arriveWithin is how long a guest who was let in may take until InUse knows of them: the rest of a handshake.
-const arriveWithin = 50 * time.Millisecond
+// arriveWithin is how long a guest who was let in may take until InUse knows of them: the rest of a handshake, on a machine that has
+// much else to do. lookAgain is how often whoever says the same name looks whether they have come.
+const (
+	arriveWithin = 500 * time.Millisecond
+	lookAgain    = 10 * time.Millisecond
+)
 
 // arrivals are the guests who were let in and may not be connected yet. It goes by the process's own clock, whatever the date is.
 type arrivals struct {
