@@ -178,7 +178,6 @@ func TestBrowsersOutboxSurvivesItsTab(t *testing.T) {
 }
 
 func TestBrowsersComeBackToAllThatWasMissed(t *testing.T) {
-	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	p := startProxy(t, s.Host)
 	fill(t, s, 100)
@@ -205,7 +204,6 @@ func TestBrowsersComeBackToAllThatWasMissed(t *testing.T) {
 }
 
 func TestBrowsersComeBackWithoutMovingWhatIsRead(t *testing.T) {
-	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	p := startProxy(t, s.Host)
 	fill(t, s, 100)
