@@ -185,6 +185,7 @@ func TestBrowsersComeBackToAllThatWasMissed(t *testing.T) {
 	ada := newCutPerson(t, s, p, "Ada", desktop)
 	ada.joins("lobby")
 	ada.sees(".row .body", "Note number 100")
+	ada.until("the connection: what she has read is known from then on", `document.body.dataset.connection === "open"`)
 	for _, missed := range []int{1, 60, 500, 5000} {
 		// One who reads at the end is taken along to the end, and a line says where the new begins.
 		p.away(true)
@@ -210,6 +211,7 @@ func TestBrowsersComeBackWithoutMovingWhatIsRead(t *testing.T) {
 	ada := newCutPerson(t, s, p, "Ada", desktop)
 	ada.joins("lobby")
 	ada.sees(".row .body", "Note number 100")
+	ada.until("the connection: what she has read is known from then on", `document.body.dataset.connection === "open"`)
 	const place = `document.querySelector('.row[data-seq="80"]').getBoundingClientRect().top`
 	comeBack := func(missed int) {
 		p.away(true)
