@@ -84,7 +84,7 @@ func (s *site) limitRequests(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	c.Locals(paidKey, true)
-	if wait := s.addresses.request(s.clientAddress(c)); wait > 0 {
+	if wait := s.addresses.request(s.address(c)); wait > 0 {
 		return s.tooMuch(limitRate, "rate_limited", fmt.Sprintf("Too many requests from your address: %g a second are allowed. Wait %s.",
 			s.rates.Requests, seconds(wait)), wait)
 	}
@@ -98,20 +98,11 @@ func (s *site) roomForOne(c *fiber.Ctx) error {
 	if most := s.config.Limits.Connections; most > 0 && s.sockets.open.Load() >= int64(most) {
 		return s.tooMuch(limitConnections, "unavailable", "The server has as many connections as it may have. Try again later.", comeBack)
 	}
-	if !s.addresses.mayOpen(s.clientAddress(c)) {
+	if !s.addresses.mayOpen(s.address(c)) {
 		return s.tooMuch(limitAddress, "rate_limited", fmt.Sprintf("Your address has %d connections, which is as many as it may have. "+
 			"Close one, or try again later.", s.config.Limits.ConnectionsPerAddress), comeBack)
 	}
 	return nil
-}
-
-// clientAddress is [site.address] as the limits know it.
-func (s *site) clientAddress(c *fiber.Ctx) netip.Addr {
-	ip, err := netip.ParseAddr(s.address(c))
-	if err != nil {
-		return peer(c)
-	}
-	return ip
 }
 
 // spender gives a connection the budget of its address; nil where that has no limit.

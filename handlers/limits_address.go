@@ -55,14 +55,7 @@ func (a *addresses) of(ip netip.Addr) *address {
 	if slices.ContainsFunc(a.exempt, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return nil
 	}
-	bits := 64
-	if ip.Is4() {
-		bits = 32
-	}
-	key, err := ip.WithZone("").Prefix(bits)
-	if err != nil { // it isn't known where that comes from; all such are one
-		key = netip.Prefix{}
-	}
+	key := network(ip)
 	known := a.known[key]
 	if known == nil {
 		if len(a.known) >= max(addressesSweep, a.sweepAt) {
@@ -72,6 +65,20 @@ func (a *addresses) of(ip netip.Addr) *address {
 		a.known[key] = known
 	}
 	return known
+}
+
+// network is what an address counts as: of IPv6 everybody has 2^64 addresses. Where it isn't known where something comes from, all
+// such are one.
+func network(ip netip.Addr) netip.Prefix {
+	bits := 64
+	if ip.Is4() {
+		bits = 32
+	}
+	p, err := ip.WithZone("").Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
 }
 
 // sweep forgets the addresses that are as good as unknown, and where that isn't enough, half of those that have nothing open. It runs

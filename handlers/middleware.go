@@ -92,10 +92,10 @@ func (s *site) scheme(c *fiber.Ctx) string {
 }
 
 // address is where a request came from: the last hop that isn't a trusted proxy.
-func (s *site) address(c *fiber.Ctx) string {
+func (s *site) address(c *fiber.Ctx) netip.Addr {
 	at := peer(c)
 	if !s.trusted(at) {
-		return at.String()
+		return at
 	}
 	for _, hop := range slices.Backward(forwarded(c, fiber.HeaderXForwardedFor)) {
 		ip, ok := hopAddress(hop)
@@ -107,7 +107,7 @@ func (s *site) address(c *fiber.Ctx) string {
 			break
 		}
 	}
-	return at.String()
+	return at
 }
 
 // forwarded is a list that proxies add to, whether each adds to the line that is there or a line of its own: what comes last is

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"html/template"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -53,7 +52,7 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 // invite is the address that others join by: the one that this request came to, unless that means nothing on another machine.
 func (s *site) invite(c *fiber.Ctx) invite {
 	url := s.scheme(c) + "://" + string(c.Request().Host())
-	if from, err := netip.ParseAddr(s.address(c)); err == nil && from.IsLoopback() && s.lanURL != "" {
+	if s.address(c).IsLoopback() && s.lanURL != "" {
 		url = s.lanURL
 	}
 	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG

@@ -41,8 +41,7 @@ type sockets struct {
 // hello is what the handshake found out about a connection.
 type hello struct {
 	identity
-	address string
-	from    netip.Addr // the same, as the limits know it
+	from    netip.Addr // where it came from, beyond proxies that are trusted
 	room    chat.RoomName
 	since   int64
 	dialect wire.Dialect // nil where the subprotocol or the first frame decides
@@ -54,7 +53,7 @@ const helloKey = "hello" // of the upgrade's locals; keys that aren't strings ar
 
 // socket answers GET /ws: who is it, which room, which dialect; then the upgrade.
 func (s *site) socket(c *fiber.Ctx) error {
-	h := &hello{address: s.address(c), from: s.clientAddress(c)}
+	h := &hello{from: s.address(c)}
 	if err := s.greet(c, h); err != nil {
 		return err
 	}
@@ -111,7 +110,7 @@ func (s *site) echo(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return s.admit(c, &hello{address: s.address(c), from: s.clientAddress(c), echo: true, prefix: prefix})
+	return s.admit(c, &hello{from: s.address(c), echo: true, prefix: prefix})
 }
 
 const echoPrefix = 64 // characters
@@ -204,9 +203,9 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 	if h.dialect != nil {
 		dialect = h.dialect.Name()
 	}
-	log := s.log.With("address", h.address, "user", string(h.user.ID), "room", string(h.room))
+	log := s.log.With("address", h.from.String(), "user", string(h.user.ID), "room", string(h.room))
 	if h.echo {
-		dialect, log = "echo", s.log.With("address", h.address)
+		dialect, log = "echo", s.log.With("address", h.from.String())
 	}
 	log.Info("connect", "dialect", dialect)
 	s.metrics.speaks("", dialect)
@@ -215,7 +214,7 @@ func (s *site) serve(c *conn.Conn, h *hello) {
 		if cause := recover(); cause != nil {
 			s.metrics.panicked(inConnection)
 			log.Error("a connection panicked and was closed; its user reconnects", "panic", cause, "stack", string(debug.Stack()))
-			c.Close(closeInternal, "internal error")
+			c.Close(chat.CloseInternal, "internal error")
 		}
 		if h.session != "" {
 			// Also when the server stops: whoever was here until then has the name for as long again.
@@ -251,7 +250,6 @@ func (s *site) stands(h *hello) func(context.Context) (bool, error) {
 // Close codes of RFC 6455, section 7.4.1, and the registry that it begins.
 const (
 	closeTooBig   = 1009
-	closeInternal = 1011
 	closeTryLater = 1013
 )
 

@@ -52,7 +52,7 @@ type tooMany struct {
 }
 
 // wait returns the budget that is used up of an address and, where it isn't "", of a name; nil while both allow a try.
-func (t *tries) wait(address, name string) *tooMany {
+func (t *tries) wait(address netip.Addr, name string) *tooMany {
 	if t.perMinute <= 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (t *tries) wait(address, name string) *tooMany {
 
 // failed counts a try that was wrong. Of many at once, all are let through that come before the first has failed; the budget is then
 // overdrawn, and takes the longer to be there again. So right ones never wait for each other.
-func (t *tries) failed(address, name string) {
+func (t *tries) failed(address netip.Addr, name string) {
 	if t.perMinute <= 0 {
 		return
 	}
@@ -87,8 +87,8 @@ type tried struct {
 	most      int // tries a minute
 }
 
-func (t *tries) budgetsOf(address, name string) []tried {
-	all := []tried{{"address", "address " + network(address), t.perMinute}}
+func (t *tries) budgetsOf(address netip.Addr, name string) []tried {
+	all := []tried{{"address", "address " + network(address).String(), t.perMinute}}
 	if name != "" {
 		all = append(all, tried{"name", "name " + name, t.perMinute * nameTries})
 	}
@@ -126,19 +126,6 @@ func (b *tryCount) left(most int) time.Duration {
 		return 0
 	}
 	return time.Duration(missing / float64(most) * float64(time.Minute))
-}
-
-// network is what an address counts as: of IPv6 everybody has 2^64 to try from.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Is4() {
-		return address
-	}
-	p, err := ip.WithZone("").Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
 }
 
 // limitTries lets a request try a name or key only where the budgets allow it. One that tries neither passes, so that whoever has a

@@ -8,9 +8,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -38,7 +35,7 @@ func abuseArgs() []string {
 // TestPairIsUnharmedBesideAbuse lets a normal pair of clients talk while others do their worst. Whatever that is, each message of the
 // pair arrives once, in order and soon; what it costs the server is bounded, and nothing of it is left afterwards.
 func TestPairIsUnharmedBesideAbuse(t *testing.T) {
-	s := startProgram(t, abuseProgram(t), abuseArgs()...)
+	s := startProgram(t, programFor(t, *abuseFast), abuseArgs()...)
 	idle := s.cost(t)
 	pair := s.talk(t)
 	quiet := pair.listen(time.Duration(*abuseScale) * time.Second)
@@ -69,22 +66,6 @@ func TestPairIsUnharmedBesideAbuse(t *testing.T) {
 	}
 	pair.end()
 	t.Log("\n" + table(rows))
-}
-
-// abuseProgram is the program under abuse: with the race detector, or for figures without.
-func abuseProgram(t *testing.T) string {
-	t.Helper()
-	if !*abuseFast {
-		return binary
-	}
-	path := filepath.Join(t.TempDir(), "parley")
-	build := exec.Command("go", "build", "-o", path, ".")
-	build.Dir = filepath.Join("..", "..")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		t.Fatalf("the program does not build: %v", err)
-	}
-	return path
 }
 
 // cost is what the server needs at a moment.

@@ -3,9 +3,6 @@ package e2e
 import (
 	"flag"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -25,7 +22,7 @@ var (
 // connections, and then has the checker compare what they sent, what was acknowledged, what each of them saw and what is stored.
 func TestCrashLosesNothing(t *testing.T) {
 	t.Parallel()
-	s := startProgram(t, crashProgram(t), "--rate-limit.messages", "0", "--rate-limit.commands", "0", "--rate-limit.frames", "0")
+	s := startProgram(t, programFor(t, *crashFast), "--rate-limit.messages", "0", "--rate-limit.commands", "0", "--rate-limit.frames", "0")
 	seed := *crashSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -116,20 +113,4 @@ func (l *crashLoad) talks(name string) bool {
 	}
 	return slices.ContainsFunc(l.liners, func(c *crashLiner) bool { return c.author.name == name }) ||
 		slices.ContainsFunc(l.peers, func(c *crashPeer) bool { return c.author.name == name })
-}
-
-// crashProgram is the program that is killed.
-func crashProgram(t *testing.T) string {
-	t.Helper()
-	if !*crashFast {
-		return binary
-	}
-	path := filepath.Join(t.TempDir(), "parley")
-	build := exec.Command("go", "build", "-o", path, ".")
-	build.Dir = filepath.Join("..", "..")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		t.Fatalf("the program does not build: %v", err)
-	}
-	return path
 }

@@ -74,6 +74,22 @@ func startProgram(t *testing.T, path string, args ...string) *server {
 	return s
 }
 
+// programFor is the program with the race detector, or where figures are wanted without it.
+func programFor(t *testing.T, fast bool) string {
+	t.Helper()
+	if !fast {
+		return binary
+	}
+	path := filepath.Join(t.TempDir(), "parley")
+	build := exec.Command("go", "build", "-o", path, ".")
+	build.Dir = filepath.Join("..", "..")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		t.Fatalf("the program does not build: %v", err)
+	}
+	return path
+}
+
 // ports are given out once each. They lie below those that the system gives to connections and to listeners on port 0, so that a
 // server that starts again finds its own still free, whatever the tests beside it do.
 var ports atomic.Int64

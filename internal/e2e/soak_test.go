@@ -29,7 +29,7 @@ var (
 // stay. Afterwards goroutines and descriptors are those of before, and memory is no more than it was soon after the beginning.
 func TestSoakOfComingAndGoingLeavesNothing(t *testing.T) {
 	t.Parallel()
-	s := startProgram(t, crashProgram(t), "--presence.grace", "100ms", "--rate-limit.messages", "0", "--log.level", "warn")
+	s := startProgram(t, programFor(t, *crashFast), "--presence.grace", "100ms", "--rate-limit.messages", "0", "--log.level", "warn")
 	key := s.account(t, "Robot")
 	warm := s.json(t, "First", "")
 	warm.say("first", "hi")
@@ -162,7 +162,7 @@ func (v *visit) leave(ws *websocket.Conn) error {
 // server has nothing left of them once they are gone.
 func TestSoakOfRestartsLosesNobody(t *testing.T) {
 	t.Parallel()
-	s := startProgram(t, crashProgram(t), "--presence.grace", "100ms", "--log.level", "warn", "--rate-limit.messages", "0")
+	s := startProgram(t, programFor(t, *crashFast), "--presence.grace", "100ms", "--log.level", "warn", "--rate-limit.messages", "0")
 	warm := s.json(t, "Teller", "")
 	warm.say("first", "hi")
 	warm.leave()
