@@ -1,14 +1,11 @@
 package chat_test
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 
 	"parley/internal/account"
 	"parley/internal/chat"
-	"parley/internal/relay"
-	"parley/internal/store"
 )
 
 // whole is a command of each kind that would do something where it may be given.
@@ -19,19 +16,7 @@ func whole(kind chat.CommandKind, room chat.RoomName) chat.Command {
 }
 
 func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}})
-	t.Cleanup(func() {
-		if err := h.Drain(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
 	for _, u := range []chat.User{ada, bob, eve} {
 		taking := account.Taking{
 			User: account.User{ID: string(u.ID), Name: u.Name, Kind: account.KindPerson}, New: true, Key: string(u.ID),

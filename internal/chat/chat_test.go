@@ -144,8 +144,8 @@ func isText(text string) func(line) bool {
 	return func(l line) bool { return l.Event != nil && l.Event.Text == text }
 }
 
-// hubOn opens a hub on a database file.
-func hubOn(t testing.TB, path string, limits chat.Limits, grace time.Duration) *chat.Hub {
+// hubAndStore opens a hub on a database file, which is open for as long.
+func hubAndStore(t testing.TB, path string, limits chat.Limits, grace time.Duration) (*chat.Hub, *store.Store) {
 	t.Helper()
 	s, err := store.Open(t.Context(), path)
 	if err != nil {
@@ -160,6 +160,12 @@ func hubOn(t testing.TB, path string, limits chat.Limits, grace time.Duration) *
 			t.Error(err)
 		}
 	})
+	return h, s
+}
+
+func hubOn(t testing.TB, path string, limits chat.Limits, grace time.Duration) *chat.Hub {
+	t.Helper()
+	h, _ := hubAndStore(t, path, limits, grace)
 	return h
 }
 

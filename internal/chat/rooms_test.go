@@ -1,7 +1,6 @@
 package chat_test
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"time"
 
 	"parley/internal/chat"
-	"parley/internal/relay"
-	"parley/internal/store"
 )
 
 // listOf returns a user's list by name.
@@ -53,19 +50,7 @@ func TestRoomWithoutAWordIsListedToOthersWhileSomebodyIsInIt(t *testing.T) {
 
 // Four connections that make more rooms than a list has, some with and some without a word, take nobody's own rooms from their list.
 func TestJunkRoomsLeaveOnesOwnInTheList(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}})
-	t.Cleanup(func() {
-		if err := h.Drain(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
 	b, in := enter(t, h, bob)
 	do(t, b, chat.Command{Kind: chat.CmdSend, ID: "1", Text: "hello"})
 	in.read(t, isReply(chat.ReplyAck))
