@@ -23,6 +23,8 @@ type accountCmd struct {
 }
 
 type accountAddCmd struct {
+	onData
+
 	Name string `arg:"" help:"What the account is called in the chat."`
 }
 

@@ -10,6 +10,8 @@ import (
 )
 
 type backupCmd struct {
+	onData
+
 	File string `arg:"" help:"Where to save it. A file that is there is left alone."`
 }
 

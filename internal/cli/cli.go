@@ -44,6 +44,14 @@ type commands struct {
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
+// onData is in the commands that work on the data folder; their help says how to name another one.
+type onData struct{}
+
+// Help is what --help says below a command.
+func (onData) Help() string {
+	return "It works on the chat that the settings mean: --data FOLDER names its folder, --config FILE its settings file."
+}
+
 // Run runs the program and returns its exit code: 0 when all went well, 1 with one line on standard error when not, 2 for a command
 // line that can't be understood.
 func Run(p Program) int {

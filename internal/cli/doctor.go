@@ -15,6 +15,8 @@ import (
 )
 
 type doctorCmd struct {
+	onData
+
 	JSON bool `help:"Write it as JSON, for programs."`
 }
 

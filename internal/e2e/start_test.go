@@ -92,3 +92,13 @@ func TestStoppingDoesNotWaitForSomebodyWhoDoesNotAnswer(t *testing.T) {
 		t.Errorf("stopping took %v", d)
 	}
 }
+
+// Their only flags besides are settings, which the list of flags leaves out.
+func TestHelpOfCommandsOnTheDataSaysHowToNameIt(t *testing.T) {
+	for _, command := range []string{"account add", "account list", "account key", "account remove", "doctor", "backup"} {
+		help, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
+		if err != nil || !strings.Contains(string(help), "--data FOLDER") {
+			t.Errorf("parley %s --help does not say how to name the data folder (%v):\n%s", command, err, help)
+		}
+	}
+}
