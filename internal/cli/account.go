@@ -53,11 +53,15 @@ func (a accountAddCmd) Run(ctx context.Context, p *Program, c *commands) (err er
 }
 
 type (
-	accountListCmd struct{}
+	accountListCmd struct{ onData }
 	accountKeyCmd  struct {
+		onData
+
 		Name string `arg:"" help:"The account's name."`
 	}
 	accountRemoveCmd struct {
+		onData
+
 		Name string `arg:"" help:"The account's name."`
 	}
 )
