@@ -30,6 +30,7 @@ type Program struct {
 	Stderr   io.Writer
 
 	flags map[string]string // settings given as flags
+	typed []string          // Args as they were, with those
 }
 
 // commands is the command line. Settings are flags as well, see [takeSettings].
@@ -41,6 +42,7 @@ type commands struct {
 	Account accountCmd       `cmd:"" help:"Accounts with keys."`
 	Doctor  doctorCmd        `cmd:"" help:"Look whether all is well with the chat, and say what to do. Changes nothing."`
 	Backup  backupCmd        `cmd:"" help:"Save the chat into one file. Works while the server runs."`
+	Bench   benchCmd         `cmd:"" help:"Put a load on a chat and measure it; parley bench --help tells of the kinds."`
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -62,7 +64,7 @@ func Run(p Program) int {
 		fmt.Fprintf(p.Stderr, "parley: %v\n", err)
 		return 2
 	}
-	p.flags = flags
+	p.flags, p.typed = flags, p.Args
 	var c commands
 	parser, err := kong.New(&c,
 		kong.Name("parley"),

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"parley/internal/config"
+	"parley/internal/load"
+)
+
+// benchCmd is `parley bench`. A kind of run is one line here, and a file in internal/load.
+type benchCmd struct {
+	load.Options
+
+	Fanout benchKind[load.Fanout] `cmd:"" help:"A busy room: all get what all say, as fast as it goes. How many deliveries per second, and what each costs."`
+}
+
+// Help is shown below the list of kinds.
+func (benchCmd) Help() string {
+	return "Each kind puts one sort of load on a chat, checks that every member got every message once and in the same order, and prints " +
+		"what it measured. A run in which anything was lost, came twice or out of order ends with exit code 1. Ctrl+C ends a run early, " +
+		"with what was measured until then. Without --url a server is started for the run, with an empty data folder; run it on a quiet " +
+		"machine, as the load generator and the server share it."
+}
+
+// benchKind is the command of one kind.
+type benchKind[K load.Kind] struct {
+	Kind K `embed:""`
+}
+
+// Run does a run of the kind, and prints the result.
+func (k benchKind[K]) Run(ctx context.Context, p *Program, c *commands) error {
+	o := c.Bench.Options
+	o.Command = append([]string{"parley"}, p.typed...)
+	o.Version = p.Version
+	if out, ok := p.Stderr.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		o.Progress = out
+	}
+	if err := p.benchServer(c, &o); err != nil {
+		return err
+	}
+	result, err := load.Run(ctx, k.Kind, o)
+	if err != nil {
+		return err
+	}
+	if err := p.tell(result, o.JSON); err != nil {
+		return err
+	}
+	if !result.OK {
+		return &exitError{1}
+	}
+	return nil
+}
+
+// benchServer is how the run's own server is started: with the settings of the command line, and of the environment as any other.
+func (p *Program) benchServer(c *commands, o *load.Options) error {
+	if o.URL != "" {
+		if len(p.flags) > 0 || c.Config != "" {
+			return errors.New("with --url there is no server of the run's own that settings could be for")
+		}
+		return nil
+	}
+	if _, ok := p.flags["data"]; ok {
+		return errors.New("the run's own server has a data folder that is empty; --data can't be had")
+	}
+	if _, err := p.load(c.Config); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("the server can't be started: %w", err)
+	}
+	flags := map[string]string{
+		"listen": "127.0.0.1:0", "rate_limit.messages": "0", "idle_timeout": "0", "limits.connections": "0", "log.level": "warn",
+	}
+	maps.Copy(flags, p.flags)
+	o.Program = []string{self, "serve"}
+	for _, s := range config.Settings() {
+		if value, ok := flags[s.Key]; ok {
+			o.Program = append(o.Program, "--"+s.Flag()+"="+value)
+		}
+	}
+	if c.Config != "" {
+		file, err := filepath.Abs(c.Config)
+		if err != nil {
+			return err
+		}
+		o.Program = append(o.Program, "--config", file)
+	}
+	return nil
+}
+
+// tell prints a result: the table, unless JSON takes its place, and the JSON where that goes.
+func (p *Program) tell(r *load.Result, file string) error {
+	if file == "-" {
+		return r.WriteJSON(p.Stdout)
+	}
+	if err := r.WriteTable(p.Stdout); err != nil || file == "" {
+		return err
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return fmt.Errorf("the result can't be written: %w", err)
+	}
+	return errors.Join(r.WriteJSON(out), out.Close())
+}

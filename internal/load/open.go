@@ -1,0 +1,220 @@
+package load
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Opening says which members to open.
+type Opening struct {
+	Members int
+	Room    string  // "" is the run's
+	Handler Handler // nil is [Quiet]
+	Order   *Order  // checks what they get; nil for none
+	Query   string  // more of the address, like since=41
+	Alone   bool    // doesn't wait until messages reach them
+	Rough   bool    // connections may end and be refused things: that is part of the run, and the handler is told
+}
+
+// Open opens members and waits until messages reach all of them, so that nothing that is said later may be missing.
+func (b *Bench) Open(ctx context.Context, o Opening) ([]*Member, error) {
+	var opened []*Member
+	b.Do(func() {
+		for range o.Members {
+			opened = append(opened, b.add(o))
+		}
+	})
+	if err := b.wait(ctx, opened); err != nil || o.Alone {
+		return opened, err
+	}
+	return opened, b.reach(ctx, opened)
+}
+
+// add makes a member and lets it be dialled.
+func (b *Bench) add(o Opening) *Member {
+	m := &Member{Index: len(b.members), Room: o.Room, Query: o.Query, b: b, handler: o.Handler, speak: b.speaker, order: o.Order, rough: o.Rough}
+	m.Name = fmt.Sprintf("b%s-%d", b.run, m.Index+1)
+	if m.Room == "" {
+		m.Room = b.Room
+	}
+	if m.handler == nil {
+		m.handler = Quiet{}
+	}
+	if o.Order != nil {
+		o.Order.of = append(o.Order.of, m)
+	}
+	b.members = append(b.members, m)
+	b.Dial(m)
+	return m
+}
+
+// Dial opens a member, or opens it again where it has ended, as soon as fewer than --dials are on their way.
+func (b *Bench) Dial(m *Member) {
+	m.stage, m.rest, m.parts, m.leaving = connecting, nil, nil, false
+	b.waiting = append(b.waiting, m)
+	b.dialMore()
+}
+
+func (b *Bench) dialMore() {
+	for len(b.waiting) > 0 && b.dialing < b.Dials {
+		m := b.waiting[0]
+		b.waiting = b.waiting[1:]
+		b.dialing++
+		m.begun = time.Now()
+		if b.poll != nil && b.tls == nil {
+			b.poll.dial(m)
+		} else {
+			b.converse(m)
+		}
+	}
+}
+
+// cameIn notes that a member's handshake is done.
+func (b *Bench) cameIn(m *Member) {
+	b.dialing--
+	if b.Hello != "" {
+		m.Send([]byte(strings.ReplaceAll(b.Hello, "%s", m.Name)))
+	}
+	b.dialMore()
+}
+
+// notOpened notes that a connection could not be opened.
+func (b *Bench) notOpened(m *Member, err error) {
+	b.dialing--
+	if b.failed == nil {
+		b.failed = fmt.Errorf("connection %d could not be opened: %w", m.Index+1, err)
+	}
+	b.dialMore()
+}
+
+// wait waits until members are open, and returns the error of one that can't be.
+func (b *Bench) wait(ctx context.Context, members []*Member) (err error) {
+	left := members
+	for {
+		in := b.Until(ctx, time.Second, func() bool {
+			for len(left) > 0 && left[0].stage >= open {
+				left = left[1:]
+			}
+			err = b.failed
+			return len(left) == 0 || err != nil
+		})
+		b.progress("%d of %d connections are open", len(members)-len(left), len(members))
+		switch {
+		case err != nil:
+			return err
+		case in:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case len(left) > 0 && !left[0].begun.IsZero() && time.Since(left[0].begun) > 30*time.Second:
+			return fmt.Errorf("connection %d was not open after 30 s", left[0].Index+1)
+		}
+	}
+}
+
+// reach says something in each room until everybody there has seen some of it. It makes no difference how a chat tells that one is in,
+// and how much it says of others who come.
+func (b *Bench) reach(ctx context.Context, members []*Member) error {
+	sayer := map[string]*Member{}
+	b.Do(func() {
+		for _, m := range members {
+			if sayer[m.Room] == nil {
+				sayer[m.Room] = m
+			}
+		}
+	})
+	for try := 1; ; try++ {
+		b.Do(func() {
+			for _, m := range sayer {
+				m.say(token(0, try*len(b.members)+m.Index)) // never one that was there before
+			}
+		})
+		reached := 0
+		if b.Until(ctx, time.Second, func() bool {
+			reached = 0
+			for _, m := range members {
+				if m.ready || m.stage == ended {
+					reached++
+				}
+			}
+			return reached == len(members)
+		}) {
+			return nil
+		}
+		b.progress("a message has reached %d of %d members", reached, len(members))
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case try == 30:
+			return fmt.Errorf("a message reaches %d of %d members only%s", reached, len(members), b.firstComplaint())
+		}
+	}
+}
+
+// request is a member's handshake (RFC 6455, section 4.1).
+func (b *Bench) request(m *Member) []byte {
+	var raw [16]byte
+	_, _ = rand.Read(raw[:]) // never fails
+	key := base64.StdEncoding.EncodeToString(raw[:])
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	m.accept = base64.StdEncoding.EncodeToString(sum[:])
+
+	query := b.where.Query()
+	maps.Copy(query, m.speak.query(m))
+	if more, err := url.ParseQuery(m.Query); err == nil {
+		maps.Copy(query, more)
+	}
+	at := *b.where
+	at.RawQuery = query.Encode()
+	head := "GET " + at.RequestURI() + " HTTP/1.1\r\nHost: " + at.Host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n"
+	if b.Protocol != "" {
+		head += "Sec-WebSocket-Protocol: " + b.Protocol + "\r\n"
+	}
+	return []byte(head + "\r\n")
+}
+
+// complain keeps the first few things that went wrong, in the server's words. The caller holds mu.
+func (b *Bench) complain(m *Member, says string) {
+	b.Result.Verified.Errors++
+	if len(b.errs) < 3 {
+		b.errs = append(b.errs, fmt.Sprintf("%s: %s", m.Name, says))
+	}
+}
+
+func (b *Bench) firstComplaint() (text string) {
+	b.Do(func() {
+		if len(b.errs) > 0 {
+			text = "; " + b.errs[0]
+		}
+	})
+	return text
+}
+
+// account sums up what the orders found. The caller holds mu.
+func (b *Bench) account() {
+	for _, o := range b.orders {
+		o.finish()
+	}
+	b.Result.Verified.Examples = b.errs
+}
+
+// endAll cuts what is still open.
+func (b *Bench) endAll() {
+	b.Do(func() {
+		b.waiting = nil
+		for _, m := range b.members {
+			m.Cut()
+		}
+	})
+	if b.poll != nil {
+		b.poll.stop()
+	}
+}

@@ -1,0 +1,252 @@
+package load
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Result is what a run found.
+type Result struct {
+	Kind        string          `json:"kind"`
+	Settings    json.RawMessage `json:"settings"` // the kind's
+	Dialect     string          `json:"dialect"`
+	URL         string          `json:"url"`  // "" for a server of the run's own
+	Size        int             `json:"size"` // bytes of a message's text
+	Command     []string        `json:"command"`
+	Started     time.Time       `json:"started"`
+	Seconds     float64         `json:"seconds"` // that were measured
+	Interrupted bool            `json:"interrupted"`
+	OK          bool            `json:"ok"`
+	Machine     Machine         `json:"machine"`
+	Versions    Versions        `json:"versions"`
+	Verified    Verified        `json:"verified"`
+	Server      Used            `json:"server"`
+	Bench       Used            `json:"bench"`   // the load generator itself
+	Figures     []Figure        `json:"figures"` // in the order of the table
+	Times       []Times         `json:"times"`
+}
+
+// Machine is what a run takes place on.
+type Machine struct {
+	CPU    string `json:"cpu"`
+	Cores  int    `json:"cores"`
+	Memory int64  `json:"memory"` // bytes
+	Kernel string `json:"kernel"`
+	System string `json:"system"`
+}
+
+// Versions are those of what measures, and of a server of its own.
+type Versions struct {
+	Parley string `json:"parley"`
+	Go     string `json:"go"`
+}
+
+// Verified is what was checked over the whole run, with what came before and after the measuring.
+type Verified struct {
+	Messages   int      `json:"messages"`
+	Deliveries int64    `json:"deliveries"`
+	Lost       int      `json:"lost"`
+	Twice      int      `json:"twice"`
+	OutOfOrder int      `json:"out_of_order"`
+	Ended      int      `json:"ended"`  // connections that should not have
+	Errors     int      `json:"errors"` // frames that say that something went wrong, and reasons of connections that ended
+	Examples   []string `json:"examples,omitempty"`
+}
+
+// OK reports whether all is as it should be.
+func (v *Verified) OK() bool { return v.Lost+v.Twice+v.OutOfOrder+v.Ended+v.Errors == 0 }
+
+// Used is what a process used while it was measured. 0 is unknown.
+type Used struct {
+	CPUSeconds  float64 `json:"cpu_seconds"`
+	UserSeconds float64 `json:"user_seconds"`
+	SysSeconds  float64 `json:"system_seconds"`
+	Memory      int64   `json:"memory"` // bytes resident at the end
+	PeakMemory  int64   `json:"peak_memory"`
+}
+
+// Figure is one thing that was measured.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+}
+
+// Times are how long something took, in milliseconds.
+type Times struct {
+	Name  string  `json:"name"`
+	Count int64   `json:"count"`
+	P50   float64 `json:"p50"`
+	P90   float64 `json:"p90"`
+	P99   float64 `json:"p99"`
+	P999  float64 `json:"p99_9"`
+	Max   float64 `json:"max"`
+	Mean  float64 `json:"mean"`
+}
+
+func newResult(kind Kind, o Options) *Result {
+	return &Result{
+		Kind: kind.Name(), Settings: settings(kind), Dialect: o.Dialect, URL: o.URL, Size: o.Size, Command: o.Command, Started: time.Now().UTC(),
+		Machine: thisMachine(), Versions: Versions{Parley: o.Version, Go: runtime.Version()}, Figures: []Figure{}, Times: []Times{},
+	}
+}
+
+// Add adds a figure. Its unit is what the value counts, like "1/s" or "KiB".
+func (r *Result) Add(name string, value float64, unit string) {
+	r.Figures = append(r.Figures, Figure{name, value, unit})
+}
+
+// Value is a figure by its name.
+func (r *Result) Value(name string) (float64, bool) {
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f.Value, true
+		}
+	}
+	return 0, false
+}
+
+// NewHistogram counts times from a microsecond to ten minutes, each right to a thousandth.
+func NewHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(int64(time.Microsecond), int64(10*time.Minute), 3)
+}
+
+// Record counts a time; what is out of range counts as the nearest in it.
+func Record(h *hdrhistogram.Histogram, d time.Duration) {
+	_ = h.RecordValue(min(max(int64(d), int64(time.Microsecond)), int64(10*time.Minute))) // it is in range
+}
+
+// AddTimes adds what a histogram holds.
+func (r *Result) AddTimes(name string, h *hdrhistogram.Histogram) {
+	ms := func(ns int64) float64 { return float64(ns) / 1e6 }
+	r.Times = append(r.Times, Times{
+		Name: name, Count: h.TotalCount(), P50: ms(h.ValueAtPercentile(50)), P90: ms(h.ValueAtPercentile(90)), P99: ms(h.ValueAtPercentile(99)),
+		P999: ms(h.ValueAtPercentile(99.9)), Max: ms(h.Max()), Mean: h.Mean() / 1e6,
+	})
+}
+
+// Measure begins to measure: what the server and we use counts from here to the call of what it returns, which gives the seconds.
+func (b *Bench) Measure() (stop func() float64) {
+	begun := time.Now()
+	server, known := b.Server.Usage()
+	own, _ := ownUsage()
+	return func() float64 {
+		r := b.Result
+		r.Seconds = time.Since(begun).Seconds()
+		if now, err := b.Server.Usage(); err == nil && known == nil {
+			r.Server = used(server, now)
+		}
+		if now, err := ownUsage(); err == nil {
+			r.Bench = used(own, now)
+		}
+		return r.Seconds
+	}
+}
+
+func used(from, to Usage) Used {
+	return Used{
+		CPUSeconds: to.CPU() - from.CPU(), UserSeconds: to.User - from.User, SysSeconds: to.System - from.System, Memory: to.Memory, PeakMemory: to.Memory,
+	}
+}
+
+// PerDelivery adds the figures that every run with deliveries has.
+func (b *Bench) PerDelivery(messages, deliveries int64) {
+	r := b.Result
+	r.Add("messages", float64(messages)/r.Seconds, "1/s")
+	r.Add("deliveries", float64(deliveries)/r.Seconds, "1/s")
+	if deliveries > 0 && r.Server.CPUSeconds > 0 {
+		r.Add("server's CPU per million deliveries", r.Server.CPUSeconds/float64(deliveries)*1e6, "s")
+	}
+	if deliveries > 0 {
+		r.Add("bench's CPU per million deliveries", r.Bench.CPUSeconds/float64(deliveries)*1e6, "s")
+	}
+}
+
+// finish sums up.
+func (r *Result) finish(s *Server) {
+	r.Server.PeakMemory = max(r.Server.PeakMemory, s.peak)
+	r.OK = r.Verified.OK()
+}
+
+// WriteJSON writes a result for programs.
+func (r *Result) WriteJSON(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(r)
+}
+
+// WriteTable writes a result for people.
+func (r *Result) WriteTable(w io.Writer) error {
+	var t strings.Builder
+	fmt.Fprintf(&t, "%s: %s, %s, %d bytes", r.Kind, describe(r.Settings), r.Dialect, r.Size)
+	if r.URL != "" {
+		fmt.Fprintf(&t, ", %s", r.URL)
+	}
+	fmt.Fprintf(&t, ", %.1f s measured", r.Seconds)
+	if r.Interrupted {
+		t.WriteString(" (interrupted)")
+	}
+	t.WriteString("\n\n")
+	for _, f := range r.Figures {
+		row(&t, f.Name, f.Value, f.Unit)
+	}
+	if r.Server.CPUSeconds > 0 {
+		row(&t, "server's CPU", r.Server.CPUSeconds, "s")
+	}
+	if r.Server.Memory > 0 {
+		row(&t, "server's memory, at most", float64(r.Server.PeakMemory)/(1<<20), "MiB")
+	}
+	if len(r.Times) > 0 {
+		fmt.Fprintf(&t, "\n  %-36s %10s %10s %10s %10s %10s %10s\n", "milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
+	}
+	for _, h := range r.Times {
+		fmt.Fprintf(&t, "  %-36s %10.3f %10.3f %10.3f %10.3f %10.3f %10d\n", h.Name, h.P50, h.P90, h.P99, h.P999, h.Max, h.Count)
+	}
+	v := &r.Verified
+	fmt.Fprintf(&t, "\n  %d messages, %d deliveries checked: %d lost, %d twice, %d out of order, %d connections ended, %d errors: %s\n",
+		v.Messages, v.Deliveries, v.Lost, v.Twice, v.OutOfOrder, v.Ended, v.Errors, map[bool]string{true: "all is well", false: "FAILED"}[v.OK()])
+	for _, e := range v.Examples {
+		fmt.Fprintf(&t, "    %q\n", e)
+	}
+	fmt.Fprintf(&t, "  %s, %d cores, %.0f GiB, %s %s; parley %s, %s\n", r.Machine.CPU, r.Machine.Cores, float64(r.Machine.Memory)/(1<<30),
+		r.Machine.System, r.Machine.Kernel, r.Versions.Parley, r.Versions.Go)
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+// row writes one figure, with as many digits as are worth reading.
+func row(t *strings.Builder, name string, value float64, unit string) {
+	digits := 0
+	switch {
+	case value == float64(int64(value)):
+	case value < 10:
+		digits = 3
+	case value < 1000:
+		digits = 1
+	}
+	fmt.Fprintf(t, "  %-36s %14s %s\n", name, thousands(fmt.Sprintf("%.*f", digits, value)), unit)
+}
+
+// thousands puts a comma before every three digits of a whole part.
+func thousands(text string) string {
+	whole, rest, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	return whole
+}
+
+// describe writes a kind's settings on one line.
+func describe(settings json.RawMessage) string {
+	text := strings.Trim(string(settings), "{}")
+	return strings.ToLower(strings.NewReplacer(`"`, "", ":", " ", ",", ", ").Replace(text))
+}
