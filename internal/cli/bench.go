@@ -18,7 +18,8 @@ import (
 type benchCmd struct {
 	load.Options
 
-	Fanout benchKind[load.Fanout] `cmd:"" help:"A busy room: all get what all say, as fast as it goes. How many deliveries per second, and what each costs."`
+	Fanout  benchKind[load.Fanout]  `cmd:"" help:"A busy room: all get what all say, as fast as it goes. How many deliveries per second, and what each costs."`
+	Latency benchKind[load.Latency] `cmd:"" help:"Messages at a steady pace: how long they take to everybody, counted from when they were due, also while the server stalls."`
 }
 
 // Help is shown below the list of kinds.

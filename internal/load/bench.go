@@ -55,26 +55,24 @@ type Bench struct {
 	Server *Server // what the load is on
 
 	// mu guards members, orders and all that Handlers touch: it is held while one of their methods runs.
-	mu       sync.Mutex
-	members  []*Member // all that were ever opened
-	orders   []*Order
-	dialing  int
-	files    uint64      // that may be open; 0 is unknown
-	failed   error       // the first connection that could not be opened
-	waiting  []*Member   // to be dialled
-	now      time.Time   // when the bytes that are handled were read
-	moved    int64       // frames that came so far
-	errs     []string    // the first few frames of errors
-	where    *url.URL    // of the socket, without what a member adds to it
-	tls      *tls.Config // nil for ws
-	address  net.Addr    // found once, so that no dial asks for a name again
-	poll     *poller     // nil where the system has none that we use
-	run      string      // makes names and rooms of this run its own
-	speaker  speaker
-	buf      []byte // a frame on its way out
-	padding  string
-	shown    time.Time
-	openedAt time.Time
+	mu      sync.Mutex
+	members []*Member // all that were ever opened
+	orders  []*Order
+	dialing int
+	files   uint64      // that may be open; 0 is unknown
+	failed  error       // the first connection that could not be opened
+	waiting []*Member   // to be dialled
+	now     time.Time   // when the bytes that are handled were read
+	moved   int64       // frames that came so far
+	errs    []string    // the first few frames of errors
+	where   *url.URL    // of the socket, without what a member adds to it
+	tls     *tls.Config // nil for ws
+	address net.Addr    // found once, so that no dial asks for a name again
+	poll    *poller     // nil where the system has none that we use
+	run     string      // makes names and rooms of this run its own
+	speaker speaker
+	buf     []byte // a frame on its way out
+	padding string
 }
 
 // Run does a run, and returns what it found. The result is there beside an error where a run ended early.

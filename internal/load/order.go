@@ -104,8 +104,6 @@ func (o *Order) place(t Token) (int32, bool) {
 	return p - 1, p > 0
 }
 
-const mostNumber = 1 << 28 // of a message; what has a greater one isn't ours
-
 // keep notes where a message is, or with -1 only that somebody saw it, and tells the first time.
 func (o *Order) keep(t Token, place int32) {
 	for t.sender() >= len(o.places) {

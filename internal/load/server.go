@@ -29,8 +29,6 @@ type Server struct {
 	folder  string
 	pid     int
 	metrics string // address of its /metrics, "" where it has none
-	begin   Usage
-	last    Usage
 	peak    int64
 }
 
