@@ -8,7 +8,8 @@ import (
 	"regexp"
 )
 
-// forTheWire returns a script or style as it is served: a style with those that it imports in it, both without their comments.
+// forTheWire returns a script or style as it is served: a style and a page's script with those that it imports in it, all without
+// their comments.
 // With --dev the browser gets the files as they are, and shows the same.
 func forTheWire(files fs.FS, name string, source []byte) ([]byte, error) {
 	switch path.Ext(name) {
@@ -16,6 +17,9 @@ func forTheWire(files fs.FS, name string, source []byte) ([]byte, error) {
 		whole, err := inline(files, name, source)
 		return lighten(whole), err
 	case ".js":
+		if path.Dir(name) == "js" { // the others are parts of these
+			return link(files, name)
+		}
 		return lighten(source), nil
 	default:
 		return source, nil

@@ -1,4 +1,4 @@
-// What the pages' files say of each other: every module is fetched at once, and every word that is asked for is there.
+// What the pages' files say of each other: every word that is asked for is there.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -19,12 +19,6 @@ function modulesFrom(/** @type {string} */ path, found = new Set()) {
   }
   return found;
 }
-
-test("the chat page fetches every module at once, and no other", () => {
-  const fetched = [...read("views/modules.html").matchAll(/"(js\/[^"]+)"/g)].map(([, name]) => `static/${name}`);
-  const needed = [...modulesFrom("static/js/chat.js")].filter((path) => path !== "static/js/chat.js");
-  assert.deepEqual(fetched.sort(), needed.sort());
-});
 
 test("the languages say the same things, with the same {names} in them", () => {
   const english = JSON.parse(read("views/words/en.json"));
