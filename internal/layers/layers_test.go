@@ -63,6 +63,7 @@ var table = map[string]row{
 	// Only tests import these. A suite imports what it holds implementations to.
 	"store/storetest": {conversations, "chat account upload store", true},
 	"relay/relaytest": {conversations, "chat relay", true},
+	"load/peers":      {program, "load", true},
 	"e2e":             {program, "", true},
 	"layers":          {program, "", false},
 }
