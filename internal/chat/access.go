@@ -6,11 +6,12 @@ import "context"
 type place uint8
 
 const (
-	nowhere   place = iota // not at all: a command without a row is refused
-	anywhere               // by every connection: it is about itself
-	knowable               // in a room that one may know of
-	inside                 // in a public room that the connection is in, and in a private room by its two
-	elsewhere              // it isn't the core's: the session asks the account, which has rules of its own for names
+	nowhere    place = iota // not at all: a command without a row is refused
+	anywhere                // by every connection: it is about itself
+	knowable                // in a room that one may know of
+	everywhere              // in a room that one may know of, and without a room in all of these
+	inside                  // in a public room that the connection is in, and in a private room by its two
+	elsewhere               // it isn't the core's: the session asks the account, which has rules of its own for names
 )
 
 // right is who may give a command.
@@ -29,6 +30,7 @@ var rights = map[CommandKind]right{
 	CmdJoin:    {knowable, false},
 	CmdLeave:   {inside, false},
 	CmdHistory: {inside, false},
+	CmdSearch:  {everywhere, false}, // finds nothing that one may not know of
 	CmdMembers: {inside, false},
 	CmdRooms:   {anywhere, false}, // lists none that one may not know of
 	CmdRead:    {inside, false},
@@ -49,6 +51,10 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 	switch where {
 	case anywhere:
 		return "", nil
+	case everywhere:
+		if cmd.Room == "" {
+			return "", nil
+		}
 	case knowable, inside:
 	default:
 		return "", errNoCommand

@@ -15,9 +15,9 @@ func TestPageOfWhoMayDoWhatSaysWhatTheRightsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames := []string{
-		"", "send", "edit", "delete", "react", "join", "leave", "history", "members", "rooms", "read", "typing", "active", "ping", "nick",
+		"", "send", "edit", "delete", "react", "join", "leave", "history", "search", "members", "rooms", "read", "typing", "active", "ping", "nick",
 	}
-	places := []string{nowhere: "", anywhere: "anywhere", knowable: "knowable", inside: "inside", elsewhere: "elsewhere"}
+	places := []string{nowhere: "", anywhere: "anywhere", knowable: "knowable", everywhere: "everywhere", inside: "inside", elsewhere: "elsewhere"}
 	var want []string
 	for kind := CmdSend; kind <= CmdRename; kind++ {
 		author := " "

@@ -78,7 +78,7 @@ func TestJoinThatFailsDoesNotUndoALaterOne(t *testing.T) {
 	}
 	defer s.Close()
 	log := &ailing{Store: s, let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Relay: relay.Local{}})
+	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
 	in := newInbox()
 	m := h.Connect(ada, "", lines{echoes: true}, in, false)
 	for range 2 {

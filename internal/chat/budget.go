@@ -85,6 +85,8 @@ func (c *Command) cost() float64 {
 	switch c.Kind {
 	case CmdRooms:
 		return 10 // counts what is unread in each
+	case CmdSearch:
+		return 10 // may look for a fraction of a second
 	case CmdJoin:
 		return 5
 	case CmdHistory:

@@ -151,7 +151,7 @@ func hubAndStore(t testing.TB, path string, limits chat.Limits, grace time.Durat
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}, Limits: limits, Grace: grace})
+	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}, Limits: limits, Grace: grace})
 	t.Cleanup(func() {
 		if err := h.Drain(context.Background()); err != nil {
 			t.Error(err)
@@ -485,7 +485,7 @@ func TestEveryonesLogIsTheRoomsLogWhileTheClockStepsBackAndForth(t *testing.T) {
 	defer s.Close()
 	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	h := chat.NewHub(chat.Options{
-		Log: s, Shelf: s, People: s, Relay: relay.Local{}, Grace: time.Minute,
+		Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}, Grace: time.Minute,
 		Now: func() time.Time { return noon.Add(time.Duration(rand.IntN(2_000_000)-1_000_000) * time.Second) },
 	})
 	stored := cutAndResume(t, h)
@@ -564,7 +564,7 @@ func TestDrainStoresAndAcknowledgesWhatWasTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}})
+	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
 	m, in := enter(t, h, ada)
 	for i := range 100 {
 		do(t, m, chat.Command{Kind: chat.CmdSend, ID: fmt.Sprint(i), Text: "x"})

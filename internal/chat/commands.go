@@ -17,6 +17,7 @@ const (
 	CmdJoin
 	CmdLeave
 	CmdHistory
+	CmdSearch
 	CmdMembers
 	CmdRooms
 	CmdRead
@@ -36,22 +37,23 @@ type Command struct {
 	ID      string
 	Room    RoomName // "" is the room that the connection joined first
 	To      string   // CmdSend: the name of the one other reader, instead of Room
-	Text    string   // CmdSend, CmdEdit, CmdClaim
+	Text    string   // CmdSend, CmdEdit, CmdClaim; CmdSearch: what is looked for
 	Name    string   // CmdRename, CmdClaim
 	ReplyTo int64    // CmdSend
 	Of      int64    // CmdEdit, CmdDelete, CmdReact
 	Emoji   string   // CmdReact
 	On      bool     // CmdReact
 	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
-	Before  int64    // CmdHistory: messages before this seq; 0 asks for the latest
+	Before  int64    // CmdHistory: messages before this seq; CmdSearch: where an answer said to go on. 0 asks for the latest
 	Seq     int64    // CmdRead
-	Limit   int      // CmdHistory: how many messages at most; 0 is the default
+	Limit   int      // CmdHistory, CmdSearch: how many messages at most; 0 is the default
 }
 
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory:
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
+		CmdSearch:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
@@ -68,6 +70,7 @@ const (
 	ReplyLeft
 	ReplyAck
 	ReplyHistory
+	ReplyFound
 	ReplyMembers
 	ReplyRooms
 	ReplyRead
@@ -97,6 +100,7 @@ type Reply struct {
 	Resumed   bool      // ReplyJoined: the command had a since
 	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
 	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these
+	Found     Found     // ReplyFound
 
 	Rooms  []RoomInfo // ReplyWelcome, ReplyRooms
 	Limits Limits     // ReplyWelcome

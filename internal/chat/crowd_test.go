@@ -48,7 +48,7 @@ func TestCrowdAtTheDoorCostsOnePageAndSomebodySpeakingInItAnother(t *testing.T) 
 	}
 	defer s.Close()
 	log := &held{Store: s, let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Relay: relay.Local{}})
+	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
 	enc := once{lines{echoes: true}, &atomic.Int64{}}
 	const crowd = 50
 	var inboxes []*inbox

@@ -18,6 +18,7 @@ type Options struct {
 	Log    Log
 	Shelf  Shelf
 	People People
+	Finder Finder
 	Relay  Relay
 	Limits Limits
 	Grace  time.Duration    // how long a user whose last connection went away is still counted as there

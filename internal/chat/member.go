@@ -212,6 +212,8 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		m.leave(ctx, cmd, name)
 	case CmdHistory:
 		return m.history(ctx, cmd, name)
+	case CmdSearch:
+		return m.search(ctx, cmd, name)
 	case CmdMembers:
 		if !name.IsDirect() { // behind the joins that wait, the asker's own among them
 			if !m.hub.submit(name, item{kind: itemMembers, member: m, ref: cmd.Ref, of: cmd.Kind}) {

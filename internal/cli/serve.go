@@ -55,7 +55,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 		Commands: rates.Commands, CommandsBurst: rates.CommandsBurst,
 	}
 	hub := chat.NewHub(chat.Options{
-		Log: db, Shelf: db, People: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,
+		Log: db, Shelf: db, People: db, Finder: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,
 	})
 	accounts, err := newAccounts(ctx, cfg, db, hub)
 	if err != nil {

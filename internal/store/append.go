@@ -241,21 +241,35 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 	}
 	switch e.Kind {
 	case chat.KindEdit:
-		changed, err := exec(p.editMessage, e.Text, e.Seq, room, of)
-		if err != nil || changed {
+		held, by, err := s.inIndex(ctx, tx, e.Room, of)
+		if err != nil {
 			return err
+		}
+		changed, err := exec(p.editMessage, e.Text, e.Seq, room, of)
+		if err != nil {
+			return err
+		}
+		if changed {
+			return s.reindex(ctx, tx, held, indexed(e.Room, by, e.Text))
 		}
 		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
 		_, err = exec(p.clearBody, room, e.Seq)
 		return err
 	case chat.KindDelete:
+		held, _, err := s.inIndex(ctx, tx, e.Room, of)
+		if err != nil {
+			return err
+		}
 		if changed, err := exec(p.deleteMessage, e.Seq, room, of); err != nil || !changed {
+			return err
+		}
+		if err := s.reindex(ctx, tx, held, nil); err != nil {
 			return err
 		}
 		if _, err := exec(p.clearEdits, room, of); err != nil {
 			return err
 		}
-		_, err := exec(p.clearUnder, room, of)
+		_, err = exec(p.clearUnder, room, of)
 		return err
 	case chat.KindReaction:
 		var err error

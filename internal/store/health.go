@@ -156,6 +156,9 @@ func (s *Store) outcome(batch []*job, lost error, took time.Duration) {
 	}
 	if lost == nil {
 		s.observe.Committed(stored, took)
+		if stored > 0 {
+			s.indexer.notice(stored)
+		}
 	}
 	if failing != nil && !starting || proof || stored > 0 { // what wrote nothing proves nothing
 		s.note(failing, refused)

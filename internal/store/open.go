@@ -43,6 +43,7 @@ type Store struct {
 	health     health
 	statements statements
 	queue      queue
+	indexer    indexer
 	done       chan struct{} // closed when the writing goroutine has ended
 	close      sync.Once
 	closeErr   error
@@ -69,6 +70,7 @@ func OpenWith(ctx context.Context, url string, o Options) (*Store, error) {
 	s.queue.init()
 	s.done = make(chan struct{})
 	go s.writeBatches()
+	s.indexer.start(s)
 	return s, nil
 }
 
@@ -76,6 +78,7 @@ func OpenWith(ctx context.Context, url string, o Options) (*Store, error) {
 // a log beside it. Calling it again does nothing more.
 func (s *Store) Close() error {
 	s.close.Do(func() {
+		s.indexer.end()
 		s.queue.end()
 		<-s.done
 		s.closeErr = errors.Join(s.read.Close(), s.writer.Close())

@@ -16,6 +16,15 @@ type statements struct {
 	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
 	setReaction, takeReaction                                     *sql.Stmt
 	duplicates, reserve, insert                                   perRows
+
+	search searchStatements
+}
+
+// toPrepare is a statement, where it runs and where it is kept.
+type toPrepare struct {
+	on   *sql.DB
+	stmt **sql.Stmt
+	text string
 }
 
 // perRows is a statement on writer that takes several rows at a time, prepared for each number of rowSteps.
@@ -28,11 +37,7 @@ var rowSteps = [...]int{64, 8, 1}
 // prepare prepares every statement, which also holds each of them against the schema.
 func (s *Store) prepare(ctx context.Context) error {
 	p := &s.statements
-	for _, one := range []struct {
-		on   *sql.DB
-		stmt **sql.Stmt
-		text string
-	}{
+	for _, one := range append(p.search.texts(s), []toPrepare{
 		{s.read, &p.last, selectLast},
 		{s.read, &p.after, selectAfter},
 		{s.read, &p.before, selectBefore},
@@ -51,7 +56,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.writer, &p.clearUnder, deleteUnder},
 		{s.writer, &p.setReaction, insertReaction},
 		{s.writer, &p.takeReaction, deleteReaction},
-	} {
+	}...) {
 		var err error
 		if *one.stmt, err = one.on.PrepareContext(ctx, one.text); err != nil {
 			return fmt.Errorf("preparing %q: %w", one.text, err)

@@ -45,6 +45,24 @@ func fresh(t testing.TB) *Store {
 func TestLog(t *testing.T)   { storetest.TestLog(t, openAt) }
 func TestShelf(t *testing.T) { storetest.TestShelf(t, openAt) }
 
+func TestFinder(t *testing.T) {
+	storetest.TestFinder(t, openAt, func(t *testing.T, s storetest.Store) { indexAll(t, s.(*Store)) })
+}
+
+// indexAll brings everything into the index of the search without waiting for the indexer, which does the same at its own time.
+func indexAll(t testing.TB, s *Store) {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = s.indexer.batch(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.Unindexed(t.Context()); n != 0 {
+		t.Fatalf("%d events are not in the index", n)
+	}
+}
+
 func TestRoomsSayWhoThePeerIs(t *testing.T) {
 	s := fresh(t)
 	exec(t, s, `INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES

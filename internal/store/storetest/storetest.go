@@ -1,4 +1,4 @@
-// Package storetest is what every store must do: the obligations of [chat.Log] and [chat.Shelf] as tests. A store's own tests run
+// Package storetest is what every store must do: the obligations of [chat.Log], [chat.Shelf] and [chat.Finder] as tests. A store's own tests run
 // it; nothing else imports it.
 package storetest
 
@@ -18,6 +18,7 @@ import (
 type Store interface {
 	chat.Log
 	chat.Shelf
+	chat.Finder
 	RemoveSilentRooms(ctx context.Context) error
 	Close() error
 }

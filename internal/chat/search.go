@@ -1,0 +1,176 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Finder finds messages by the words in them.
+//
+// An implementation must pass the suite in store/storetest. What it finds, how many there are and how long it looks must say nothing
+// of private rooms of others.
+type Finder interface {
+	// Find returns what a search finds, messages as they are now: an edit or deletion that was stored before counts at once. It
+	// returns ErrNoWords where there is nothing to look for. It looks for a fraction of a second at most, and then says with Before
+	// where to go on, even where nothing was found yet.
+	Find(ctx context.Context, s Search) (Found, error)
+}
+
+// ErrNoWords is what a [Finder] says of a search in which there is neither a letter, a digit nor a symbol, and nobody to be found.
+var ErrNoWords = errors.New("nothing to look for")
+
+// Search is what somebody looks for.
+type Search struct {
+	Reader UserID   // finds only what they may read
+	Room   RoomName // "" for all rooms that the reader may read
+	// Words are looked for each by itself, whole, without regard to case and accents; in scripts that put no space between words,
+	// anywhere. A word may hold several, which then follow each other.
+	Words       []string
+	From        UserID    // whose messages; "" for everybody's
+	Since, Till time.Time // from the one and before the other, where they aren't zero
+	Before      int64     // where an earlier answer says to go on; 0 from the latest on
+	Limit       int
+}
+
+// Hit is a message that a search finds.
+type Hit struct {
+	Event
+	// Snippet is a piece of the text: what was not looked for and what was take turns, beginning with what was not, which may be "".
+	Snippet []string
+}
+
+// Found is what a [Finder] answers.
+type Found struct {
+	Hits   []Hit // the latest first
+	Before int64 // where to go on; 0 where everything has been looked at
+	// Behind says that there are messages, neither the latest nor the oldest, that can't be found yet: it is being worked on.
+	Behind bool
+}
+
+// Figures of searching.
+const (
+	SearchPage   = 20  // messages in an answer to a search
+	SearchMost   = 100 // messages in the largest
+	searchLength = 256 // characters of a query
+	searchWords  = 16  // words of a query
+)
+
+// search answers a search. It is the reader's own right that decides what is found; room is "" for everywhere.
+func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error {
+	s, err := m.query(ctx, cmd.Text)
+	if err != nil {
+		return err
+	}
+	s.Reader, s.Room, s.Before, s.Limit = m.User().ID, room, cmd.Before, min(cmd.Limit, SearchMost)
+	if s.Limit <= 0 {
+		s.Limit = SearchPage
+	}
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
+	found, err := m.hub.opts.Finder.Find(ctx, s)
+	switch {
+	case errors.Is(err, ErrNoWords):
+		return Errorf(CodeEmpty, "There is nothing to look for. Write a word, or whose messages you mean: from:NAME.")
+	case err != nil:
+		return err
+	}
+	m.Reply(&Reply{Kind: ReplyFound, Of: cmd.Kind, Ref: cmd.Ref, Room: room, Found: found})
+	return nil
+}
+
+// query reads what somebody has written into the search: words, words in quotes that follow each other, from:NAME, before:DATE and
+// after:DATE.
+func (m *Member) query(ctx context.Context, text string) (s Search, err error) {
+	if utf8.RuneCountInString(text) > searchLength {
+		return s, Errorf(CodeTooLong, "The search has more than %d characters. Look for less.", searchLength)
+	}
+	for _, p := range terms(text) {
+		switch p.filter {
+		case "from":
+			if s.From, err = m.author(ctx, p.text); err != nil {
+				return s, err
+			}
+		case "before", "after":
+			day, bad := date(p.filter, p.text)
+			if bad != nil {
+				return s, bad
+			}
+			if p.filter == "before" {
+				s.Till = day
+			} else {
+				s.Since = day
+			}
+		case "has":
+			return s, Errorf(CodeBadRequest, "has: is not known yet: there are no files in messages. Leave it out.")
+		default:
+			s.Words = append(s.Words, p.text)
+		}
+	}
+	if len(s.Words) > searchWords {
+		return s, Errorf(CodeBadRequest, "The search has %d words; %d are the most. Leave some out.", len(s.Words), searchWords)
+	}
+	return s, nil
+}
+
+// author finds whom a search means.
+func (m *Member) author(ctx context.Context, name string) (UserID, error) {
+	if name == "" {
+		return "", Errorf(CodeBadRequest, "from: needs a name behind it, as in from:Ada or from:%q.", "Ada L.")
+	}
+	user, err := m.hub.opts.People.ByName(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return "", Errorf(CodeNotFound, "Nobody goes by the name %s here.", quoteName(name))
+	}
+	return user.ID, err
+}
+
+// date reads a day in UTC, or a time with its zone.
+func date(filter, text string) (time.Time, error) {
+	for _, layout := range [...]string{time.DateOnly, time.RFC3339} {
+		if day, err := time.Parse(layout, text); err == nil {
+			return day, nil
+		}
+	}
+	return time.Time{}, Errorf(CodeBadRequest, "%s: needs a day behind it, as in %s:2026-11-21.", filter, filter)
+}
+
+// term is a word of a search, or what a filter is given.
+type term struct{ filter, text string }
+
+var filters = [...]string{"from", "before", "after", "has"}
+
+// terms takes a search apart at white space outside quotes. A quote that isn't closed ends with the text.
+func terms(text string) []term {
+	var found []term
+	for {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			return found
+		}
+		var t term
+		for _, name := range filters {
+			if key := name + ":"; len(text) >= len(key) && strings.EqualFold(text[:len(key)], key) {
+				t.filter, text = name, text[len(key):]
+				break
+			}
+		}
+		if rest, quoted := strings.CutPrefix(text, `"`); quoted {
+			t.text, text, _ = strings.Cut(rest, `"`)
+		} else {
+			end := strings.IndexFunc(text, unicode.IsSpace)
+			if end < 0 {
+				end = len(text)
+			}
+			t.text, text = text[:end], text[end:]
+		}
+		if t != (term{}) {
+			found = append(found, t)
+		}
+	}
+}

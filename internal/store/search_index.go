@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/chat"
+)
+
+const (
+	// indexEvery is how long what was stored waits to come into the index, and indexEnough how many events don't wait. A search finds
+	// them meanwhile all the same: see tailMost.
+	indexEvery  = time.Second
+	indexEnough = 1000
+	// indexMost and indexBytes are how many events, and how much text, come into the index in one transaction: some 5 ms, for which
+	// the messages behind them wait.
+	indexMost  = 256
+	indexBytes = 64 << 10
+	// While writes wait, the index takes one part of so many of the writer's time; else half, as other programs run as well.
+	indexShare = 32
+	// indexAgain is how long until it is tried again after it failed.
+	indexAgain = 10 * time.Second
+)
+
+// indexer brings messages into the index of the search, behind the log and never in its way. It runs in a goroutine of its own that
+// the store starts and ends; what it writes goes through the queue like everything else, so that it waits for the disk together with
+// the messages. Where it has got to is written with it: a crash goes on there.
+type indexer struct {
+	wake  chan struct{} // holds a token when something was stored
+	stop  context.CancelFunc
+	done  chan struct{}
+	fresh atomic.Int64 // events that were stored since the last batch
+}
+
+// Unindexed is how many events are not in the index of the search yet; 0 where the database doesn't say.
+func (s *Store) Unindexed(ctx context.Context) int64 {
+	reaches, err := oneNumber(ctx, s.statements.search.reaches, searchForm)
+	if err != nil {
+		return 0
+	}
+	end, err := oneNumber(ctx, s.statements.search.end)
+	if err != nil {
+		return 0
+	}
+	return max(0, end-reaches)
+}
+
+// notice tells the indexer that events were stored.
+func (x *indexer) notice(stored int) {
+	x.fresh.Add(int64(stored))
+	select {
+	case x.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (x *indexer) start(s *Store) {
+	var ctx context.Context
+	ctx, x.stop = context.WithCancel(context.Background())
+	x.wake, x.done = make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(x.done)
+		x.run(ctx, s)
+	}()
+}
+
+func (x *indexer) end() {
+	x.stop()
+	<-x.done
+}
+
+func (x *indexer) run(ctx context.Context, s *Store) {
+	failed := 0 // times in a row; once may be the start on a database that is damaged, which whoever starts is told
+	for ctx.Err() == nil {
+		begun := time.Now()
+		more, err := x.batch(ctx, s)
+		took := time.Since(begun)
+		switch {
+		case err != nil:
+			if failed++; failed == 2 && ctx.Err() == nil {
+				s.observe.Logger.Error("the index of the search is not kept up; new messages are stored all the same, and it is tried again",
+					"error", err)
+			}
+			x.wait(ctx, indexAgain)
+		case more && s.Waiting() > 0:
+			x.wait(ctx, indexShare*took)
+		case more:
+			x.wait(ctx, took)
+		default:
+			failed = 0
+			x.gather(ctx)
+		}
+	}
+}
+
+func (x *indexer) wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// gather waits until something was stored, and then for more.
+func (x *indexer) gather(ctx context.Context) {
+	select {
+	case <-x.wake:
+	case <-ctx.Done():
+		return
+	}
+	timer := time.NewTimer(indexEvery)
+	defer timer.Stop()
+	for x.fresh.Load() < indexEnough {
+		select {
+		case <-x.wake:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// batch brings the next events into the index, and reports whether there are more.
+func (x *indexer) batch(ctx context.Context, s *Store) (more bool, err error) {
+	x.fresh.Store(0)
+	if s.Unindexed(ctx) == 0 { // reading alone says so: whoever else writes to the database isn't disturbed
+		return false, nil
+	}
+	err = s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var failed error
+		if more, failed = s.index(ctx, tx); failed != nil {
+			return errors.New(oneLine(failed)) // and not failed itself: that searching suffers is no trouble of the messages
+		}
+		return nil
+	})
+	return more, err
+}
+
+// entry is what the index is given of one message.
+type entry struct {
+	at    int64 // the rowid of its event
+	words []string
+}
+
+// index is what the writing goroutine does of a batch.
+func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
+	p := &s.statements.search
+	from, err := oneNumber(ctx, tx.StmtContext(ctx, p.reached), searchForm)
+	if err != nil {
+		return false, err
+	}
+	if err := dropOtherForms(ctx, tx); err != nil {
+		return false, err
+	}
+	entries, reaches, err := newer(ctx, tx.StmtContext(ctx, p.newer), from)
+	if err != nil || reaches == from {
+		return false, err
+	}
+	add := tx.StmtContext(ctx, p.add)
+	for _, e := range entries {
+		if _, err := add.ExecContext(ctx, e.at, strings.Join(e.words, " ")); err != nil {
+			return false, err
+		}
+	}
+	if _, err := tx.StmtContext(ctx, p.merge).ExecContext(ctx); err != nil {
+		return false, err
+	}
+	if _, err := tx.StmtContext(ctx, p.setReaches).ExecContext(ctx, searchForm, reaches); err != nil {
+		return false, err
+	}
+	end, err := oneNumber(ctx, tx.StmtContext(ctx, p.last))
+	return end > reaches, err
+}
+
+// newer reads the messages behind an event, and how far it has read.
+func newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries []entry, reaches int64, err error) {
+	rows, err := stmt.QueryContext(ctx, from, indexMost)
+	if err != nil {
+		return nil, from, err
+	}
+	defer rows.Close()
+	reaches = from
+	for size := 0; size < indexBytes && rows.Next(); {
+		e, err := scanEvent(prefixed{rows, &reaches})
+		if err != nil {
+			return nil, from, err
+		}
+		if size += len(e.Text); e.Kind == chat.KindMessage && e.Deleted == 0 {
+			entries = append(entries, entry{reaches, indexed(e.Room, e.User.ID, e.Text)})
+		}
+	}
+	return entries, reaches, rows.Err()
+}
+
+// dropOtherForms empties an index that was made by another version of this program, in which words were other ones.
+func dropOtherForms(ctx context.Context, tx *sql.Tx) error {
+	result, err := tx.ExecContext(ctx, deleteForms, searchForm)
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err != nil || n == 0 {
+		return err
+	}
+	return apply(ctx, tx, deleteIndex)
+}
+
+// inIndex returns what the index holds of a message that is about to change. A message that is not in the index yet has nothing
+// there, and comes into it as it will be then.
+func (s *Store) inIndex(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq int64) (held entry, by chat.UserID, err error) {
+	var body string
+	row := tx.StmtContext(ctx, s.statements.search.isIndexed).QueryRowContext(ctx, string(room), seq, searchForm)
+	switch err := row.Scan(&held.at, &by, &body); {
+	case errors.Is(err, sql.ErrNoRows):
+		return entry{}, "", nil
+	case err != nil:
+		return entry{}, "", fmt.Errorf("looking for a message in the index: %w", err)
+	}
+	held.words = indexed(room, by, body)
+	return held, by, nil
+}
+
+// reindex changes what the index holds of a message, in the transaction that changes the message: what is deleted is gone, and what is
+// edited is found by its new words at once. Only words that differ are touched. FTS5 keeps some of those, without details and with
+// secure-delete, that are taken out and put back in one transaction.
+func (s *Store) reindex(ctx context.Context, tx *sql.Tx, held entry, now []string) error {
+	if held.at == 0 {
+		return nil
+	}
+	p := &s.statements.search
+	gone, fresh := without(held.words, now), without(now, held.words)
+	if _, err := tx.StmtContext(ctx, p.take).ExecContext(ctx, held.at, strings.Join(gone, " ")); err != nil {
+		return fmt.Errorf("taking words out of the index: %w", err)
+	}
+	if len(now) == 0 {
+		return nil
+	}
+	if _, err := tx.StmtContext(ctx, p.add).ExecContext(ctx, held.at, strings.Join(fresh, " ")); err != nil {
+		return fmt.Errorf("bringing words into the index: %w", err)
+	}
+	return nil
+}

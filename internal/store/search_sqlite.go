@@ -1,0 +1,119 @@
+package store
+
+import (
+	"database/sql"
+	"slices"
+
+	"parley/internal/chat"
+)
+
+// The search of SQLite, FTS5. It is the only SQL that PostgreSQL will not understand, and all of it is here.
+//
+// The index holds the words of each message under the rowid of its event, as [eachToken] gives them, so that what is a word is
+// decided by this program and not by SQLite. Beside them it holds who may read the message, where it was said and by whom, as words
+// that nobody can write: a search asks for them like for the others, and never even passes by what its reader may not read. The
+// rowids grow with the log, so that the latest messages come first without any sorting.
+//
+// Measured with 100,000 messages of 4 to 18 words: 9.7 µs and 27 bytes a message. SQLite's own words (unicode61) take 12 µs and 53
+// bytes, and find nothing inside Chinese; its trigrams take 36 µs and 94 bytes, and find nothing shorter than three characters.
+const (
+	searchForm = 1 // counts up when eachToken or a scope changes
+
+	selectReaches = `SELECT reaches FROM search_state WHERE form = $1`
+	upsertReaches = `INSERT INTO search_state (form, reaches) VALUES ($1, $2) ON CONFLICT (form) DO UPDATE SET reaches = excluded.reaches`
+	selectNewer   = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 ORDER BY rowid LIMIT $2`
+	selectEnd     = `SELECT rowid FROM events ORDER BY rowid DESC LIMIT 1`
+	selectSaid    = `SELECT at FROM events WHERE rowid >= $1 ORDER BY rowid LIMIT 1`
+	// An indexed message whose text is about to change, with what the index knows of it.
+	selectIndexed = `SELECT rowid, user_id, body FROM events WHERE room = $1 AND seq = $2 AND kind = 1 AND deleted = 0 ` +
+		`AND rowid <= (SELECT reaches FROM search_state WHERE form = $3)`
+
+	insertWords = `INSERT INTO search (rowid, words) VALUES ($1, $2)`
+	deleteWords = `INSERT INTO search (search, rowid, words) VALUES ('delete', $1, $2)`
+	// A step of merging what was written before, of so many pages of 4 KiB at most. With each batch this many are written anew.
+	mergeWords = `INSERT INTO search (search, rank) VALUES ('merge', 16)`
+
+	deleteForms = `DELETE FROM search_state WHERE form <> $1`
+	deleteIndex = `INSERT INTO search (search) VALUES ('delete-all')`
+
+	selectTail = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3`
+	// The JOIN is a CROSS one to keep SQLite from beginning with the events.
+	selectFound = `SELECT e.rowid, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
+		`e.reply_to, e.of_seq, e.edited, e.deleted, e.at FROM search CROSS JOIN events e ON e.rowid = search.rowid ` +
+		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3 ORDER BY search.rowid DESC LIMIT $4`
+)
+
+// Words of the index that no text can have, as they begin with a sign.
+const (
+	inRoom   = "#" // and the room's name
+	byUser   = "." // and the author's id
+	forUser  = "@" // and the id of one of the two who may read a private message
+	forWhole = "=all"
+)
+
+// indexed returns what the index holds of a message, each word once, in order.
+func indexed(room chat.RoomName, user chat.UserID, body string) []string {
+	tokens := []string{inRoom + string(room), byUser + string(user)}
+	if a, b, ok := room.Pair(); ok {
+		tokens = append(tokens, forUser+string(a), forUser+string(b))
+	} else {
+		tokens = append(tokens, forWhole)
+	}
+	eachToken(units(body), func(token string) { tokens = append(tokens, token) })
+	slices.Sort(tokens)
+	return slices.Compact(tokens)
+}
+
+// without returns the words that are not among others; both are in order.
+func without(words, others []string) (rest []string) {
+	for _, word := range words {
+		if _, there := slices.BinarySearch(others, word); !there {
+			rest = append(rest, word)
+		}
+	}
+	return rest
+}
+
+// asked writes what a search asks the index for.
+func asked(s *chat.Search, w wanted) string {
+	var tokens []string
+	for _, word := range w {
+		rarest(word, func(token string) { tokens = append(tokens, token) })
+	}
+	if s.From != "" {
+		tokens = append(tokens, byUser+string(s.From))
+	}
+	if s.Room != "" {
+		return quoted(append(tokens, inRoom+string(s.Room)))
+	}
+	mine := `("` + forWhole + `" OR "` + forUser + string(s.Reader) + `")`
+	if len(tokens) == 0 {
+		return mine
+	}
+	return quoted(tokens) + ` AND ` + mine
+}
+
+// searchStatements are those that run often.
+type searchStatements struct {
+	reaches, tail, found, end, said                               *sql.Stmt // on read
+	reached, last, newer, setReaches, isIndexed, add, take, merge *sql.Stmt // on writer
+}
+
+// texts are what they are prepared from.
+func (p *searchStatements) texts(s *Store) []toPrepare {
+	return []toPrepare{
+		{s.read, &p.reaches, selectReaches},
+		{s.read, &p.tail, selectTail},
+		{s.read, &p.found, selectFound},
+		{s.read, &p.end, selectEnd},
+		{s.read, &p.said, selectSaid},
+		{s.writer, &p.reached, selectReaches},
+		{s.writer, &p.last, selectEnd},
+		{s.writer, &p.newer, selectNewer},
+		{s.writer, &p.setReaches, upsertReaches},
+		{s.writer, &p.isIndexed, selectIndexed},
+		{s.writer, &p.add, insertWords},
+		{s.writer, &p.take, deleteWords},
+		{s.writer, &p.merge, mergeWords},
+	}
+}

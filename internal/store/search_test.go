@@ -1,0 +1,189 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/internal/chat"
+)
+
+func said(text string) []chat.Event {
+	e := oneMessage("")
+	e[0].Text = text
+	return e
+}
+
+func store(t *testing.T, s *Store, events ...chat.Event) {
+	t.Helper()
+	if _, err := s.Append(t.Context(), events); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inIndex returns which words the index holds of which events, as SQLite itself reads it.
+func inIndex(t *testing.T, s *Store) map[string]bool {
+	t.Helper()
+	exec(t, s, `CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab (search, instance)`)
+	defer exec(t, s, `DROP TABLE vocabulary`)
+	found, err := texts(t.Context(), s.read, `SELECT doc || ' ' || term FROM vocabulary`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]bool{}
+	for _, one := range found {
+		held[one] = true
+	}
+	return held
+}
+
+// The index knows exactly the words that messages have now, whatever was edited and deleted before: a word of a deleted message is
+// gone from the file, and not only never shown.
+func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
+	s := fresh(t)
+	random := rand.New(rand.NewPCG(4, 2))
+	word := func() string { return fmt.Sprintf("w%d 語%c", random.IntN(30), '一'+rune(random.IntN(30))) }
+	last := int64(0)
+	for range 120 {
+		var events []chat.Event
+		for range 1 + random.IntN(5) {
+			e := said(word() + " " + word())[0]
+			if last++; random.IntN(2) == 0 && last > 3 {
+				e.Of, e.Kind = 1+random.Int64N(last-1), chat.KindEdit
+				if random.IntN(3) == 0 {
+					e.Kind, e.Text = chat.KindDelete, ""
+				}
+			}
+			events = append(events, e)
+		}
+		store(t, s, events...)
+		if random.IntN(6) == 0 {
+			indexAll(t, s)
+		}
+	}
+	indexAll(t, s)
+	want := map[string]bool{}
+	for at := int64(1); at <= last; at++ {
+		e, err := s.Message(t.Context(), chat.Lobby, at)
+		if err == nil && e.Deleted == 0 {
+			for _, token := range indexed(e.Room, e.User.ID, e.Text) {
+				want[fmt.Sprint(at, " ", token)] = true // in a store with one room, the rowid is the seq
+			}
+		}
+	}
+	if got := inIndex(t, s); !maps.Equal(got, want) || len(got) < 100 {
+		maps.DeleteFunc(got, func(word string, _ bool) bool { return want[word] })
+		t.Errorf("the index holds %d words that are not there: %v", len(got), slices.Collect(maps.Keys(got)))
+	}
+}
+
+func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
+	for name, before := range map[string]string{
+		"without an index":  `DELETE FROM search_state`,
+		"of another form":   `UPDATE search_state SET form = 0`,
+		"all that there is": `SELECT 1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "parley.db")
+			s := opened(t, path)
+			for n := range 3 * indexMost / 100 {
+				var events []chat.Event
+				for k := range 100 {
+					events = append(events, said(fmt.Sprint("needle n", n, " k", k))...)
+				}
+				store(t, s, events...)
+			}
+			if name == "of another form" || name == "all that there is" {
+				indexAll(t, s)
+			}
+			exec(t, s, before)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = opened(t, path)
+			defer s.Close()
+			indexAll(t, s)
+			found, err := s.Find(t.Context(), chat.Search{Reader: "u_bob", Words: []string{"needle"}, Limit: 1000})
+			if err != nil || len(found.Hits) != 700 || found.Behind {
+				t.Errorf("%d hits (%v)", len(found.Hits), err)
+			}
+			if n := len(inIndex(t, s)); n != 700*6 {
+				t.Errorf("the index holds %d words", n)
+			}
+		})
+	}
+}
+
+// Nobody has to ask for it: a second after a message it is in the index, and many go there sooner.
+func TestIndexFollowsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := fresh(t)
+		synctest.Wait()
+		for _, n := range []int{1, indexEnough, 3} {
+			var events []chat.Event
+			for range n {
+				events = append(events, said("hello")...)
+			}
+			store(t, s, events...)
+			begun := time.Now()
+			for s.Unindexed(t.Context()) > 0 {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if waited := time.Since(begun); waited > 2*indexEvery || n == indexEnough && waited > indexEvery/2 {
+				t.Errorf("%d events came into the index after %v", n, waited)
+			}
+		}
+	})
+}
+
+// What is stored and not indexed is found all the same, as far as that is quick; and beyond that it is said.
+func TestSearchSaysWhatIsNotIndexedYet(t *testing.T) {
+	s := fresh(t)
+	s.indexer.end() // by hand from here on
+	s.indexer.start(s)
+	s.indexer.stop()
+	const old, later = 100, tailMost + 500
+	events := slices.Repeat(said("old"), old)
+	store(t, s, events...)
+	indexAll(t, s)
+	for range later / 250 {
+		store(t, s, slices.Repeat(said("new"), 250)...)
+	}
+	all := chat.Search{Reader: "u_bob", Words: []string{"new"}, Limit: 10 * later}
+	found, err := s.Find(t.Context(), all)
+	if err != nil || len(found.Hits) != tailMost || !found.Behind {
+		t.Errorf("%d hits, behind %v (%v)", len(found.Hits), found.Behind, err)
+	}
+	all.Words = []string{"old"}
+	found, err = s.Find(t.Context(), all)
+	if err != nil || len(found.Hits) != old || !found.Behind {
+		t.Errorf("%d old ones, behind %v (%v)", len(found.Hits), found.Behind, err)
+	}
+	indexAll(t, s)
+	found, err = s.Find(t.Context(), all)
+	if err != nil || len(found.Hits) != old || found.Behind {
+		t.Errorf("%d old ones, behind %v (%v)", len(found.Hits), found.Behind, err)
+	}
+}
+
+// An index that can't be written costs the search, and nothing else.
+func TestDamagedIndexLeavesStoringAlone(t *testing.T) {
+	s := fresh(t)
+	exec(t, s, `DROP TABLE search_data`)
+	store(t, s, said("hello")...)
+	if _, err := s.indexer.batch(t.Context(), s); err == nil {
+		t.Fatal("the index is written without its table")
+	}
+	store(t, s, said("hello again")...)
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("the store is not ready: %v", err)
+	}
+	if last, err := s.Last(t.Context(), chat.Lobby); err != nil || last != 2 {
+		t.Errorf("%d events are stored (%v)", last, err)
+	}
+}
