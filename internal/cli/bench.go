@@ -20,6 +20,8 @@ type benchCmd struct {
 
 	Fanout  benchKind[load.Fanout]  `cmd:"" help:"A busy room: all get what all say, as fast as it goes. How many deliveries per second, and what each costs."`
 	Latency benchKind[load.Latency] `cmd:"" help:"Messages at a steady pace: how long they take to everybody, counted from when they were due, also while the server stalls."`
+	Idle    benchKind[load.Idle]    `cmd:"" help:"Many connections that say nothing: the memory that each takes, of the server and of the kernel."`
+	Connect benchKind[load.Connect] `cmd:"" help:"How many connections can be opened per second; with --return, how soon all are back after all were cut at once."`
 }
 
 // Help is shown below the list of kinds.

@@ -4,13 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"os"
+	"reflect"
+	"regexp"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -94,9 +95,7 @@ func Run(ctx context.Context, kind Kind, o Options) (*Result, error) {
 		return nil, err
 	}
 	defer b.Server.stop()
-	if b.speaker, err = newSpeaker(b); err != nil {
-		return nil, err
-	}
+	b.speaker = newSpeaker(b, b.Dialect)
 	if err := b.startPoller(); err != nil {
 		return nil, err
 	}
@@ -216,11 +215,12 @@ func (b *Bench) Until(ctx context.Context, patience time.Duration, done func() b
 // patience is how long a run waits for what is still missing, after the last thing that came.
 const patience = 5 * time.Second
 
-// settings are a kind's own, for the result.
-func settings(kind Kind) json.RawMessage {
-	text, err := json.Marshal(kind)
-	if err != nil {
-		return json.RawMessage("null") // no kind has fields that JSON hasn't
+// settings are a kind's own, for the result, by the names of their flags and in the order of its fields.
+func settings(kind Kind) (all []Setting) {
+	v := reflect.ValueOf(kind)
+	for i := range v.NumField() {
+		name := strings.ToLower(regexp.MustCompile(`(.)([A-Z])`).ReplaceAllString(v.Type().Field(i).Name, "$1-$2"))
+		all = append(all, Setting{name, fmt.Sprint(v.Field(i).Interface())})
 	}
-	return text
+	return all
 }

@@ -13,6 +13,8 @@ import (
 // Handler is told what comes in for members, with no other handler of the run running meanwhile. What it is given of a frame is good
 // until it returns.
 type Handler interface {
+	// Opened says that the handshake is done.
+	Opened(m *Member)
 	// Message is a message of this run, after the member's order has been checked. seq is 0 where the dialect has none.
 	Message(m *Member, t Token, seq int64)
 	// Ack says that the member's own message is stored, in the dialects that say so.
@@ -25,6 +27,9 @@ type Handler interface {
 
 // Quiet is a Handler that does nothing; others embed it.
 type Quiet struct{}
+
+// Opened implements Handler.
+func (Quiet) Opened(*Member) {}
 
 // Message implements Handler.
 func (Quiet) Message(*Member, Token, int64) {}
@@ -281,8 +286,30 @@ func (m *Member) message(text []byte) {
 			m.b.complain(m, string(text))
 		}
 		m.handler.Frame(m, text)
+	case isJoined:
+		m.handler.Frame(m, text)
+		m.missed(text)
 	default:
 		m.handler.Frame(m, text)
+	}
+}
+
+// missed handles the messages that json tells all at once to one who comes back.
+func (m *Member) missed(joined []byte) {
+	if m.Query == "" {
+		return
+	}
+	for {
+		at := bytes.Index(joined, jsonMessage)
+		if at < 0 {
+			return
+		}
+		end := bytes.Index(joined[at+1:], jsonMessage)
+		if end < 0 {
+			end = len(joined) - at - 1
+		}
+		m.message(joined[at : at+1+end])
+		joined = joined[at+1+end:]
 	}
 }
 
@@ -301,7 +328,12 @@ func (m *Member) end(err error) {
 	m.link.end(m.leaving || was == open)
 	switch {
 	case was < open:
-		m.b.notOpened(m, err)
+		m.b.dialing--
+		m.b.dialMore()
+		if !m.rough {
+			m.b.notOpened(m, err)
+		}
+		m.handler.End(m, err)
 	case m.leaving:
 		m.handler.End(m, nil)
 	default:

@@ -18,6 +18,7 @@ type Opening struct {
 	Room    string  // "" is the run's
 	Handler Handler // nil is [Quiet]
 	Order   *Order  // checks what they get; nil for none
+	Dialect string  // "" is the run's
 	Query   string  // more of the address, like since=41
 	Alone   bool    // doesn't wait until messages reach them
 	Rough   bool    // connections may end and be refused things: that is part of the run, and the handler is told
@@ -51,6 +52,9 @@ func (b *Bench) add(o Opening) *Member {
 		o.Order.of = append(o.Order.of, m)
 	}
 	b.members = append(b.members, m)
+	if o.Dialect != "" {
+		m.speak = newSpeaker(b, o.Dialect)
+	}
 	b.Dial(m)
 	return m
 }
@@ -82,16 +86,15 @@ func (b *Bench) cameIn(m *Member) {
 	if b.Hello != "" {
 		m.Send([]byte(strings.ReplaceAll(b.Hello, "%s", m.Name)))
 	}
+	m.handler.Opened(m)
 	b.dialMore()
 }
 
 // notOpened notes that a connection could not be opened.
 func (b *Bench) notOpened(m *Member, err error) {
-	b.dialing--
 	if b.failed == nil {
 		b.failed = fmt.Errorf("connection %d could not be opened: %w", m.Index+1, err)
 	}
-	b.dialMore()
 }
 
 // wait waits until members are open, and returns the error of one that can't be.

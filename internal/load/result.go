@@ -4,32 +4,41 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // Result is what a run found.
 type Result struct {
-	Kind        string          `json:"kind"`
-	Settings    json.RawMessage `json:"settings"` // the kind's
-	Dialect     string          `json:"dialect"`
-	URL         string          `json:"url"`  // "" for a server of the run's own
-	Size        int             `json:"size"` // bytes of a message's text
-	Command     []string        `json:"command"`
-	Started     time.Time       `json:"started"`
-	Seconds     float64         `json:"seconds"` // that were measured
-	Interrupted bool            `json:"interrupted"`
-	OK          bool            `json:"ok"`
-	Machine     Machine         `json:"machine"`
-	Versions    Versions        `json:"versions"`
-	Verified    Verified        `json:"verified"`
-	Server      Used            `json:"server"`
-	Bench       Used            `json:"bench"`   // the load generator itself
-	Figures     []Figure        `json:"figures"` // in the order of the table
-	Times       []Times         `json:"times"`
+	Kind        string    `json:"kind"`
+	Settings    []Setting `json:"settings"` // the kind's
+	Dialect     string    `json:"dialect"`
+	URL         string    `json:"url"`  // "" for a server of the run's own
+	Size        int       `json:"size"` // bytes of a message's text
+	Command     []string  `json:"command"`
+	Started     time.Time `json:"started"`
+	Seconds     float64   `json:"seconds"` // that were measured
+	Interrupted bool      `json:"interrupted"`
+	OK          bool      `json:"ok"`
+	Machine     Machine   `json:"machine"`
+	Versions    Versions  `json:"versions"`
+	Verified    Verified  `json:"verified"`
+	Server      Used      `json:"server"`
+	Bench       Used      `json:"bench"`   // the load generator itself
+	Figures     []Figure  `json:"figures"` // in the order of the table
+	Times       []Times   `json:"times"`
+}
+
+// Setting is one of a kind's settings, by its flag.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Machine is what a run takes place on.
@@ -193,21 +202,8 @@ func (r *Result) WriteTable(w io.Writer) error {
 		t.WriteString(" (interrupted)")
 	}
 	t.WriteString("\n\n")
-	for _, f := range r.Figures {
-		row(&t, f.Name, f.Value, f.Unit)
-	}
-	if r.Server.CPUSeconds > 0 {
-		row(&t, "server's CPU", r.Server.CPUSeconds, "s")
-	}
-	if r.Server.Memory > 0 {
-		row(&t, "server's memory, at most", float64(r.Server.PeakMemory)/(1<<20), "MiB")
-	}
-	if len(r.Times) > 0 {
-		fmt.Fprintf(&t, "\n  %-36s %10s %10s %10s %10s %10s %10s\n", "milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
-	}
-	for _, h := range r.Times {
-		fmt.Fprintf(&t, "  %-36s %10.3f %10.3f %10.3f %10.3f %10.3f %10d\n", h.Name, h.P50, h.P90, h.P99, h.P999, h.Max, h.Count)
-	}
+	r.writeFigures(&t)
+	r.writeTimes(&t)
 	v := &r.Verified
 	fmt.Fprintf(&t, "\n  %d messages, %d deliveries checked: %d lost, %d twice, %d out of order, %d connections ended, %d errors: %s\n",
 		v.Messages, v.Deliveries, v.Lost, v.Twice, v.OutOfOrder, v.Ended, v.Errors, map[bool]string{true: "all is well", false: "FAILED"}[v.OK()])
@@ -220,23 +216,56 @@ func (r *Result) WriteTable(w io.Writer) error {
 	return err
 }
 
-// row writes one figure, with as many digits as are worth reading.
-func row(t *strings.Builder, name string, value float64, unit string) {
+// writeFigures writes a line for each figure.
+func (r *Result) writeFigures(t *strings.Builder) {
+	all := slices.Clone(r.Figures)
+	if r.Server.CPUSeconds > 0 {
+		all = append(all, Figure{"server's CPU", r.Server.CPUSeconds, "s"})
+	}
+	if r.Server.PeakMemory > 0 {
+		all = append(all, Figure{"server's memory, at most", float64(r.Server.PeakMemory) / (1 << 20), "MiB"})
+	}
+	width := 0
+	for _, f := range all {
+		width = max(width, utf8.RuneCountInString(f.Name))
+	}
+	for _, f := range all {
+		fmt.Fprintln(t, strings.TrimRight(fmt.Sprintf("  %-*s %12s %s", width, f.Name, readable(f.Value), f.Unit), " "))
+	}
+}
+
+// readable writes a value with as many digits as are worth reading.
+func readable(value float64) string {
 	digits := 0
 	switch {
-	case value == float64(int64(value)):
-	case value < 10:
+	case value == math.Trunc(value):
+	case math.Abs(value) < 10:
 		digits = 3
-	case value < 1000:
+	case math.Abs(value) < 1000:
 		digits = 1
 	}
-	fmt.Fprintf(t, "  %-36s %14s %s\n", name, thousands(fmt.Sprintf("%.*f", digits, value)), unit)
+	return thousands(fmt.Sprintf("%.*f", digits, value))
+}
+
+// writeTimes writes a line for each kind of time.
+func (r *Result) writeTimes(t *strings.Builder) {
+	if len(r.Times) == 0 {
+		return
+	}
+	width := len("milliseconds")
+	for _, h := range r.Times {
+		width = max(width, utf8.RuneCountInString(h.Name))
+	}
+	fmt.Fprintf(t, "\n  %-*s %10s %10s %10s %10s %10s %10s\n", width, "milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
+	for _, h := range r.Times {
+		fmt.Fprintf(t, "  %-*s %10.3f %10.3f %10.3f %10.3f %10.3f %10d\n", width, h.Name, h.P50, h.P90, h.P99, h.P999, h.Max, h.Count)
+	}
 }
 
 // thousands puts a comma before every three digits of a whole part.
 func thousands(text string) string {
 	whole, rest, _ := strings.Cut(text, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
+	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]
 	}
 	if rest != "" {
@@ -246,7 +275,10 @@ func thousands(text string) string {
 }
 
 // describe writes a kind's settings on one line.
-func describe(settings json.RawMessage) string {
-	text := strings.Trim(string(settings), "{}")
-	return strings.ToLower(strings.NewReplacer(`"`, "", ":", " ", ",", ", ").Replace(text))
+func describe(settings []Setting) string {
+	var all []string
+	for _, s := range settings {
+		all = append(all, s.Name+" "+s.Value)
+	}
+	return strings.Join(all, ", ")
 }

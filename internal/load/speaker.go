@@ -2,7 +2,6 @@ package load
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -27,24 +26,25 @@ const (
 	isMessage
 	isAck
 	isError
+	isJoined
 )
 
-func newSpeaker(b *Bench) (speaker, error) {
-	ours := ours{dialect: b.Dialect, b: b}
-	switch b.Dialect {
-	case "json":
-		return &jsonSpeaker{ours: ours, begin: []byte(`{"type":"message","room":"` + b.Room + `","seq":`)}, nil
+// newSpeaker returns the speaker of a dialect, which has been checked.
+func newSpeaker(b *Bench, dialect string) speaker {
+	ours := ours{dialect: dialect, b: b}
+	switch dialect {
 	case "pipe":
-		return pipeSpeaker{ours}, nil
+		return pipeSpeaker{ours}
 	case "text":
-		return textSpeaker{ours}, nil
+		return textSpeaker{ours}
 	case "rpc":
-		return rpcSpeaker{ours}, nil
+		return rpcSpeaker{ours}
 	case "plain":
 		before, after, _ := strings.Cut(b.Send, "%s")
-		return plainSpeaker{b, before, after}, nil
+		return plainSpeaker{b, before, after}
+	default:
+		return &jsonSpeaker{ours: ours, begin: []byte(`{"type":"message","room":"` + b.Room + `","seq":`)}
 	}
-	return nil, fmt.Errorf("there is no dialect %q", b.Dialect)
 }
 
 // ours is what our dialects have in common.
@@ -76,6 +76,7 @@ var (
 	jsonMessage = []byte(`{"type":"message"`)
 	jsonAck     = []byte(`{"type":"ack","id":"`)
 	jsonError   = []byte(`{"type":"error"`)
+	jsonJoined  = []byte(`{"type":"joined"`)
 	jsonSeq     = []byte(`"seq":`)
 )
 
@@ -91,6 +92,8 @@ func (s *jsonSpeaker) read(_ *Member, frame []byte) (what, Token, int64) {
 		}
 	case bytes.HasPrefix(frame, jsonError):
 		return isError, 0, 0
+	case bytes.HasPrefix(frame, jsonJoined):
+		return isJoined, 0, 0
 	}
 	return isOther, 0, 0
 }

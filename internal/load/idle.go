@@ -1,0 +1,147 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Idle opens connections that say nothing, and looks at what they cost: the server's memory when it has come to rest, what the kernel
+// keeps for them, and the processor's time while nothing happens.
+type Idle struct {
+	Clients int           `help:"Connections." default:"10000"`
+	PerRoom int           `help:"Members of each room. Who comes is told to all who are there, so one room for all is mostly that; 0 is one room." default:"100"`
+	Settle  time.Duration `help:"How long the server's memory may take to come to rest." default:"30s"`
+}
+
+// Name implements [Kind].
+func (Idle) Name() string { return "idle" }
+
+// kept is what is kept for connections.
+type kept struct {
+	server         int64 // bytes resident
+	buffers, slabs int64 // bytes of the kernel's
+	metrics        map[string]float64
+}
+
+// Run implements [Kind].
+func (i Idle) Run(ctx context.Context, b *Bench) error {
+	if i.Clients < 1 || i.PerRoom < 0 {
+		return errors.New("--clients is at least 1, and --per-room at least 0")
+	}
+	if err := b.enoughFiles(i.Clients); err != nil {
+		return err
+	}
+	if _, err := b.Server.Usage(); err != nil {
+		return err
+	}
+	// What the first connections cost once and for all is not of each.
+	first, err := b.Open(ctx, Opening{Members: 10, Alone: true})
+	if err != nil {
+		return err
+	}
+	b.Do(func() { leaveAll(first) })
+	before, err := b.atRest(ctx, i.Settle)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	var open []*Member
+	for len(open) < i.Clients && ctx.Err() == nil {
+		n := i.Clients - len(open)
+		if i.PerRoom > 0 {
+			n = min(n, i.PerRoom)
+		}
+		more, err := b.Open(ctx, Opening{Members: n, Room: fmt.Sprintf("%s-%d", b.Room, len(open)), Alone: true})
+		if err != nil {
+			return err
+		}
+		open = append(open, more...)
+	}
+	opening := time.Since(begun)
+	after, err := b.atRest(ctx, i.Settle)
+	if err != nil {
+		return err
+	}
+	stop := b.Measure()
+	b.Sleep(ctx, "idle", b.Duration)
+	stop()
+	i.report(b, before, after)
+	b.Result.Add("opening them all took", opening.Seconds(), "s")
+	return nil
+}
+
+func leaveAll(members []*Member) {
+	for _, m := range members {
+		m.Leave()
+	}
+}
+
+// atRest waits until the server's memory changes no more, and looks at it.
+func (b *Bench) atRest(ctx context.Context, most time.Duration) (kept, error) {
+	const calm, step = 6, 500 * time.Millisecond // so many looks that differ by less than half a per cent
+	var seen []int64
+	for deadline := time.Now().Add(most); time.Now().Before(deadline) && ctx.Err() == nil; {
+		u, err := b.Server.Usage()
+		if err != nil {
+			return kept{}, err
+		}
+		b.progress("the server has %.1f MiB; waiting until it is at rest", float64(u.Memory)/(1<<20))
+		seen = append(seen, u.Memory)
+		if n := len(seen); n >= calm && spread(seen[n-calm:]) < 0.005 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(step):
+		}
+	}
+	u, err := b.Server.Usage()
+	k := kept{server: u.Memory, metrics: b.Server.Metrics(context.WithoutCancel(ctx))}
+	k.buffers, k.slabs = kernelMemory()
+	return k, err
+}
+
+// spread is how far values differ, as a part of the greatest.
+func spread(values []int64) float64 {
+	low, high := values[0], values[0]
+	for _, v := range values {
+		low, high = min(low, v), max(high, v)
+	}
+	if high == 0 {
+		return 0
+	}
+	return float64(high-low) / float64(high)
+}
+
+// report says what each connection costs.
+func (i Idle) report(b *Bench, before, after kept) {
+	r := b.Result
+	each := func(name string, bytes float64) { r.Add(name+", per connection", bytes/float64(i.Clients)/1024, "KiB") }
+	r.Add("connections", float64(i.Clients), "")
+	r.Add("server's memory before", float64(before.server)/(1<<20), "MiB")
+	r.Add("server's memory with them", float64(after.server)/(1<<20), "MiB")
+	each("memory", float64(after.server-before.server))
+	for _, part := range []struct{ name, metric string }{
+		{"Go's heap in use", "go_memstats_heap_inuse_bytes"},
+		{"Go's heap, spare", "go_memstats_heap_idle_bytes"},
+		{"goroutines' stacks", "go_memstats_stack_inuse_bytes"},
+	} {
+		if value, ok := after.metrics[part.metric]; ok {
+			value -= before.metrics[part.metric]
+			if part.metric == "go_memstats_heap_idle_bytes" { // what was given back is no memory of the server's
+				value -= after.metrics["go_memstats_heap_released_bytes"] - before.metrics["go_memstats_heap_released_bytes"]
+			}
+			each(part.name, value)
+		}
+	}
+	if n, ok := after.metrics["go_goroutines"]; ok {
+		r.Add("goroutines, per connection", (n-before.metrics["go_goroutines"])/float64(i.Clients), "")
+	}
+	if after.slabs > 0 {
+		each("kernel's slabs (sockets of both ends)", float64(after.slabs-before.slabs))
+		each("kernel's TCP buffers (both ends)", float64(after.buffers-before.buffers))
+	}
+	r.Add("server's CPU while idle", r.Server.CPUSeconds/r.Seconds*100, "% of a core")
+}
