@@ -227,11 +227,11 @@ func (m *Member) next(in []byte) (int, error) {
 func (m *Member) frame(first byte, payload []byte) error {
 	switch first {
 	case 0x81, 0x82: // some chats send text as binary frames
-		m.message(payload)
+		m.messages(payload)
 	case 0x01, 0x02, 0x00, 0x80:
 		m.parts = append(m.parts, payload...)
 		if first == 0x80 {
-			m.message(m.parts)
+			m.messages(m.parts)
 			m.parts = nil
 		}
 	case 0x88:
