@@ -4,13 +4,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 npm      := typescript@5.9.3 axe-core@4.14.1# what the checks of the page take from npm, into .cache
+peernpm  := ws@8.23.0 websocket@1.0.35# what make bench-peers takes from npm, into .cache/peers
 fuzztime := 30s#              of each fuzz target
 kills    := 110#              of the server, in make crash
 messages := 1000000#          that are acknowledged meanwhile
 soaktime := 30m#              of make soak, without the restarts
+peers    := limit parley centrifuge gorilla nodewebsocket nodews mojolicious# that make bench-peers measures
+rounds   := 3#                of each
+bench    :=#                  more flags of make bench-peers, like bench="-time 5s -clients 100"; bench=-h lists them
 
 help: ## list these targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
 run: ## serve from the files as they are: templates and static files are read from disk
 	go run . --dev
@@ -71,6 +75,16 @@ abuse: ## flood, stall and starve the server in twenty ways beside a pair that t
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
+bench-peers: ## measure Parley beside other chat servers and the bare loop that is the limit (10 min; peers="limit parley", rounds=1)
+	@.ci/tools $(if $(filter mojolicious,$(peers)),libmojolicious-perl)
+	@$(if $(filter node%,$(peers)),$(MAKE) --no-print-directory .cache/peers/node_modules/.package-lock.json)
+	go run ./internal/load/peers -peers "$(peers)" -rounds $(rounds) $(bench)
+
+# In a folder of their own, or installing either would remove the other's.
+.cache/peers/node_modules/.package-lock.json: Makefile
+	npm install --prefix .cache/peers --no-save --no-audit --no-fund --ignore-scripts $(peernpm)
+	@touch $@
+
 screenshots: tools ## take pictures of what people see in the browser tests, into .cache/screenshots
 	rm -rf .cache/screenshots && mkdir -p .cache/screenshots
 	SCREENSHOTS=$(CURDIR)/.cache/screenshots go test -count=1 -run '^TestBrowsers' ./internal/e2e
@@ -80,4 +94,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-peers screenshots pictures

@@ -38,7 +38,7 @@ var measures = []measure{
 	{"latency", latency, []column{{"p50 ms", deliveredWithin(func(t load.Times) float64 { return t.P50 })}, {
 		"p99 ms", deliveredWithin(func(t load.Times) float64 { return t.P99 }),
 	}}},
-	{"idle", idle, []column{{"idle KiB", figure("server's memory per connection")}}},
+	{"idle", idle, []column{{"idle KiB", figure("memory, per connection")}}},
 }
 
 const perMillion = "server's CPU per million deliveries"
@@ -54,7 +54,7 @@ func latency(o options) []string {
 }
 
 func idle(o options) []string {
-	return []string{"idle", "--clients", strconv.Itoa(o.Idle)}
+	return []string{"idle", "--clients", strconv.Itoa(o.Idle), "--settle", "8s"}
 }
 
 func figure(name string) func(*load.Result) (float64, bool) {

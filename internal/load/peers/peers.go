@@ -28,7 +28,7 @@ func peers(text int, into string) []peer {
 	return []peer{
 		{
 			name: "limit", title: "the limit: an epoll loop in C that writes Parley's frames",
-			build: compileLimit(limit), command: []string{limit, frame(text)}, send: "%s",
+			build: compileLimit(limit), command: []string{limit, limitFrame(text)}, send: "%s",
 		},
 		{
 			name: "parley", title: "**Parley**, each message stored first",
@@ -61,10 +61,10 @@ func peers(text int, into string) []peer {
 	}
 }
 
-// frame is the template that makes the limit write as many bytes as Parley does for a text of so many: its frame holds the text
-// twice, once as HTML.
-func frame(text int) string {
-	const before = `{"type":"message","room":"lobby","seq":100000,"id":"1000000000","user":"u_0123456789abcdef","name":"Guest 1000","text":"`
+// limitFrame is the template that makes the limit write as many bytes as Parley does for a text of so many: Parley's frames in json
+// hold the text twice, once as HTML. Receivers look for the mark in the first.
+func limitFrame(text int) string {
+	const before = `{"type":"message","room":"bench-abcdef","seq":12345,"id":"12.345","user":"u_abcdefghijklmnop","name":"babcdef-12","text":"`
 	const between, after = `","html":"<p>`, `</p>","time":"2026-11-21T09:20:00.000Z"}`
 	return before + "%s" + between + strings.Repeat("-", text) + after
 }

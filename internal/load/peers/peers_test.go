@@ -3,17 +3,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/fasthttp/websocket"
+
+	"parley/internal/chat"
+	"parley/internal/load"
+	"parley/internal/wire"
 )
 
 // patience is how long anything may take that has to happen.
@@ -112,48 +116,61 @@ func inOrder(t *testing.T, frames []string, senders, texts int, text func(sender
 	}
 }
 
-// The example of gorilla's chat puts what has gathered into one frame, a line each.
-func TestGoPeersTellEveryoneOnceAndInOrder(t *testing.T) {
+// Those that anyone with Go and a C compiler can build. What is said of them has to be of chats that work.
+func TestEveryoneGetsEverythingFromTheLimitAndThePeersInGo(t *testing.T) {
 	t.Parallel()
-	for name, heard := range map[string]string{
-		"gorilla":    "%s",
-		"centrifuge": `{"push":{"channel":"lobby","pub":{"data":"%s"}}}`,
-	} {
+	for _, name := range []string{"limit", "gorilla", "centrifuge"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, p := serve(t, name)
-			const listeners, texts = 20, 200
-			mark := func(number int) string { return fmt.Sprintf("#1.%d#", number) }
-			sockets := make([]socket, listeners)
-			for i := range sockets {
-				sockets[i] = dial(t, s, 0)
-				if p.hello != "" {
-					sockets[i].send(p.hello)
-				}
-				here := fmt.Sprintf("number %d is here", i)
-				sockets[i].send(fmt.Sprintf(p.send, here))
-				for !strings.Contains(sockets[i].read(), here) && !t.Failed() {
+			const clients = 30
+			result, err := load.Run(context.Background(), load.Fanout{Clients: clients, UnderWay: 8}, load.Options{
+				URL: "ws://" + s.Host + "/ws", PID: s.PID(), Dialect: "plain", Send: p.send, Hello: p.hello,
+				Size: 128, Duration: 200 * time.Millisecond, Dials: clients,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := result.Verified
+			if !result.OK || v.Messages < 8 || v.Deliveries != int64(v.Messages*clients) {
+				t.Errorf("of %d messages to %d: %+v", v.Messages, clients, v)
+			}
+			for _, c := range measures[0].columns {
+				if n, ok := c.value(result); !ok || n <= 0 {
+					t.Errorf("%s is %v, %t", c.name, n, ok)
 				}
 			}
-			var everyone sync.WaitGroup
-			for i, c := range sockets {
-				everyone.Go(func() {
-					var lines []string
-					for sent := 0; len(lines) < texts && !t.Failed(); {
-						if i == 0 && sent == len(lines) { // one under way: the queues of these may overflow
-							c.send(fmt.Sprintf(p.send, mark(sent)))
-							sent++
-						}
-						for line := range strings.SplitSeq(strings.TrimSpace(c.read()), "\n") {
-							if strings.Contains(line, "#1.") { // and doesn't say that another is here, or answers the sender
-								lines = append(lines, line)
-							}
-						}
-					}
-					inOrder(t, lines, 1, texts, func(_, number int) string { return fmt.Sprintf(heard, mark(number)) })
-				})
-			}
-			everyone.Wait()
 		})
+	}
+}
+
+// Frames as they are in a run of `parley bench`: the limit writes as many bytes, give or take the digits of a few numbers.
+func TestLimitWritesAsManyBytesAsParley(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("words ", 21) + "x."
+	frame := wire.JSON.Encoder().AppendEvent(nil, &chat.Event{
+		Room: "bench-abcdef", Seq: 12_345, Kind: chat.KindMessage, User: chat.User{ID: "u_abcdefghijklmnop", Name: "babcdef-12"},
+		ClientID: "12.345", Text: text, Time: time.Date(2026, 11, 21, 9, 20, 0, 0, time.UTC),
+	})
+	frame = frame[bytes.IndexByte(frame, '{'):] // without its header
+	if got := fmt.Sprintf(limitFrame(len(text)), text); len(got) != len(frame) {
+		t.Errorf("the limit writes %d bytes:\n%s\nParley writes %d:\n%s", len(got), got, len(frame), frame)
+	}
+}
+
+func TestMedianIsTheMiddleOne(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{3}, 3},
+		{[]float64{9, 1}, 5},
+		{[]float64{7, 100, 1}, 7},
+		{[]float64{4, 1, 3, 2}, 2.5},
+	} {
+		if got := median(tt.values); got != tt.want {
+			t.Errorf("of %v it is %v, want %v", tt.values, got, tt.want)
+		}
 	}
 }
