@@ -167,6 +167,11 @@ func (m *Member) weigh(events ...[]Event) {
 			bytes += len(list[i].Text)
 		}
 	}
+	m.owe(bytes)
+}
+
+// owe takes what so many bytes of an answer cost.
+func (m *Member) owe(bytes int) {
 	p := m.person.Load()
 	p.mu.Lock()
 	defer p.mu.Unlock()

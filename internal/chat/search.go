@@ -80,6 +80,13 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 	case err != nil:
 		return err
 	}
+	bytes := 0
+	for i := range found.Hits {
+		for _, part := range found.Hits[i].Snippet {
+			bytes += len(part)
+		}
+	}
+	m.owe(bytes)
 	m.Reply(&Reply{Kind: ReplyFound, Of: cmd.Kind, Ref: cmd.Ref, Room: room, Found: found})
 	return nil
 }

@@ -84,6 +84,16 @@ var clientExamples = []heard{
 		command: chat.Command{Kind: chat.CmdHistory, Room: "lobby", Before: 42, Limit: 50, Since: -1},
 	},
 	{
+		dialect: JSON, frame: `{"type":"search","id":"c10","query":"coffee from:Bob after:2026-11-01"}`,
+		command: chat.Command{Kind: chat.CmdSearch, Ref: "c10", ID: "c10", Text: "coffee from:Bob after:2026-11-01", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"search","id":"c11","room":"lobby","query":"\"a coffee\"","before":93210,"limit":20}`,
+		command: chat.Command{
+			Kind: chat.CmdSearch, Ref: "c11", ID: "c11", Room: "lobby", Text: `"a coffee"`, Before: 93210, Limit: 20, Since: -1,
+		},
+	},
+	{
 		dialect: JSON, frame: `{"type":"members","room":"lobby"}`,
 		command: chat.Command{Kind: chat.CmdMembers, Room: "lobby", Since: -1},
 	},
@@ -116,6 +126,10 @@ var clientExamples = []heard{
 	{
 		dialect: RPC, frame: `{"id":8,"method":"GET","target":"/history","body":""}`,
 		command: chat.Command{Kind: chat.CmdHistory, Ref: "8"},
+	},
+	{
+		dialect: RPC, frame: `{"id":12,"method":"GET","target":"/search","body":"{\"query\":\"coffee\"}"}`,
+		command: chat.Command{Kind: chat.CmdSearch, Ref: "12", Text: "coffee"},
 	},
 	{
 		dialect: RPC, frame: `{"id":9,"method":"GET","target":"/history","body":"{\"before\":42,\"limit\":2}"}`,
@@ -158,13 +172,17 @@ var (
 		e.Text, e.ReplyTo, e.Edited = "hello", 40, 58
 		e.Reactions = []chat.Reaction{{Emoji: "👍", Users: []chat.UserID{"u_bob", "u_groot"}}}
 	})
-	gone     = with(message(41, ada, "oops"), func(e *chat.Event) { e.Deleted = 60 })
-	arrives  = &chat.Signal{Kind: chat.SignalJoin, Room: "lobby", User: groot, Time: at}
-	departs  = &chat.Signal{Kind: chat.SignalLeave, Room: "lobby", User: groot, Time: at}
-	renamed  = &chat.Signal{Kind: chat.SignalRename, Room: "lobby", User: chat.User{ID: ada.ID, Name: "Ada L."}, Was: "Ada", Time: at}
-	typing   = &chat.Signal{Kind: chat.SignalTyping, Room: "lobby", User: bob, Time: at}
-	tooLong  = &chat.Error{Code: chat.CodeTooLong, Message: "The message has 4001 characters; 4000 is the most. Send it in parts."}
-	tooMany  = &chat.Error{Code: chat.CodeRateLimited, Message: "Too many messages: 5 a second are allowed. Wait 0.2 seconds.", Limit: "rate_limit.messages", RetryAfter: 150 * time.Millisecond}
+	gone    = with(message(41, ada, "oops"), func(e *chat.Event) { e.Deleted = 60 })
+	arrives = &chat.Signal{Kind: chat.SignalJoin, Room: "lobby", User: groot, Time: at}
+	departs = &chat.Signal{Kind: chat.SignalLeave, Room: "lobby", User: groot, Time: at}
+	renamed = &chat.Signal{Kind: chat.SignalRename, Room: "lobby", User: chat.User{ID: ada.ID, Name: "Ada L."}, Was: "Ada", Time: at}
+	typing  = &chat.Signal{Kind: chat.SignalTyping, Room: "lobby", User: bob, Time: at}
+	tooLong = &chat.Error{Code: chat.CodeTooLong, Message: "The message has 4001 characters; 4000 is the most. Send it in parts."}
+	tooMany = &chat.Error{Code: chat.CodeRateLimited, Message: "Too many messages: 5 a second are allowed. Wait 0.2 seconds.", Limit: "rate_limit.messages", RetryAfter: 150 * time.Millisecond}
+	coffees = []chat.Hit{
+		{Event: chat.Event{Room: "lobby", Seq: 57, User: bob, Time: at}, Snippet: []string{"Who wants a ", "coffee", "?"}},
+		{Event: chat.Event{Room: private, Seq: 1, User: bob, Time: at}, Snippet: []string{"", "Coffee", ", just us two"}},
+	}
 	listings = []chat.RoomInfo{
 		{Name: "lobby", Last: 57, Read: 50, Unread: 3, Joined: true, Members: 4},
 		{Name: private, Peer: bob, Last: 1, Read: 1, Joined: true, Members: 2},
@@ -216,6 +234,14 @@ var serverExamples = []said{
 	{
 		JSON, `{"type":"history","room":"lobby","messages":[` + goneFrame + `,` + hiFrame + `],"more":true}`,
 		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true},
+	},
+	{
+		JSON, `{"type":"found","id":"c10","hits":[{"room":"lobby","seq":57,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["Who wants a ","coffee","?"]},{"room":"@u_ada.u_bob","seq":1,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["","Coffee",", just us two"]}],"before":93210,"behind":false}`,
+		&chat.Reply{Kind: chat.ReplyFound, Ref: "c10", Found: chat.Found{Hits: coffees, Before: 93210}},
+	},
+	{
+		JSON, `{"type":"found","id":"c11","room":"lobby","hits":[],"before":0,"behind":false}`,
+		&chat.Reply{Kind: chat.ReplyFound, Ref: "c11", Room: "lobby"},
 	},
 	{
 		JSON, `{"type":"members","room":"lobby","members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,
@@ -274,6 +300,10 @@ var serverExamples = []said{
 	{
 		RPC, `{"id":8,"code":200,"message":"","body":"Ada: hi\nGroot: one\\ntwo"}`,
 		&chat.Reply{Kind: chat.ReplyHistory, Of: chat.CmdHistory, Ref: "8", Messages: []chat.Event{*gone, *hi, message(43, groot, "one\ntwo")}},
+	},
+	{
+		RPC, `{"id":12,"code":200,"message":"","body":"Bob: Who wants a coffee?\nBob: Coffee, just us two"}`,
+		&chat.Reply{Kind: chat.ReplyFound, Of: chat.CmdSearch, Ref: "12", Found: chat.Found{Hits: coffees}},
 	},
 	{
 		RPC, `{"id":"a","code":200,"message":"","body":"Ada\nBob"}`,

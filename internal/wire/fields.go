@@ -12,8 +12,8 @@ import (
 // fields are the members of a frame that the decoders know, as JSON text; nil for those that the frame doesn't have or that are
 // null. A key that comes twice counts as its last.
 type fields struct {
-	id, typ, room, to, text, name, emoji, on                     []byte
-	replyTo, of, since, before, limit, seq, method, target, body []byte
+	id, typ, room, to, text, name, emoji, on                            []byte
+	replyTo, of, since, before, limit, seq, method, target, body, query []byte
 }
 
 func (f *fields) read(frame []byte) error {
@@ -65,6 +65,8 @@ func (f *fields) field(key []byte) *[]byte {
 		return &f.target
 	case "body":
 		return &f.body
+	case "query":
+		return &f.query
 	default:
 		return nil
 	}

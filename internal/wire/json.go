@@ -27,6 +27,7 @@ var commands = [...]struct {
 	{"join", chat.CmdJoin},
 	{"leave", chat.CmdLeave},
 	{"history", chat.CmdHistory},
+	{"search", chat.CmdSearch},
 	{"members", chat.CmdMembers},
 	{"rooms", chat.CmdRooms},
 	{"read", chat.CmdRead},
@@ -106,6 +107,8 @@ func (r *reader) command(cmd *chat.Command) {
 		r.need(r.room, "room")
 	case chat.CmdHistory:
 		r.page(cmd)
+	case chat.CmdSearch:
+		r.search(cmd)
 	case chat.CmdRead:
 		cmd.Seq = r.integer(r.need(r.seq, "seq"), "seq", 0, seqMost, 0)
 	case chat.CmdRename:
@@ -115,6 +118,13 @@ func (r *reader) command(cmd *chat.Command) {
 
 // message reads which message a command is of.
 func (r *reader) message() int64 { return r.integer(r.need(r.of, "of"), "of", 1, seqMost, 0) }
+
+// search reads what is looked for.
+func (r *reader) search(cmd *chat.Command) {
+	cmd.Text = r.str(r.need(r.query, "query"), "query")
+	cmd.Before = r.integer(r.before, "before", 0, seqMost, 0)
+	cmd.Limit = int(r.integer(r.limit, "limit", 0, chat.SearchMost, 0))
+}
 
 // page reads which page of history is asked for.
 func (r *reader) page(cmd *chat.Command) {

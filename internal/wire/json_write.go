@@ -61,6 +61,8 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyHistory:
 		dst = appendKeyString(append(dst, `{"type":"history"`...), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
+	case chat.ReplyFound:
+		dst = appendFound(dst, r)
 	case chat.ReplyMembers:
 		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
 		dst = appendUsers(dst, r.Members)
@@ -107,6 +109,27 @@ func appendJoined(dst []byte, r *chat.Reply) []byte {
 	dst = r.Prepared.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendEvents(dst, `,"messages":[`, r.Messages) })
 	dst = appendEvents(dst, `,"changes":[`, r.Changes)
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
+}
+
+// appendFound appends what a search finds. A snippet is a list of texts, never markup: what the words were is known by its place.
+func appendFound(dst []byte, r *chat.Reply) []byte {
+	dst = appendID(append(dst, `{"type":"found"`...), r.Ref)
+	if r.Room != "" {
+		dst = appendKeyString(dst, `,"room":`, string(r.Room))
+	}
+	dst = append(dst, `,"hits":[`...)
+	for i := range r.Found.Hits {
+		h := &r.Found.Hits[i]
+		dst = appendKeyString(appendComma(dst, i), `{"room":`, string(h.Room))
+		dst = appendKeyTime(appendKeyUser(appendKeyInt(dst, `,"seq":`, h.Seq), &h.User), `,"time":`, h.Time)
+		dst = append(dst, `,"snippet":[`...)
+		for k, part := range h.Snippet {
+			dst = appendString(appendComma(dst, k), part)
+		}
+		dst = append(dst, `]}`...)
+	}
+	dst = appendKeyInt(append(dst, ']'), `,"before":`, r.Found.Before)
+	return appendKeyBool(dst, `,"behind":`, r.Found.Behind)
 }
 
 func appendError(dst []byte, r *chat.Reply) []byte {

@@ -15,8 +15,9 @@ func (rpcDialect) Name() string          { return "rpc" }
 func (rpcDialect) Encoder() chat.Encoder { return rpcEncoder{} }
 
 const (
-	exampleRPC  = `{"id":7,"method":"POST","target":"/message","body":"hi"}`
-	examplePage = `{"before":42,"limit":50}`
+	exampleRPC    = `{"id":7,"method":"POST","target":"/message","body":"hi"}`
+	examplePage   = `{"before":42,"limit":50}`
+	exampleSearch = `{"query":"from:Ada hi","limit":20}`
 )
 
 // targets are what can be asked for, in the order in which a refusal names them.
@@ -26,6 +27,7 @@ var targets = [...]struct {
 }{
 	{http.MethodPost, "/message", chat.CmdSend},
 	{http.MethodGet, "/history", chat.CmdHistory},
+	{http.MethodGet, "/search", chat.CmdSearch},
 	{http.MethodGet, "/members", chat.CmdMembers},
 	{http.MethodPost, "/typing", chat.CmdTyping},
 }
@@ -96,6 +98,13 @@ func (r *reader) request(cmd *chat.Command, body string) *chat.Error {
 		}
 		page.page(cmd)
 		return page.err
+	case chat.CmdSearch:
+		search := reader{}
+		if search.read([]byte(body)) != nil {
+			return chat.Errorf(chat.CodeBadRequest, "The body of GET /search is a JSON object such as %s.", exampleSearch)
+		}
+		search.search(cmd)
+		return search.err
 	}
 	return r.err
 }

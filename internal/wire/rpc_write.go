@@ -98,6 +98,8 @@ func (enc rpcEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = beginRPC(dst, ref, http.StatusOK, "")
 	case chat.ReplyHistory:
 		dst = appendHistoryLines(beginRPC(dst, ref, http.StatusOK, ""), r.Messages)
+	case chat.ReplyFound:
+		dst = appendFoundLines(beginRPC(dst, ref, http.StatusOK, ""), r.Found.Hits)
 	case chat.ReplyMembers:
 		dst = beginRPC(dst, ref, http.StatusOK, "")
 		for i := range r.Members {
@@ -134,6 +136,19 @@ func appendHistoryLines(dst []byte, messages []chat.Event) []byte {
 		from := len(dst)
 		dst = escapeTail(appendOneLine(dst, e.Text), from)
 		lines++
+	}
+	return dst
+}
+
+// appendFoundLines appends one line for each message that a search finds.
+func appendFoundLines(dst []byte, hits []chat.Hit) []byte {
+	for i := range hits {
+		dst = append(appendEscaped(appendLineEnd(dst, i), hits[i].User.Name), `: `...)
+		from := len(dst)
+		for _, part := range hits[i].Snippet {
+			dst = appendOneLine(dst, part)
+		}
+		dst = escapeTail(dst, from)
 	}
 	return dst
 }

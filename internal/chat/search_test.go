@@ -1,0 +1,145 @@
+package chat_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/internal/account"
+	"parley/internal/chat"
+)
+
+// talk opens a hub in which ada, bob and eve have said something.
+func talk(t *testing.T) (members map[string]*chat.Member, inboxes map[string]*inbox) {
+	t.Helper()
+	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
+	members, inboxes = map[string]*chat.Member{}, map[string]*inbox{}
+	for _, u := range []chat.User{ada, bob, eve} {
+		taking := account.Taking{
+			User: account.User{ID: string(u.ID), Name: u.Name, Kind: account.KindPerson}, New: true, Key: strings.ToLower(u.Name),
+		}
+		if err := s.Take(t.Context(), taking); err != nil {
+			t.Fatal(err)
+		}
+		members[u.Name], inboxes[u.Name] = enter(t, h, u)
+	}
+	for i, said := range []struct {
+		who  string
+		room chat.RoomName
+		text string
+	}{
+		{"Ada", "lobby", "coffee is ready"},
+		{"Bob", "lobby", "more coffee, please"},
+		{"Bob", chat.Direct(ada.ID, bob.ID), "our secret coffee"},
+		{"Eve", chat.Direct(bob.ID, eve.ID), "another secret coffee"},
+		{"Eve", chat.Direct(eve.ID, eve.ID), "notes on coffee"},
+	} {
+		do(t, members[said.who], chat.Command{Kind: chat.CmdSend, ID: fmt.Sprint(i), Room: said.room, Text: said.text})
+		inboxes[said.who].read(t, isReply(chat.ReplyAck))
+	}
+	return members, inboxes
+}
+
+func foundBy(t *testing.T, m *chat.Member, in *inbox, room chat.RoomName, query string) (texts []string) {
+	t.Helper()
+	do(t, m, chat.Command{Kind: chat.CmdSearch, Ref: "s", Room: room, Text: query})
+	r := in.read(t, isReply(chat.ReplyFound)).Reply
+	if r.Ref != "s" || r.Room != room {
+		t.Errorf("the answer to %q is of %q, in %q", query, r.Ref, r.Room)
+	}
+	for _, hit := range r.Found.Hits {
+		texts = append(texts, hit.Text)
+	}
+	return texts
+}
+
+func TestSearchFindsWhatOneMayReadAndNothingElse(t *testing.T) {
+	members, inboxes := talk(t)
+	for _, tt := range []struct {
+		who         string
+		room        chat.RoomName
+		query, want string
+	}{
+		{"Ada", "", "coffee", "our secret coffee|more coffee, please|coffee is ready"},
+		{"Ada", "", "secret", "our secret coffee"},
+		{"Ada", "lobby", "coffee", "more coffee, please|coffee is ready"},
+		{"Ada", chat.Direct(ada.ID, bob.ID), "coffee", "our secret coffee"},
+		{"Ada", "", "coffee from:Bob", "our secret coffee|more coffee, please"},
+		{"Ada", "", `FROM:"bob" lobby`, ""},
+		{"Ada", "", "from:Eve", ""},
+		{"Ada", "club", "coffee", ""}, // a public room that isn't there yet
+		{"Ada", "", `"ready coffee"`, ""},
+		{"Ada", "", `"coffee is" ready`, "coffee is ready"},
+		{"Ada", "", "after:2020-01-01 before:2020-02-01", ""},
+		{"Ada", "", "after:2020-01-01 ready", "coffee is ready"},
+		{"Ada", "", "before:2020-01-01T00:00:00+01:00 ready", ""},
+		{"Eve", "", "coffee", "notes on coffee|another secret coffee|more coffee, please|coffee is ready"},
+		{"Eve", "", "our", ""},
+		{"Eve", "", "from:Bob", "more coffee, please"},
+	} {
+		if got := foundBy(t, members[tt.who], inboxes[tt.who], tt.room, tt.query); strings.Join(got, "|") != tt.want {
+			t.Errorf("%s looks for %q in %q and finds %q", tt.who, tt.query, tt.room, got)
+		}
+	}
+	e := members["Eve"]
+	secret := refusedWith(t, e, chat.Command{Kind: chat.CmdSearch, Room: chat.Direct(ada.ID, bob.ID), Text: "coffee"}, chat.CodeNotFound)
+	nothing := refusedWith(t, e, chat.Command{Kind: chat.CmdSearch, Room: chat.Direct("u_x", "u_y"), Text: "coffee"}, chat.CodeNotFound)
+	if secret.Message != nothing.Message {
+		t.Errorf("a private room of others is %q, one that isn't there %q", secret.Message, nothing.Message)
+	}
+}
+
+func TestSearchSaysWhatIsWrongWithAQuery(t *testing.T) {
+	members, _ := talk(t)
+	for query, want := range map[string]struct {
+		code  chat.Code
+		words string
+	}{
+		"":                             {chat.CodeEmpty, "from:NAME"},
+		" \t":                          {chat.CodeEmpty, "from:NAME"},
+		`""`:                           {chat.CodeEmpty, "from:NAME"},
+		"?!":                           {chat.CodeEmpty, "from:NAME"},
+		"from:":                        {chat.CodeBadRequest, `from:"Ada L."`},
+		"from:Nobody":                  {chat.CodeNotFound, "Nobody goes by"},
+		"has:file":                     {chat.CodeBadRequest, "no files"},
+		"before:yesterday":             {chat.CodeBadRequest, "before:2026-11-21"},
+		"after:2026-13-01":             {chat.CodeBadRequest, "after:2026-11-21"},
+		"coffee after:":                {chat.CodeBadRequest, "after:2026-11-21"},
+		strings.Repeat("word ", 17):    {chat.CodeBadRequest, "17 words; 16"},
+		strings.Repeat("é", 257):       {chat.CodeTooLong, "256 characters"},
+		`from:"` + "\x1b[31mred" + `"`: {chat.CodeNotFound, "Nobody goes by"},
+	} {
+		refused := refusedWith(t, members["Ada"], chat.Command{Kind: chat.CmdSearch, Text: query}, want.code)
+		if !strings.Contains(refused.Message, want.words) || strings.Contains(refused.Message, "\x1b") {
+			t.Errorf("%q is refused with %q", query, refused.Message)
+		}
+	}
+}
+
+func TestSearchIsPaged(t *testing.T) {
+	h := newHub(t)
+	a, inA := enter(t, h, ada)
+	var want []string
+	for n := range 45 {
+		text := fmt.Sprint("word ", n)
+		do(t, a, chat.Command{Kind: chat.CmdSend, Text: text})
+		want = append(want, text)
+	}
+	inA.read(t, isText("word 44"))
+	slices.Reverse(want)
+	var got []string
+	var sizes []int
+	for before := int64(-1); before != 0; {
+		do(t, a, chat.Command{Kind: chat.CmdSearch, Text: "WORD", Before: max(0, before)})
+		r := inA.read(t, isReply(chat.ReplyFound)).Reply
+		for _, hit := range r.Found.Hits {
+			got = append(got, hit.Text)
+		}
+		sizes, before = append(sizes, len(r.Found.Hits)), r.Found.Before
+	}
+	if !slices.Equal(got, want) || !slices.Equal(sizes, []int{20, 20, 5}) {
+		t.Errorf("in pages of %v: %q", sizes, got)
+	}
+}
