@@ -6,6 +6,7 @@ import { App } from "./ui/app.js";
 import "./ui/banner.js";
 import { showTyping } from "./ui/composer.js";
 import { wireConnection } from "./ui/connection.js";
+import { Frame } from "./ui/frame.js";
 import "./ui/log.js";
 import { wireKeys } from "./ui/keys.js";
 import { wireDialogs } from "./ui/menu.js";
@@ -24,17 +25,29 @@ const composer = /** @type {import("./ui/composer.js").Composer} */ (find("parle
 const rooms = /** @type {import("./ui/rooms.js").RoomList} */ (find("parley-rooms"));
 const people = /** @type {import("./ui/people.js").PeopleList} */ (find("parley-people"));
 
-app.addEventListener("log", () => log.draw());
-app.addEventListener("spoke", (event) => log.announce(/** @type {CustomEvent} */ (event).detail));
-app.addEventListener("typing", () => showTyping(find(".typing"), app.current.typing.names, app.words));
-app.addEventListener("people", () => {
-  people.draw(app);
-  head();
+// The log first: what is drawn at its end is read, and the rooms then show it so.
+const frame = new Frame({
+  log: () => log.draw(),
+  typing: () => showTyping(find(".typing"), app.current.typing.names, app.words),
+  people: () => {
+    people.draw(app);
+    head();
+  },
+  rooms: () => {
+    rooms.draw(app);
+    tab.unread = app.unread;
+    find(".to-rooms .dot").hidden = !app.rooms.some((room) => room.unread > 0 && !room.current);
+  },
 });
+
+app.addEventListener("log", () => frame.ask("log"));
+app.addEventListener("news", () => frame.askCalmly("log"));
+app.addEventListener("spoke", (event) => log.announce(/** @type {CustomEvent} */ (event).detail));
+app.addEventListener("typing", () => frame.askCalmly("typing"));
+app.addEventListener("people", () => frame.askCalmly("people"));
 app.addEventListener("rooms", () => {
-  rooms.draw(app);
-  tab.unread = app.unread;
-  find(".to-rooms .dot").hidden = !app.rooms.some((room) => room.unread > 0 && !room.current);
+  frame.askCalmly("rooms");
+  if (document.hidden) tab.unread = app.unread; // all that one sees of the page then
 });
 app.addEventListener("room", () => {
   head();
@@ -71,7 +84,7 @@ document.addEventListener("visibilitychange", () => document.hidden && app.away(
 /** Says "Today" and "Yesterday" anew when the day ends. */
 function atMidnight() {
   setTimeout(() => {
-    log.draw();
+    frame.ask("log");
     atMidnight();
   }, untilTomorrow(Date.now()) + 1000);
 }
@@ -83,7 +96,7 @@ wireDialogs(app);
 wireKeys(app, { rooms, log, composer });
 fitShell();
 rooms.attach(app);
-log.attach(app);
+log.attach(app, () => frame.ask("log"));
 composer.attach(app);
 app.start(log.served(), served);
 atMidnight();

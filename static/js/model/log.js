@@ -38,7 +38,7 @@ const REMEMBERED = 200;
  * come: what is ahead of a gap waits until the gap is filled. After the stored messages stand one's own that are not stored yet.
  */
 export class Log {
-  /** Called when something has changed that `rows` shows. @type {() => void} */
+  /** Called when something has changed that `rows` shows. `isNews`: because somebody else did something. @type {(isNews: boolean) => void} */
   onChange = () => {};
   /** Called once per gap: asks for everything after `since` (a `join`). @type {(since: number) => void} */
   onGap = () => {};
@@ -149,7 +149,7 @@ export class Log {
       default:
         return;
     }
-    this.#changedRows();
+    this.#changedRows("user" in frame && frame.user !== this.#me.user);
   }
 
   /** One's own messages on their way, of this room, in their order. @param {readonly Entry[]} entries */
@@ -338,9 +338,9 @@ export class Log {
     this.#asked = 0;
   }
 
-  #changedRows() {
+  #changedRows(isNews = false) {
     this.#rows = null;
-    this.onChange();
+    this.onChange(isNews);
   }
 
   #isMore() {

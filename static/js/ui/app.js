@@ -18,8 +18,9 @@ const OLDER_AGAIN = 2000;
 
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
- * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "people",
- * "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody else, in the room that is shown).
+ * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
+ * log, because of somebody else), "people", "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody
+ * else, in the room that is shown).
  */
 export class App extends EventTarget {
   /** @type {Map<string, Room>} those that were opened */
@@ -311,7 +312,7 @@ export class App extends EventTarget {
       if (this.current.name === name) this.#tell(part);
     };
     room.log.setPending(this.#outbox.in(name));
-    room.log.onChange = tell("log");
+    room.log.onChange = (isNews) => tell(isNews ? "news" : "log")();
     room.people.onChange = tell("people");
     room.typing.onChange = tell("typing");
     return room;

@@ -11,13 +11,14 @@ const NEAR = 100;
 const AHEAD = 600;
 /** So many new rows are drawn in one frame, the latest first; more would keep the page from answering. */
 const ROWS_PER_FRAME = 60;
-/** A burst of more rows than this comes without the motion of a single one. */
+/** A row that comes so soon after another, or beside more than a few, comes without the motion of a single one. Milliseconds, rows. */
+const QUIET = 1000;
 const FEW = 8;
 /** News is gathered for so long before it is said aloud. Milliseconds. */
 const BREATH = 1000;
 
 /**
- * What was said in the room. However much arrives, it is drawn once per animation frame: the rows are made those of the model, and
+ * What was said in the room. However much arrives, it is drawn once per frame (frame.js): the rows are made those of the model, and
  * the ones that are there stay. The scroller runs backwards from its end (css/log.css): its scrollTop is 0 there, negative above.
  */
 export class LogView extends HTMLElement {
@@ -25,7 +26,8 @@ export class LogView extends HTMLElement {
   #rows = /** @type {HTMLElement} */ (this.querySelector(".rows"));
   #latest = /** @type {HTMLButtonElement} */ (this.querySelector(".latest"));
   #app = /** @type {import("./app.js").App} */ (/** @type {unknown} */ (null));
-  #frame = 0;
+  /** Asks for a drawing. */
+  #ask = () => {};
   /** The log that is drawn. @type {import("../model/log.js").Log | null} */
   #log = null;
   /** The keys of the rows that are drawn. @type {Set<string>} */
@@ -33,12 +35,15 @@ export class LogView extends HTMLElement {
   /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
   #drawn = 0;
   #seen = 0;
+  /** When a row arrived last. */
+  #arrivedAt = -Infinity;
   /** @type {{ name: string, text: string }[]} */
   #unsaid = [];
 
-  /** @param {import("./app.js").App} app */
-  attach(app) {
+  /** @param {import("./app.js").App} app @param {() => void} ask calls draw in the next frame */
+  attach(app, ask) {
     this.#app = app;
+    this.#ask = ask;
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#latest.addEventListener("click", () => this.toEnd());
     this.#rows.addEventListener("click", (event) => {
@@ -66,15 +71,7 @@ export class LogView extends HTMLElement {
     this.#app.current.log.following = true;
     this.#app.current.log.latest();
     this.#settle();
-    this.draw();
-  }
-
-  /** Asks for a drawing in the next frame. A page that isn't seen has no frames; what it missed is drawn when it is. */
-  draw() {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#draw();
-    });
+    this.#ask();
   }
 
   /** Says others' news aloud, many in one breath. @param {{ name: string, text: string }} message */
@@ -88,7 +85,7 @@ export class LogView extends HTMLElement {
     }, BREATH);
   }
 
-  #draw() {
+  draw() {
     const { log } = this.#app.current;
     const isAnother = this.#log !== log;
     const anchor = isAnother || this.atEnd ? null : this.#anchor();
@@ -104,7 +101,7 @@ export class LogView extends HTMLElement {
       if (row.kind !== "message") fillLine(element, row, this.#app);
       else if (fillRow(element, row, this.#app.words) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
     });
-    if (arrived.length <= FEW) arrived.forEach(arrive);
+    this.#arrive(arrived);
     const isComing = log.more || !this.#app.current.loaded;
     part(this, ".empty").hidden = isComing || rows.some((row) => row.kind === "message");
     part(this, ".older").hidden = !isComing;
@@ -112,6 +109,14 @@ export class LogView extends HTMLElement {
     if (anchor) this.#keep(anchor);
     else this.#settle();
     this.#scrolled();
+  }
+
+  /** @param {HTMLElement[]} rows */
+  #arrive(rows) {
+    if (rows.length === 0) return;
+    const isQuiet = performance.now() - this.#arrivedAt > QUIET;
+    this.#arrivedAt = performance.now();
+    if (isQuiet && rows.length <= FEW) rows.forEach(arrive);
   }
 
   /** The rows to draw now: those that are drawn and some that are not. The others come in the next frames. @param {readonly Row[]} all */
@@ -123,7 +128,7 @@ export class LogView extends HTMLElement {
     }
     due.reverse();
     this.#keys = new Set(due.map((row) => row.key));
-    if (due.length < all.length) this.draw();
+    if (due.length < all.length) this.#ask();
     return due;
   }
 
@@ -157,7 +162,7 @@ export class LogView extends HTMLElement {
   #scrolled() {
     const { log } = this.#app.current;
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    if (log.behind && -scrollTop < AHEAD && log.newer()) this.draw();
+    if (log.behind && -scrollTop < AHEAD && log.newer()) this.#ask();
     else if (scrollHeight - clientHeight + scrollTop < AHEAD) this.#app.older();
     this.#look();
   }

@@ -5,25 +5,17 @@ import { drawList, fromTemplate } from "./list.js";
 
 /** The people in the room, oneself first. Choosing somebody else opens the private room of the two. */
 export class PeopleList extends Drawer {
-  #frame = 0;
-
-  /**
-   * Draws the list, once per frame however often it is called.
-   * @param {import("./app.js").App} app
-   */
+  /** @param {import("./app.js").App} app */
   draw(app) {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      const people = [...app.current.people.list];
-      drawList(
-        this.list,
-        people,
-        (person) => person.user,
-        () => fromTemplate("person"),
-        (entry, person) => this.#fill(entry, person, app),
-      );
-      this.find(".number").textContent = String(people.length);
-    });
+    const people = app.current.people.list;
+    drawList(
+      this.list,
+      people,
+      (person) => person.user,
+      () => fromTemplate("person"),
+      (entry, person) => this.#fill(entry, person, app),
+    );
+    this.find(".number").textContent = String(people.length);
   }
 
   /** @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */

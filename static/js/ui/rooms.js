@@ -6,8 +6,6 @@ const ROOM = /^[a-z0-9_-]{1,48}$/;
 
 /** The rooms, with what is unread in each, and a field to join or start another. */
 export class RoomList extends Drawer {
-  #frame = 0;
-
   /** @param {import("./app.js").App} app */
   attach(app) {
     const form = /** @type {HTMLFormElement} */ (this.find(".new-room"));
@@ -26,18 +24,15 @@ export class RoomList extends Drawer {
     });
   }
 
-  /** Draws the list, once per frame however often it is called. @param {import("./app.js").App} app */
+  /** @param {import("./app.js").App} app */
   draw(app) {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      drawList(
-        this.list,
-        app.rooms,
-        (room) => room.name,
-        () => fromTemplate("room-link"),
-        (entry, room) => fill(entry, room, app),
-      );
-    });
+    drawList(
+      this.list,
+      app.rooms,
+      (room) => room.name,
+      () => fromTemplate("room-link"),
+      (entry, room) => fill(entry, room, app),
+    );
   }
 }
 customElements.define("parley-rooms", RoomList);
