@@ -170,8 +170,20 @@ func (m *Member) weigh(events ...[]Event) {
 	m.owe(bytes)
 }
 
+// weighMembers takes what a list of users costs.
+func (m *Member) weighMembers(users []User) {
+	bytes := 0
+	for i := range users {
+		bytes += len(users[i].ID) + len(users[i].Name)
+	}
+	m.owe(bytes)
+}
+
 // owe takes what so many bytes of an answer cost.
 func (m *Member) owe(bytes int) {
+	if bytes < answerCost {
+		return
+	}
 	p := m.person.Load()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -20,7 +20,7 @@ func (c *clock) hub(limits Limits) *Hub {
 }
 
 func (h *Hub) arrive(user UserID) *Member {
-	m := &Member{hub: h, rooms: map[RoomName]int{}}
+	m := &Member{hub: h}
 	h.seatPerson(m, User{ID: user})
 	return m
 }
@@ -158,7 +158,7 @@ func TestWorkCostsByHowMuchItIs(t *testing.T) {
 		t.Errorf("%d lists of rooms at once, want 100", n)
 	}
 	m := c.hub(limits).arrive("u_ada")
-	m.rooms[Lobby], m.rooms["dev"] = 1, 2
+	m.rooms = []joinedRoom{{Lobby, 1}, {"dev", 2}}
 	again := 0
 	for m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: -1}) == nil {
 		again++
@@ -167,7 +167,7 @@ func TestWorkCostsByHowMuchItIs(t *testing.T) {
 		t.Errorf("%d joins at once of a room that one is in, want 25", again)
 	}
 	m = c.hub(limits).arrive("u_ada")
-	m.rooms[Lobby] = 1
+	m.rooms = []joinedRoom{{Lobby, 1}}
 	for range 150 {
 		if err := m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: 7}); err != nil {
 			t.Fatalf("resuming in a room that one is in costs as much as beginning anew: %v", err)

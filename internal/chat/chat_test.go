@@ -57,6 +57,8 @@ type inbox struct {
 	next int
 	cut  bool
 	code int
+
+	writes int
 }
 
 func newInbox() *inbox {
@@ -71,6 +73,7 @@ func (i *inbox) Write(frames []byte) bool {
 	if i.cut {
 		return false
 	}
+	i.writes++
 	for raw := range bytes.Lines(frames) {
 		var l line
 		if err := json.Unmarshal(raw, &l); err != nil {

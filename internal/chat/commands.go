@@ -94,13 +94,17 @@ type Reply struct {
 
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers
 	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
+	Count     int       // ReplyJoined: how many are there where Members are not all of them, else 0
 	Messages  []Event   // ReplyJoined, ReplyHistory: oldest first, as they are now
-	Prepared  *Prepared // ReplyJoined: shared with other replies that have the same Messages; may be nil
+	Prepared  *Prepared // ReplyJoined: shared with other replies that have the same Messages and Changes; may be nil
 	Changes   []Event   // ReplyJoined: what changed messages that are older than Since
 	Resumed   bool      // ReplyJoined: the command had a since
 	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
 	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these
 	Found     Found     // ReplyFound
+
+	// PreparedMembers is shared with other replies that have the same Members; may be nil.
+	PreparedMembers *Prepared
 
 	Rooms  []RoomInfo // ReplyWelcome, ReplyRooms
 	Limits Limits     // ReplyWelcome
@@ -108,7 +112,7 @@ type Reply struct {
 	Err    *Error // ReplyError
 }
 
-// Prepared keeps what encoders made of the Messages of one reply for others with the same, so that a crowd that comes in costs one
+// Prepared keeps what encoders made of a part of one reply for others with the same, so that a crowd that comes in costs one
 // encoding. It belongs to one goroutine. nil keeps nothing.
 type Prepared struct{ made []prepared }
 
@@ -117,7 +121,7 @@ type prepared struct {
 	part []byte
 }
 
-// Append appends what encode makes of the messages for an encoder, made once.
+// Append appends what encode makes of the part for an encoder, made once.
 func (p *Prepared) Append(dst []byte, by Encoder, encode func(dst []byte) []byte) []byte {
 	if p == nil {
 		return encode(dst)

@@ -5,12 +5,18 @@
 //
 // A connection's goroutine calls [Member.Do] with a [Command]. Do checks what can be checked without the others (rights, flood
 // budget, length) and puts a post into the room's inbox. If nobody is handling that inbox, a goroutine begins the room's turn: it
-// takes all that waits, in order, and ends when nothing waits. In the turn the posts are appended to the [Log] as one batch; what
-// the log has stored is delivered to every seat of the room in the order of seq, encoded once per dialect; the relay is rung; and
-// each sender is given its ack.
+// takes all that waits, as a batch, and ends when nothing waits. In the turn the posts are appended to the [Log] together; what the log
+// has stored is delivered to every seat of the room in the order of seq, encoded once per dialect and in one write per seat, in which
+// each sender has its acks; and the relay is rung.
 //
 // Posts, joins, leaves and news from other nodes all pass through the same inbox. So a join sees everything before it in the log
 // and everything after it live, and nothing falls between; and no lock is held while anything is stored or written.
+//
+// # Many at once
+//
+// What costs a write for every seat is done once for all who wait: the posts of a batch are one append and one write; all who come in
+// with it are answered from one page of messages and one list of who is there, encoded once; signals wait a tenth of a second for each
+// other. Who is in a room of more than a few hundred is told as a number.
 //
 // # Who owns what
 //

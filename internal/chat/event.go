@@ -63,16 +63,24 @@ const (
 	SignalLeave
 	SignalRename
 	SignalTyping
+	SignalCrowd // so many are there that nobody is told of each who comes or goes
 )
 
 // Signal is what is told to those who are there now and kept nowhere. It is never told to the user that it is about, except a
 // rename, which everyone hears.
 type Signal struct {
-	Kind SignalKind
-	Room RoomName
-	User User
-	Was  string // SignalRename: the name before
-	Time time.Time
+	Kind    SignalKind
+	Room    RoomName
+	User    User
+	Was     string // SignalRename: the name before
+	Count   int    // SignalCrowd: how many users are there
+	Members []User // SignalCrowd: who they are, where it is a crowd no longer and each is told of again; else nil
+	Time    time.Time
+}
+
+// isForOthers reports whether the user that it is about is not told.
+func (s *Signal) isForOthers() bool {
+	return s.Kind == SignalJoin || s.Kind == SignalLeave || s.Kind == SignalTyping
 }
 
 // RoomName is the name of a room: 1 to 48 of a-z 0-9 - _ for a public room. A private room of two has a name that no public room

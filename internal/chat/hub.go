@@ -109,7 +109,7 @@ func (h *Hub) Here(name RoomName) []User {
 	if r == nil {
 		return nil
 	}
-	return r.here()
+	return r.users(0)
 }
 
 // Rooms lists the rooms that a user may know of. The lobby is among them even where nobody has been there yet, and so are rooms in
@@ -232,7 +232,7 @@ func (h *Hub) members(which func(*Member) bool) []*Member {
 	defer h.mu.Unlock()
 	var found []*Member
 	for _, p := range h.people {
-		for m := range p.members {
+		for _, m := range p.members {
 			if which(m) {
 				found = append(found, m)
 			}
@@ -248,9 +248,7 @@ func (h *Hub) connections(users ...UserID) []*Member {
 	var found []*Member
 	for i, id := range users {
 		if p := h.people[id]; p != nil && (i == 0 || id != users[i-1]) {
-			for m := range p.members {
-				found = append(found, m)
-			}
+			found = append(found, p.members...)
 		}
 	}
 	return found

@@ -1,6 +1,14 @@
 package chat
 
-// join gives a member what it asked for and a seat, so that nothing lies between the two.
+// ask is one who waits for an answer that says who is there.
+type ask struct {
+	it    *item
+	reply *Reply
+	fresh bool // came in with this batch
+}
+
+// join gives a member a seat and notes what it is answered, so that nothing lies between the two. All who come in with one batch are
+// answered together.
 func (r *room) join(it *item) {
 	reply, err := r.backlog(it)
 	if err != nil {
@@ -14,14 +22,49 @@ func (r *room) join(it *item) {
 		return
 	}
 	it.member.weigh(reply.Messages, reply.Changes)
-	r.flush() // what was said before is not told to the one who has it in the backlog
-	if r.name.IsDirect() {
-		it.member.Reply(reply)
-		return
+	a := ask{it: it, reply: reply}
+	if !r.name.IsDirect() {
+		a.fresh = r.sit(it)
 	}
-	r.sit(it)
-	reply.Members = r.here()
-	it.member.Reply(reply)
+	r.asks = append(r.asks, a)
+}
+
+// answerAsks answers all who wait for it with who is there now. What was said before and not told yet is in that answer, but for those
+// who had a seat already: they are told it first, as they count along.
+func (r *room) answerAsks() {
+	for i := range r.asks {
+		a := &r.asks[i]
+		m, reply := a.it.member, a.reply
+		if place, seated := r.places[m]; seated {
+			s := &r.seats[place]
+			if !a.fresh {
+				r.catchUpSeat(s)
+			}
+			s.from = int32(len(r.said.news))
+		}
+		reply.Ref, reply.Of, reply.Room = a.it.ref, a.it.of, r.name
+		switch {
+		case r.name.IsDirect():
+		case reply.Kind == ReplyMembers:
+			here := r.here()
+			reply.Members, reply.PreparedMembers = here.users, here.prepared
+			m.weighMembers(here.users)
+		default:
+			here := r.told()
+			reply.Members, reply.Count, reply.PreparedMembers = here.users, here.count, here.prepared
+		}
+		m.Reply(reply)
+	}
+	clear(r.asks)
+	r.asks = r.asks[:0]
+}
+
+// catchUpSeat tells a seat now what everybody is told next.
+func (r *room) catchUpSeat(s *seat) {
+	if told := int32(len(r.said.news)); s.from < told {
+		r.hub.counts.delivered.Add(int64(r.said.write(s)))
+		s.from = told
+	}
 }
 
 // backlog reads what a joining member has missed.
@@ -29,7 +72,7 @@ func (r *room) backlog(it *item) (*Reply, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
-	reply := &Reply{Kind: ReplyJoined, Ref: it.ref, Of: it.of, Room: r.name, Last: r.delivered}
+	reply := &Reply{Kind: ReplyJoined, Last: r.delivered, Resumed: it.since >= 0}
 	if r.name.IsDirect() {
 		members, err := r.hub.roommates(r.hub.work, r.name)
 		if err != nil {
@@ -37,55 +80,84 @@ func (r *room) backlog(it *item) (*Reply, error) {
 		}
 		reply.Members = members
 	}
-	if it.since >= 0 {
-		reply.Resumed = true
-		if reply.Truncated = it.since > r.delivered; !reply.Truncated {
-			missed, whole, err := r.missed(it.since)
-			if err != nil {
-				return nil, err
-			}
-			if reply.Truncated = !whole; whole {
-				reply.take(missed, it.since)
-				reply.More = it.since > 0
-				r.hub.counts.resume(len(missed), false)
-				return reply, nil
-			}
-		}
-		r.hub.counts.resume(0, true)
-	}
-	page, err := r.latest()
+	p, err := r.page(it.since)
 	if err != nil {
 		return nil, err
 	}
-	reply.Messages, reply.More, reply.Prepared = page.messages, page.more, page.prepared
+	if reply.Resumed {
+		reply.Truncated = p.since < 0
+		r.hub.counts.resume(p.missed, reply.Truncated)
+	}
+	reply.Messages, reply.Changes, reply.More, reply.Prepared = p.messages, p.changes, p.more, p.prepared
 	return reply, nil
 }
 
-// latest is the newest page of a room's messages, kept from one join to the next for as long as the turn lasts and nothing is said.
-type latest struct {
-	last     int64 // the room's seq that it reaches to
-	messages []Event
-	more     bool
-	prepared *Prepared
+// pages are what was read for those who come in, kept from one join to the next for as long as the turn lasts and nothing is said.
+// Whoever talks waits for those who come in, because one turn serves both: a crowd at the door, most of whom have missed the same,
+// must cost one reading and one encoding.
+type pages struct {
+	last  int64 // the room's seq that they reach to
+	since map[int64]*page
 }
 
-// latest reads the newest page, or has it. Whoever talks waits for those who come in, because one turn serves both: a crowd at the
-// door must cost one reading and one encoding.
-func (r *room) latest() (*latest, error) {
-	if r.page != nil && r.page.last == r.delivered {
-		return r.page, nil
+// page is what those are answered who come back with the same since, or without one.
+type page struct {
+	since             int64 // below 0: these are the latest messages
+	missed            int   // events after since
+	messages, changes []Event
+	more              bool
+	prepared          *Prepared
+}
+
+// pagesMost bounds how much is kept, which is up to 256 KiB of text for each.
+const pagesMost = 16
+
+// page returns what somebody is answered who has everything up to since, or nothing where that is below 0. Who missed more than an
+// answer holds is given the latest messages.
+func (r *room) page(since int64) (*page, error) {
+	if r.pages.last != r.delivered || len(r.pages.since) >= pagesMost {
+		r.pages = pages{}
 	}
-	messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
+	if p := r.pages.since[since]; p != nil {
+		return p, nil
+	}
+	p, err := r.read(since)
 	if err != nil {
 		return nil, err
 	}
-	r.page = &latest{last: r.delivered, messages: messages, more: more, prepared: &Prepared{}}
-	return r.page, nil
+	if r.pages.since == nil {
+		r.pages = pages{last: r.delivered, since: map[int64]*page{}}
+	}
+	r.pages.since[since] = p
+	return p, nil
+}
+
+func (r *room) read(since int64) (*page, error) {
+	if since < 0 {
+		messages, more, err := r.hub.page(r.hub.work, r.name, r.delivered+1, HistoryPage)
+		return &page{since: -1, messages: messages, more: more, prepared: &Prepared{}}, err
+	}
+	if since > r.delivered {
+		return r.page(-1)
+	}
+	missed, whole, err := r.missed(since)
+	if err != nil {
+		return nil, err
+	}
+	if !whole {
+		return r.page(-1)
+	}
+	p := &page{since: since, missed: len(missed), more: since > 0, prepared: &Prepared{}}
+	p.take(missed, r.delivered)
+	return p, nil
 }
 
 // missed reads what came after since, piece by piece, and stops where it is more than one answer may hold: however much was said
 // meanwhile, and however long the messages are, a storm of reconnects costs no more memory than the answers do.
 func (r *room) missed(since int64) (events []Event, whole bool, err error) {
+	if since == r.delivered {
+		return nil, true, nil
+	}
 	size := 0
 	for {
 		piece, err := r.hub.opts.Log.After(r.hub.work, r.name, since, resumePiece)
@@ -106,34 +178,34 @@ func (r *room) missed(since int64) (events []Event, whole bool, err error) {
 	}
 }
 
-// take sorts what was missed into messages, as they are now, and changes of messages from before. What is later than the reply's
-// Last comes live.
-func (reply *Reply) take(missed []Event, since int64) {
+// take sorts what was missed into messages, as they are now, and changes of messages from before. What is later than last comes live.
+func (p *page) take(missed []Event, last int64) {
 	for _, e := range missed {
 		switch {
-		case e.Seq > reply.Last:
+		case e.Seq > last:
 		case e.Kind == KindMessage:
-			reply.Messages = append(reply.Messages, e)
-		case e.Of <= since:
-			reply.Changes = append(reply.Changes, e)
+			p.messages = append(p.messages, e)
+		case e.Of <= p.since:
+			p.changes = append(p.changes, e)
 		}
 	}
 }
 
-// sit gives a member a seat, and counts its user as present.
-func (r *room) sit(it *item) {
+// sit gives a member a seat, and counts its user as present. It returns false where the member has one.
+func (r *room) sit(it *item) bool {
 	if _, seated := r.places[it.member]; seated {
-		return
+		return false
 	}
 	user := it.member.User() // as they are now: a rename that overtook this item was not told of this seat
 	r.places[it.member] = len(r.seats)
-	r.seats = append(r.seats, seat{member: it.member, user: user.ID, silent: it.silent})
+	r.seats = append(r.seats, seat{member: it.member, user: user.ID, silent: it.silent, from: int32(len(r.said.news))})
 	r.mu.Lock()
 	r.seated = len(r.seats)
 	r.mu.Unlock()
 	if !it.silent {
 		r.arrive(user)
 	}
+	return true
 }
 
 // quit takes a member's seat away.
@@ -142,7 +214,7 @@ func (r *room) quit(m *Member, atOnce bool) {
 	if !seated {
 		return
 	}
-	r.flush()
+	r.catchUpSeat(&r.seats[i])
 	s := r.seats[i]
 	last := len(r.seats) - 1
 	r.seats[i] = r.seats[last]

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,7 +12,7 @@ import (
 // person is a user with at least one open connection.
 type person struct {
 	user    atomic.Pointer[User]
-	members map[*Member]struct{} // guarded by Hub.mu
+	members []*Member // guarded by Hub.mu; few
 
 	mu      sync.Mutex // guards budgets
 	budgets budgets
@@ -25,24 +26,28 @@ type Member struct {
 	session string // the session that it belongs to, "" for none
 	person  atomic.Pointer[person]
 	encoder atomic.Pointer[Encoder]
-	gone    atomic.Bool   // leaves without grace
-	silent  bool          // has not said yet who it is: reads, but is not announced
-	pending chan struct{} // holds a token for each post under way
-	typed   time.Time     // when typing was last told
+	gone    atomic.Bool // leaves without grace
+	silent  bool        // has not said yet who it is: reads, but is not announced
+	typed   time.Time   // when typing was last told
 
-	mu    sync.Mutex       // guards what follows
-	rooms map[RoomName]int // each with the number of the join that asked for it last
-	joins int              // how many joins were asked for
-	first RoomName         // the room that commands without a room mean
+	mu      sync.Mutex    // guards what follows
+	rooms   []joinedRoom  // that it is in, or has asked for; few
+	joins   int           // how many joins were asked for
+	first   RoomName      // the room that commands without a room mean
+	posting int           // posts under way
+	full    chan struct{} // closed when there are less than pendingMost of them again; nil where nobody waits for that
+}
+
+// joinedRoom is a room that a member is in, with the number of the join that asked for it last.
+type joinedRoom struct {
+	name RoomName
+	join int
 }
 
 // Connect makes a member of a new connection. A silent one is not announced until [Member.Identify] says who it is. The caller
 // closes the member when the connection ends.
 func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent bool) *Member {
-	m := &Member{
-		hub: h, sink: sink, session: session, silent: silent,
-		pending: make(chan struct{}, pendingMost), rooms: map[RoomName]int{},
-	}
+	m := &Member{hub: h, sink: sink, session: session, silent: silent}
 	m.encoder.Store(&enc)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -54,19 +59,21 @@ func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent 
 func (h *Hub) seatPerson(m *Member, user User) {
 	p := h.people[user.ID]
 	if p == nil {
-		p = &person{members: map[*Member]struct{}{}, budgets: h.spent[user.ID]}
+		p = &person{budgets: h.spent[user.ID]}
 		h.people[user.ID] = p
 		delete(h.spent, user.ID)
 	}
 	p.user.Store(&user)
-	p.members[m] = struct{}{}
+	p.members = append(p.members, m)
 	m.person.Store(p)
 }
 
 // unseatPerson takes m from its user's connections. The caller holds h.mu.
 func (h *Hub) unseatPerson(m *Member) {
 	p := m.person.Load()
-	delete(p.members, m)
+	if i := slices.Index(p.members, m); i >= 0 {
+		p.members = slices.Delete(p.members, i, i+1)
+	}
 	if id := p.user.Load().ID; len(p.members) == 0 && h.people[id] == p {
 		delete(h.people, id)
 		h.keepBudgets(id, p)
@@ -116,9 +123,9 @@ func (m *Member) Identify(user User) {
 func (m *Member) joined() []RoomName {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	names := make([]RoomName, 0, len(m.rooms))
-	for name := range m.rooms {
-		names = append(names, name)
+	names := make([]RoomName, len(m.rooms))
+	for i := range m.rooms {
+		names[i] = m.rooms[i].name
 	}
 	return names
 }
@@ -132,15 +139,21 @@ func (m *Member) firstRoom() RoomName {
 func (m *Member) isIn(name RoomName) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, ok := m.rooms[name]
-	return ok
+	return m.place(name) >= 0
+}
+
+// place returns where a room is in m.rooms, -1 where the member is not in it. The caller holds m.mu.
+func (m *Member) place(name RoomName) int {
+	return slices.IndexFunc(m.rooms, func(r joinedRoom) bool { return r.name == name })
 }
 
 // outOf notes that the member is not in a room any more.
 func (m *Member) outOf(name RoomName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.rooms, name)
+	if i := m.place(name); i >= 0 {
+		m.rooms = slices.Delete(m.rooms, i, i+1)
+	}
 }
 
 // joinFailed notes that a join did not bring the member in. One that was asked for later may still do so: it keeps its mark, by
@@ -148,15 +161,15 @@ func (m *Member) outOf(name RoomName) {
 func (m *Member) joinFailed(name RoomName, join int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.rooms[name] == join {
-		delete(m.rooms, name)
+	if i := m.place(name); i >= 0 && m.rooms[i].join == join {
+		m.rooms = slices.Delete(m.rooms, i, i+1)
 	}
 }
 
 // Leave makes the member's coming [Member.Close] a leave at once, without the grace that a reload has.
 func (m *Member) Leave() { m.gone.Store(true) }
 
-// Close takes the member out of every room. Nothing is written to its sink after the rooms have handled that.
+// Close takes the member out of every room. Nothing is written to its sink after the rooms have handled what waits in them with that.
 func (m *Member) Close() {
 	m.hub.mu.Lock()
 	m.hub.unseatPerson(m)
@@ -315,15 +328,19 @@ func (m *Member) join(ctx context.Context, cmd *Command, name RoomName) error {
 func (m *Member) takeRoom(name RoomName) (join int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, in := m.rooms[name]
-	if most := m.hub.opts.Limits.Rooms; !in && most > 0 && len(m.rooms) >= most {
+	i := m.place(name)
+	if most := m.hub.opts.Limits.Rooms; i < 0 && most > 0 && len(m.rooms) >= most {
 		m.hub.refused.rooms.Add(1)
 		full := Errorf(CodeRateLimited, "One connection can be in %d rooms. Leave one first.", most)
 		full.Limit = limitRooms
 		return 0, full
 	}
 	m.joins++
-	m.rooms[name] = m.joins
+	if i < 0 {
+		m.rooms = append(m.rooms, joinedRoom{name, m.joins})
+	} else {
+		m.rooms[i].join = m.joins
+	}
 	if m.first == "" {
 		m.first = name
 	}

@@ -26,7 +26,7 @@ func (r *room) contain(batch []item) {
 			concerned[it.member] = true
 		}
 		if it.kind == itemPost && !it.told {
-			<-it.member.pending
+			it.settle()
 		}
 	}
 	r.hub.opts.Logger.Error("a room panicked; everyone in it was disconnected, comes back by themselves and misses nothing",
@@ -37,7 +37,9 @@ func (r *room) contain(batch []item) {
 	clear(r.present)
 	r.seated = 0
 	r.mu.Unlock()
-	r.seats, r.delivered, r.said, r.page = nil, -1, delivery{}, nil
+	r.said = delivery{}
+	r.rest()
+	r.seats, r.delivered, r.crowd = nil, -1, crowd{}
 	clear(r.places)
 	for m := range concerned {
 		m.sink.Close(CloseInternal, "internal error; come back")

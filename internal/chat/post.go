@@ -18,16 +18,51 @@ func (m *Member) post(ctx context.Context, cmd *Command) error {
 	if err != nil {
 		return m.unlessSent(ctx, cmd, err)
 	}
-	select {
-	case m.pending <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := m.beginPosting(ctx); err != nil {
+		return err
 	}
 	if !m.hub.submit(e.Room, item{kind: itemPost, member: m, ref: cmd.Ref, of: cmd.Kind, event: e}) {
-		<-m.pending
+		m.posted()
 		return errDraining
 	}
 	return nil
+}
+
+// beginPosting counts a post, and waits where the connection has too many under way. The connection's reader alone calls it.
+func (m *Member) beginPosting(ctx context.Context) error {
+	m.mu.Lock()
+	if m.posting < pendingMost {
+		m.posting++
+		m.mu.Unlock()
+		return nil
+	}
+	full := make(chan struct{})
+	m.full = full
+	m.mu.Unlock()
+	select {
+	case <-full:
+		return m.beginPosting(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// posted is the end of a post that beginPosting counted.
+func (m *Member) posted() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.posting--
+	if m.full != nil {
+		close(m.full)
+		m.full = nil
+	}
+}
+
+// isPosting reports whether posts of the member are under way.
+func (m *Member) isPosting() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.posting > 0
 }
 
 var errDraining = Errorf(CodeUnavailable, "The server is restarting. Send it again in a moment.")

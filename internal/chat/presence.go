@@ -3,7 +3,7 @@ package chat
 // arrive counts one more seat of a user. The first one is told to the others, unless the user was away only for a moment.
 func (r *room) arrive(user User) {
 	if r.addSeat(user) {
-		r.say(Signal{Kind: SignalJoin, User: user})
+		r.moved(Signal{Kind: SignalJoin, User: user})
 	} else {
 		r.rename(user)
 	}
@@ -30,7 +30,7 @@ func (r *room) addSeat(user User) (first bool) {
 // depart counts one seat less of a user. After the last one the user has left: at once, or when nobody came back within the grace.
 func (r *room) depart(id UserID, atOnce bool) {
 	if user, gone := r.takeSeat(id, atOnce); gone {
-		r.say(Signal{Kind: SignalLeave, User: user})
+		r.moved(Signal{Kind: SignalLeave, User: user})
 	}
 }
 
@@ -55,7 +55,7 @@ func (r *room) takeSeat(id UserID, atOnce bool) (user User, gone bool) {
 // which then is early by less than the grace.
 func (r *room) expire(id UserID) {
 	if user, gone := r.endGrace(id); gone {
-		r.say(Signal{Kind: SignalLeave, User: user})
+		r.moved(Signal{Kind: SignalLeave, User: user})
 	}
 }
 
@@ -84,13 +84,11 @@ func (r *room) identify(m *Member, user User) {
 	s.user, s.silent = user.ID, false
 	switch {
 	case wasSilent:
-		r.flush()
 		r.arrive(user)
 	case before == user.ID:
 		r.rename(user)
 	default:
 		r.depart(before, true)
-		r.flush()
 		r.arrive(user)
 	}
 }
@@ -98,6 +96,7 @@ func (r *room) identify(m *Member, user User) {
 // rename tells a user's new name, once however many seats they have.
 func (r *room) rename(user User) {
 	if was := r.setName(user); was != user.Name {
+		r.roster = nil
 		r.say(Signal{Kind: SignalRename, User: user, Was: was})
 	}
 }
@@ -109,17 +108,6 @@ func (r *room) setName(user User) (was string) {
 	was = p.user.Name
 	p.user = user
 	return was
-}
-
-// here lists who is in the room, each once, sorted by name.
-func (r *room) here() []User {
-	r.mu.Lock()
-	users := make([]User, 0, len(r.present))
-	for _, p := range r.present {
-		users = append(users, p.user)
-	}
-	r.mu.Unlock()
-	return sortUsers(users)
 }
 
 func (r *room) count() int {

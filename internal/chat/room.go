@@ -1,9 +1,6 @@
 package chat
 
 import (
-	"cmp"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -20,6 +17,7 @@ const (
 	itemTyping
 	itemMembers // a member asks who is there
 	itemHeard   // another node has stored up to seq, or it is time to look again
+	itemTell    // it is time to tell the signals that were held back
 )
 
 // item is one thing for a room's turn to handle.
@@ -34,7 +32,7 @@ type item struct {
 	seq    int64 // itemHeard
 	silent bool  // itemJoin
 	join   int   // itemJoin: its number, as [Member.takeRoom] gave it
-	told   bool  // itemPost: its sender has its answer
+	told   bool  // itemPost: its sender has its answer, or is owed none
 	atOnce bool  // itemQuit: without grace
 }
 
@@ -42,7 +40,9 @@ type item struct {
 type seat struct {
 	member *Member
 	user   UserID
+	from   int32 // the first of what is said next that it is told: what came before, its answer to the join told it
 	silent bool
+	done   bool // it has been written what is said now
 }
 
 // presence is one user in the room, however many seats they have.
@@ -67,8 +67,14 @@ type room struct {
 	seats     []seat
 	places    map[*Member]int // index into seats
 	delivered int64           // the seq up to which the seats have been told, -1 before the log was asked
+	posts     []*item         // of the batch, those that are not stored yet
+	asks      []ask           // of the batch, those who are not answered yet
 	said      delivery
-	page      *latest
+	pages     pages
+	roster    *roster // who is there, nil where that has to be listed anew
+	crowd     crowd
+	toldAt    time.Time // when signals were told by themselves last
+	wakeAt    time.Time // when the next itemTell comes, zero for never
 }
 
 func newRoom(h *Hub, name RoomName) *room {
@@ -99,7 +105,8 @@ func (r *room) turn() {
 		r.mu.Lock()
 		batch, r.inbox = r.inbox, batch[:0]
 		if len(batch) == 0 {
-			r.inbox, r.page = nil, nil // an idle room keeps no buffers
+			r.inbox = nil
+			r.rest()
 			r.running = false
 			r.mu.Unlock()
 			r.hub.forget(r)
@@ -111,29 +118,42 @@ func (r *room) turn() {
 	}
 }
 
-// handle goes through a batch in order. Neighbouring posts are stored together.
+// rest lets go of the buffers: an idle room keeps none. What is held back stays.
+func (r *room) rest() {
+	r.posts, r.asks, r.pages, r.roster = nil, nil, pages{}, nil
+	if len(r.said.news) == 0 {
+		r.said = delivery{}
+	}
+}
+
+// handle goes through a batch in order. All its posts are stored together and all who come in are answered together, first, however
+// they are mixed: a thousand of each cost one transaction and one list of who is there. Neither can tell, as they came at the same time.
+// What else a member does comes behind the posts that they sent before.
 func (r *room) handle(batch []item) {
 	defer r.contain(batch)
-	for len(batch) > 0 {
-		n := 0
-		for n < len(batch) && batch[n].kind == itemPost {
-			n++
+	for i := range batch {
+		it := &batch[i]
+		switch it.kind {
+		case itemPost:
+			r.posts = append(r.posts, it)
+		case itemJoin:
+			r.join(it)
+		case itemMembers:
+			r.asks = append(r.asks, ask{it: it, reply: &Reply{Kind: ReplyMembers}})
+		default:
+			if it.member != nil && it.member.isPosting() {
+				r.post()
+			}
+			r.one(it)
 		}
-		if n > 0 {
-			r.post(batch[:n])
-			batch = batch[n:]
-			continue
-		}
-		r.one(&batch[0])
-		batch = batch[1:]
 	}
-	r.flush()
+	r.post()
+	r.answerAsks()
+	r.tellSignals()
 }
 
 func (r *room) one(it *item) {
 	switch it.kind {
-	case itemJoin:
-		r.join(it)
 	case itemQuit:
 		r.quit(it.member, it.atOnce)
 	case itemIdentify:
@@ -141,11 +161,13 @@ func (r *room) one(it *item) {
 	case itemExpire:
 		r.expire(it.user.ID)
 	case itemTyping:
-		r.say(Signal{Kind: SignalTyping, User: it.user})
-	case itemMembers:
-		r.flush()
-		it.member.Reply(&Reply{Kind: ReplyMembers, Of: it.of, Ref: it.ref, Room: r.name, Members: r.here()})
+		if !r.crowd.is {
+			r.say(Signal{Kind: SignalTyping, User: it.user})
+		}
+	case itemTell:
+		r.wakeAt = time.Time{}
 	case itemHeard:
+		r.answerAsks()       // from here on they are told live
 		if r.delivered < 0 { // a private room that was not in use here: begin with what the ring is about
 			r.delivered = it.seq - 1
 		}
@@ -166,49 +188,54 @@ func (r *room) begin() error {
 	return nil
 }
 
-// post stores a batch, delivers it and tells each sender.
-func (r *room) post(posts []item) {
-	r.hub.counts.posts.Add(int64(len(posts)))
-	err := r.begin()
-	var stored []Appended
-	if err == nil {
-		events := make([]Event, len(posts))
-		now := r.hub.now()
-		for i := range posts {
-			events[i] = posts[i].event
-			events[i].Time = now
-		}
-		stored, err = r.hub.opts.Log.Append(r.hub.work, events)
+// post stores the posts of the batch, delivers them and answers each sender. Who came in meanwhile is answered before, and is told
+// them live.
+func (r *room) post() {
+	if len(r.posts) == 0 {
+		return
 	}
+	r.answerAsks()
+	r.hub.counts.posts.Add(int64(len(r.posts)))
+	stored, err := r.append()
 	if err != nil {
 		if !isLogged(err) {
 			r.hub.opts.Logger.Error("messages could not be stored; their senders were told to try again",
-				"messages", len(posts), "error", err)
+				"messages", len(r.posts), "error", err)
 		}
-		for i := range posts {
+		for _, it := range r.posts {
 			refused := unavailable(err, "The message could not be stored. Try again in a moment.")
-			refused.Ref, refused.Of = posts[i].ref, posts[i].of
-			r.answer(&posts[i], &Reply{Kind: ReplyError, Err: refused})
+			refused.Ref, refused.Of = it.ref, it.of
+			it.settle()
+			it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: refused})
 		}
-		return
+	} else {
+		r.tell(stored)
 	}
-	r.tell(posts, stored)
-	for i := range posts {
-		e := &stored[i]
-		r.answer(&posts[i], &Reply{Kind: ReplyAck, Room: e.Room, ID: e.ClientID, Seq: e.Seq, Time: e.Time})
-	}
+	clear(r.posts)
+	r.posts = r.posts[:0]
 }
 
-// answer replies to the sender of a post and lets it send another.
-func (r *room) answer(it *item, reply *Reply) {
+func (r *room) append() ([]Appended, error) {
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	events := make([]Event, len(r.posts))
+	now := r.hub.now()
+	for i, it := range r.posts {
+		events[i] = it.event
+		events[i].Time = now
+	}
+	return r.hub.opts.Log.Append(r.hub.work, events)
+}
+
+// settle notes that a post has its answer, and lets its sender send another.
+func (it *item) settle() {
 	it.told = true
-	<-it.member.pending
-	reply.Ref, reply.Of = it.ref, it.of
-	it.member.Reply(reply)
+	it.member.posted()
 }
 
 // tell delivers what has been stored, in the order of seq, with whatever another node stored in between.
-func (r *room) tell(posts []item, stored []Appended) {
+func (r *room) tell(stored []Appended) {
 	last := r.delivered
 	for i := range stored {
 		e := &stored[i]
@@ -218,13 +245,13 @@ func (r *room) tell(posts []item, stored []Appended) {
 		r.hub.stored.Add(1)
 		last = e.Seq
 		if e.Seq == r.delivered+1 {
-			r.said.add(news{event: &e.Event, from: posts[i].member})
+			r.said.add(news{event: &e.Event, from: r.posts[i].member})
 			r.delivered = e.Seq
 		} else {
 			r.catchUp(e.Seq)
 		}
 	}
-	r.flush()
+	r.flush(stored)
 	if last > 0 {
 		r.hub.opts.Relay.Ring(r.name, last)
 	}
@@ -246,7 +273,7 @@ func (r *room) catchUp(seq int64) {
 			r.said.add(news{event: &events[i]})
 		}
 		r.delivered = events[len(events)-1].Seq
-		r.flush()
+		r.flush(nil)
 	}
 }
 
@@ -258,11 +285,4 @@ const (
 // later submits an item after a time, unless the hub has closed by then.
 func (r *room) later(after time.Duration, it item) *time.Timer {
 	return time.AfterFunc(after, func() { r.hub.submit(r.name, it) })
-}
-
-func sortUsers(users []User) []User {
-	slices.SortFunc(users, func(a, b User) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
-	})
-	return users
 }

@@ -216,6 +216,12 @@ var serverExamples = []said{
 			Changes: []chat.Event{*removal}, Resumed: true, More: true,
 		},
 	},
+	{
+		JSON, `{"type":"joined","room":"lobby","last":42,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}],"count":20000,"messages":[],"changes":[],"truncated":false,"more":true}`,
+		&chat.Reply{
+			Kind: chat.ReplyJoined, Room: "lobby", Last: 42, Members: []chat.User{ada, bob}, Count: 20000, Resumed: true, More: true,
+		},
+	},
 	{JSON, hiFrame, hi},
 	{JSON, changedFrame, changed},
 	{JSON, goneFrame, gone},
@@ -231,6 +237,11 @@ var serverExamples = []said{
 	{JSON, `{"type":"presence","room":"lobby","event":"leave","user":"u_groot","name":"Groot","time":"2026-11-21T09:20:00.000Z"}`, departs},
 	{JSON, `{"type":"presence","room":"lobby","event":"rename","user":"u_ada","name":"Ada L.","was":"Ada","time":"2026-11-21T09:20:00.000Z"}`, renamed},
 	{JSON, `{"type":"typing","room":"lobby","user":"u_bob","name":"Bob"}`, typing},
+	{JSON, `{"type":"crowd","room":"lobby","count":20000}`, &chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Time: at}},
+	{
+		JSON, `{"type":"crowd","room":"lobby","count":2,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,
+		&chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 2, Members: []chat.User{ada, bob}, Time: at},
+	},
 	{
 		JSON, `{"type":"history","room":"lobby","messages":[` + goneFrame + `,` + hiFrame + `],"more":true}`,
 		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true},

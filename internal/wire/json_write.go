@@ -22,9 +22,17 @@ func (jsonEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 func (jsonEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 	at := len(dst)
 	dst = beginFrame(dst)
-	if s.Kind == chat.SignalTyping {
+	switch s.Kind {
+	case chat.SignalTyping:
 		dst = appendKeyString(append(dst, `{"type":"typing"`...), `,"room":`, string(s.Room))
 		return endFrame(append(appendKeyUser(dst, &s.User), '}'), at)
+	case chat.SignalCrowd:
+		dst = appendKeyString(append(dst, `{"type":"crowd"`...), `,"room":`, string(s.Room))
+		dst = appendKeyInt(dst, `,"count":`, int64(s.Count))
+		if s.Members != nil {
+			dst = appendUsers(dst, s.Members)
+		}
+		return endFrame(append(dst, '}'), at)
 	}
 	dst = appendKeyString(append(dst, `{"type":"presence"`...), `,"room":`, string(s.Room))
 	switch s.Kind {
@@ -65,7 +73,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendFound(dst, r)
 	case chat.ReplyMembers:
 		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
-		dst = appendUsers(dst, r.Members)
+		dst = appendMembers(dst, r)
 	case chat.ReplyRooms:
 		dst = appendRooms(append(dst, `{"type":"rooms"`...), r.Rooms)
 	case chat.ReplyRead:
@@ -105,7 +113,10 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 
 func appendJoined(dst []byte, r *chat.Reply) []byte {
 	dst = appendKeyString(append(dst, `{"type":"joined"`...), `,"room":`, string(r.Room))
-	dst = appendUsers(appendKeyInt(dst, `,"last":`, r.Last), r.Members)
+	dst = appendMembers(appendKeyInt(dst, `,"last":`, r.Last), r)
+	if r.Count != 0 {
+		dst = appendKeyInt(dst, `,"count":`, int64(r.Count))
+	}
 	dst = r.Prepared.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendEvents(dst, `,"messages":[`, r.Messages) })
 	dst = appendEvents(dst, `,"changes":[`, r.Changes)
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
@@ -130,6 +141,10 @@ func appendFound(dst []byte, r *chat.Reply) []byte {
 	}
 	dst = appendKeyInt(append(dst, ']'), `,"before":`, r.Found.Before)
 	return appendKeyBool(dst, `,"behind":`, r.Found.Behind)
+}
+
+func appendMembers(dst []byte, r *chat.Reply) []byte {
+	return r.PreparedMembers.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendUsers(dst, r.Members) })
 }
 
 func appendError(dst []byte, r *chat.Reply) []byte {

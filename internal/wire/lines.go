@@ -9,7 +9,7 @@ import (
 )
 
 // The line dialects, text and pipe, write one line of plain words per frame. They show what is said and who comes and goes; typing,
-// reactions, acks and lists they leave out. Someone who only watches a terminal gets no more than they can use.
+// reactions, acks, lists and numbers they leave out. Someone who only watches a terminal gets no more than they can use.
 
 // lineEncoder writes text, or pipe where stamped.
 type lineEncoder struct{ stamped bool }
@@ -91,7 +91,7 @@ func appendChange(dst []byte, e *chat.Event) []byte {
 }
 
 func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
-	if s.Kind == chat.SignalTyping {
+	if s.Kind == chat.SignalTyping || s.Kind == chat.SignalCrowd {
 		return dst
 	}
 	at := len(dst)
@@ -137,12 +137,16 @@ func appendIdleWarning(dst []byte, left time.Duration) []byte {
 // missedWords are told before the latest messages where a resume could not give all.
 const missedWords = `You missed more than this. Only the latest messages follow.`
 
-// appendMissed appends what a resume brings as the frames that it would have been, in the order of seq.
+// appendMissed appends what a resume brings as the frames that it would have been.
 func appendMissed(dst []byte, enc chat.Encoder, r *chat.Reply) []byte {
 	if !r.Resumed {
 		return dst
 	}
-	messages, changes := r.Messages, r.Changes
+	return r.Prepared.Append(dst, enc, func(dst []byte) []byte { return appendOrdered(dst, enc, r.Messages, r.Changes) })
+}
+
+// appendOrdered appends messages and changes in the order of seq.
+func appendOrdered(dst []byte, enc chat.Encoder, messages, changes []chat.Event) []byte {
 	for len(messages) > 0 || len(changes) > 0 {
 		next := &messages
 		if len(messages) == 0 || len(changes) > 0 && changes[0].Seq < messages[0].Seq {

@@ -68,7 +68,7 @@ func (rpcEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 }
 
 func (rpcEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
-	if s.Kind == chat.SignalTyping {
+	if s.Kind == chat.SignalTyping || s.Kind == chat.SignalCrowd {
 		return dst
 	}
 	at := len(dst)
@@ -101,10 +101,12 @@ func (enc rpcEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyFound:
 		dst = appendFoundLines(beginRPC(dst, ref, http.StatusOK, ""), r.Found.Hits)
 	case chat.ReplyMembers:
-		dst = beginRPC(dst, ref, http.StatusOK, "")
-		for i := range r.Members {
-			dst = appendEscaped(appendLineEnd(dst, i), r.Members[i].Name)
-		}
+		dst = r.PreparedMembers.Append(beginRPC(dst, ref, http.StatusOK, ""), enc, func(dst []byte) []byte {
+			for i := range r.Members {
+				dst = appendEscaped(appendLineEnd(dst, i), r.Members[i].Name)
+			}
+			return dst
+		})
 	case chat.ReplyError:
 		code, known := statuses[r.Err.Code]
 		if !known {
