@@ -130,7 +130,10 @@ func (t *talk) hearJoined(j client.Joined) {
 	me := t.Me()
 	others := slices.DeleteFunc(slices.Clone(j.Members), func(u client.User) bool { return u.ID == me.ID })
 	with := "; nobody else is here"
-	if len(others) > 0 {
+	switch {
+	case j.Count > 0:
+		with = fmt.Sprintf("; %d people are here", j.Count)
+	case len(others) > 0:
 		with = "; here: " + people(others)
 	}
 	if t.person && !t.begun {

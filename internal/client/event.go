@@ -38,7 +38,8 @@ type RoomInfo struct {
 // Joined says that one is in a room now. The latest messages of before have just been told, with History set.
 type Joined struct {
 	Room    string
-	Members []User // who is there, oneself too
+	Members []User // who is there, oneself too; of a crowd, some of them
+	Count   int    // how many are there where Members are not all of them, else 0
 	Resumed bool   // one was in it before a cut
 }
 

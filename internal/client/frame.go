@@ -23,6 +23,7 @@ type frame struct {
 
 	Last      int64           `json:"last"`
 	Members   []User          `json:"members"`
+	Count     int             `json:"count"`
 	Messages  []frame         `json:"messages"`
 	Changes   []frame         `json:"changes"`
 	Truncated bool            `json:"truncated"`

@@ -149,7 +149,7 @@ func (c *Client) takeJoined(f *frame) {
 		c.back.Truncated = true
 	}
 	if r.wanted {
-		events = append(events, Joined{Room: f.Room, Members: f.Members, Resumed: !history})
+		events = append(events, Joined{Room: f.Room, Members: f.Members, Count: f.Count, Resumed: !history})
 	}
 	if back := c.isBack(); back != nil {
 		events = append(events, *back)

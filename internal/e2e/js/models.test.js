@@ -55,6 +55,21 @@ test("people: whoever was there before a reconnect comes back without it being n
   assert.equal(comes("u_new"), false, "too late");
 });
 
+test("people: of a crowd some and how many there are, until everybody is told of again", () => {
+  const people = new People("lobby", ada);
+  people.receive({ type: "joined", room: "lobby", members: [person("u_b", "Bob"), person("u_c", "Cy")], count: 20000 });
+  assert.deepEqual(people.list.map((one) => one.name), ["Ada", "Bob", "Cy"], "oneself too, whoever is listed");
+  assert.equal(people.count, 20000);
+  people.receive({ type: "crowd", room: "lobby", count: 19000 });
+  assert.equal(people.count, 19000);
+  people.receive({ type: "crowd", room: "lobby", count: 2, members: [ada, person("u_d", "Di")] });
+  people.receive(presence("join", "u_e", "Eve"));
+  assert.deepEqual(people.list.map((one) => one.name), ["Ada", "Di", "Eve"]);
+  assert.equal(people.count, 3);
+  people.receive({ type: "crowd", room: "lobby", count: 501 });
+  assert.equal(people.count, 501);
+});
+
 test("typing is shown for 5 s after the last word of it, and ended by the message", () => {
   const clock = new Clock();
   const { send } = line();
@@ -134,6 +149,10 @@ test("unread: what the server counted and what came since, once each, never one'
   unread.receive({ type: "joined", room: "lobby", last: 63, members: [ada], messages: [message(59), message(61), message(63)], changes: [] });
   assert.equal(unread.find("lobby").unread, 7);
   assert.equal(unread.find("lobby").members, 1);
+  unread.receive({ type: "crowd", room: "lobby", count: 501 });
+  assert.equal(unread.find("lobby").members, 501);
+  unread.receive({ type: "joined", room: "lobby", last: 63, members: [ada], count: 502, messages: [], changes: [] });
+  assert.equal(unread.find("lobby").members, 502);
   for (let seq = 64; seq < 264; seq++) unread.receive(message(seq));
   assert.equal(unread.find("lobby").unread, 100);
 });

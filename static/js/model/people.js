@@ -17,6 +17,8 @@ export class People {
   #people = new Map();
   /** @type {Person[] | null} */
   #sorted = null;
+  /** How many there are in a crowd, 0 where it is none. */
+  #count = 0;
   /** Who was there before our connection broke, and not when it came back. @type {Set<string>} */
   #missed = new Set();
   #missedSince = 0;
@@ -36,6 +38,11 @@ export class People {
       (a, b) => rank(a) - rank(b) || collator.compare(a.name, b.name) || (a.user < b.user ? -1 : 1),
     );
     return this.#sorted;
+  }
+
+  /** How many there are. Of a crowd the list has only some. */
+  get count() {
+    return this.#count || this.#people.size;
   }
 
   /** @param {string} user @returns {Person | undefined} */
@@ -61,16 +68,19 @@ export class People {
       this.#missedSince = this.#clock.now();
       for (const { user } of frame.members) this.#missed.delete(user);
     }
-    if (frame.type === "joined" || frame.type === "members") this.#replace(frame.members);
+    if (frame.type === "joined" || frame.type === "members" || (frame.type === "crowd" && frame.members)) this.#replace(frame);
+    else if (frame.type === "crowd") this.#count = frame.count;
     else if (frame.type === "presence") this.#presence(frame);
     else return;
     this.#sorted = null;
     this.onChange();
   }
 
-  /** @param {Person[]} people */
-  #replace(people) {
-    this.#people = new Map(people.map(({ user, name }) => [user, { user, name }]));
+  /** @param {{ type: string, members?: Person[], count?: number }} frame */
+  #replace({ type, members = [], count = 0 }) {
+    this.#people = new Map(members.map(({ user, name }) => [user, { user, name }]));
+    this.#count = type === "crowd" ? 0 : count;
+    if (this.#count) this.#people.set(this.#me.user, this.#me); // of a crowd, oneself may not be among those who are listed
   }
 
   /** @param {import("../net/protocol.js").Presence} presence */

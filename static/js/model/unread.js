@@ -79,6 +79,9 @@ export class Unread {
       case "read":
         this.#rooms.get(frame.room)?.readTo(frame.seq);
         break;
+      case "crowd":
+        this.#crowd(frame);
+        break;
       case "presence":
         this.#presence(frame);
         break;
@@ -132,7 +135,7 @@ export class Unread {
     const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
     for (const message of frame.messages) counted.message(message, this.#me.user);
     counted.event(frame.last);
-    counted.room = { ...counted.room, joined: true, members: frame.members.length };
+    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length };
   }
 
   /** @param {string} room */
@@ -141,6 +144,12 @@ export class Unread {
     if (!counted) return;
     counted.readTo(counted.room.last);
     counted.room = { ...counted.room, joined: false, members: Math.max(0, (counted.room.members ?? 0) - 1) };
+  }
+
+  /** @param {import("../net/protocol.js").Crowd} frame */
+  #crowd({ room, count }) {
+    const counted = this.#rooms.get(room);
+    if (counted) counted.room = { ...counted.room, members: count };
   }
 
   /** @param {import("../net/protocol.js").Presence} frame */

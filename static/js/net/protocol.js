@@ -28,8 +28,9 @@
  * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, time: string }} Welcome
  */
 /**
- * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest.
- * @typedef {{ type: "joined", room: string, last: number, members: Person[], messages: Message[], changes?: Change[],
+ * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest. `count`: so many
+ * are there that `members` are only some of them.
+ * @typedef {{ type: "joined", room: string, last: number, members: Person[], count?: number, messages: Message[], changes?: Change[],
  *   truncated?: boolean, more?: boolean }} Joined
  */
 /** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} History */
@@ -43,12 +44,13 @@
 /** @typedef {{ type: "left", room: string }} Left */
 /** @typedef {{ type: "rooms", rooms: Room[] }} Rooms */
 /** @typedef {{ type: "members", room: string, members: Person[] }} Members */
+/** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[] }} Crowd */
 /** @typedef {{ type: "idle_warning", seconds: number }} IdleWarning */
 /** @typedef {{ type: "pong", time: string }} Pong */
 /** @typedef {{ type: "error", id?: string, code: string, message: string, retry_after_ms?: number }} Refusal */
 
 /**
- * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Read | Left | Rooms | Members | IdleWarning |
+ * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Read | Left | Rooms | Members | Crowd | IdleWarning |
  *   Pong | Refusal} Frame
  */
 

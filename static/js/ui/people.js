@@ -15,7 +15,7 @@ export class PeopleList extends Drawer {
       () => fromTemplate("person"),
       (entry, person) => this.#fill(entry, person, app),
     );
-    this.find(".number").textContent = String(people.length);
+    this.find(".number").textContent = String(app.current.people.count);
   }
 
   /** @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */
