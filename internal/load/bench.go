@@ -29,6 +29,7 @@ type Options struct {
 	Size     int           `help:"Bytes of a message's text." default:"128"`
 	Duration time.Duration `help:"How long is measured." default:"10s"`
 	Warmup   time.Duration `help:"How long the load runs before." default:"1s"`
+	Patience time.Duration `help:"How long is waited for messages that are missing, after the last thing that came." default:"5s"`
 	Dials    int           `help:"How many connections may be on their way to open at once." default:"256"`
 	PID      int           `name:"pid" help:"The server's process, for its processor time and memory, where it runs on this machine and isn't a Parley." placeholder:"N"`
 
@@ -120,8 +121,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("--size is from %d, so that a message's own mark fits into it, to %d", minSize, 1<<20)
 	case o.Duration <= 0:
 		return errors.New("--duration has to be longer than nothing")
-	case o.Warmup < 0:
-		return errors.New("--warmup can't be less than nothing")
+	case o.Warmup < 0 || o.Patience < 0:
+		return errors.New("--warmup and --patience can't be less than nothing")
 	case o.Dials < 1:
 		return errors.New("--dials is at least 1")
 	case o.Dialect == "plain" && strings.Count(o.Send, "%s") != 1:
@@ -211,9 +212,6 @@ func (b *Bench) Until(ctx context.Context, patience time.Duration, done func() b
 		}
 	}
 }
-
-// patience is how long a run waits for what is still missing, after the last thing that came.
-const patience = 5 * time.Second
 
 // settings are a kind's own, for the result, by the names of their flags and in the order of its fields.
 func settings(kind Kind) (all []Setting) {

@@ -151,7 +151,7 @@ func (t *talker) say(ctx context.Context, b *Bench, m *Member, n int) error {
 			m.Say()
 		}
 	})
-	if !b.Until(ctx, patience, func() bool { return t.acked == m.Sent && m.view.got == m.Sent }) {
+	if !b.Until(ctx, b.Patience, func() bool { return t.acked == m.Sent && m.view.got == m.Sent }) {
 		return fmt.Errorf("what was said was not stored%s", b.firstComplaint())
 	}
 	return nil
@@ -201,7 +201,7 @@ func (c Connect) comeBack(ctx context.Context, b *Bench) error {
 			b.Dial(m)
 		}
 	})
-	b.Until(ctx, patience, func() bool { return room.whole == c.Return })
+	b.Until(ctx, b.Patience, func() bool { return room.whole == c.Return })
 	took := time.Since(room.begun)
 	stop()
 	if err := b.wait(ctx, members); err != nil {

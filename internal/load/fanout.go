@@ -73,10 +73,7 @@ func (f Fanout) Run(ctx context.Context, b *Bench) error {
 	if f.Clients < 1 || f.UnderWay < 1 {
 		return errors.New("--clients and --under-way are at least 1")
 	}
-	if b.Dialect == "rpc" && f.Clients < 2 {
-		return errors.New("in rpc nobody sees their own messages: --clients is at least 2")
-	}
-	if err := b.enoughFiles(f.Clients); err != nil {
+	if err := b.enough(f.Clients); err != nil {
 		return err
 	}
 	room := &busyRoom{b: b, acks: b.speaker.acks(), echoes: b.speaker.echoes(), senders: make([]underWay, f.Clients)}
@@ -90,10 +87,11 @@ func (f Fanout) Run(ctx context.Context, b *Bench) error {
 		if !room.echoes {
 			order.first = room.seenFirst
 		}
+		speakers := b.Speakers(members)
 		for i := range f.UnderWay {
-			room.senders[i%f.Clients].slots++
+			room.senders[i%len(speakers)].slots++
 		}
-		for _, m := range members[:min(f.UnderWay, f.Clients)] {
+		for _, m := range speakers[:min(f.UnderWay, len(speakers))] {
 			room.more(m)
 		}
 	})
@@ -113,7 +111,7 @@ func (f Fanout) Run(ctx context.Context, b *Bench) error {
 // Drain waits until everybody has what was said, as long as something comes. What then is missing is lost.
 func (b *Bench) Drain(orders ...*Order) {
 	b.progress("waiting for what is under way")
-	b.Until(context.Background(), patience, func() bool {
+	b.Until(context.Background(), b.Patience, func() bool {
 		missing := 0
 		for _, o := range orders {
 			missing += o.Missing()

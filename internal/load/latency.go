@@ -22,7 +22,7 @@ func (Latency) Name() string { return "latency" }
 type pacedRoom struct {
 	Quiet
 	b        *Bench
-	members  int
+	speakers int
 	begin    time.Time     // when the first message was due
 	each     time.Duration // from one to the next
 	from, to int           // the messages that count
@@ -32,7 +32,7 @@ type pacedRoom struct {
 }
 
 // nth is which message of all it is, from 0: members speak in turn.
-func (r *pacedRoom) nth(t Token) int { return (t.Number()-1)*r.members + t.Sender() }
+func (r *pacedRoom) nth(t Token) int { return (t.Number()-1)*r.speakers + t.Sender() }
 
 func (r *pacedRoom) due(n int) time.Time { return r.begin.Add(time.Duration(n) * r.each) }
 
@@ -53,13 +53,13 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 	if l.Clients < 1 || l.Rate <= 0 || l.Rate > 1e6 {
 		return errors.New("--clients is at least 1, and --rate from a little more than 0 to a million")
 	}
-	if err := b.enoughFiles(l.Clients); err != nil {
+	if err := b.enough(l.Clients); err != nil {
 		return err
 	}
 	each := time.Duration(float64(time.Second) / l.Rate)
 	before := int(b.Warmup / each)
 	room := &pacedRoom{
-		b: b, members: l.Clients, each: each, from: before, to: before + max(1, int(b.Duration/each)),
+		b: b, each: each, from: before, to: before + max(1, int(b.Duration/each)),
 		got: NewHistogram(), stored: NewHistogram(), late: NewHistogram(),
 	}
 	var order *Order
@@ -68,7 +68,8 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 	if err != nil {
 		return err
 	}
-	sent, stop := room.speak(ctx, members)
+	room.speakers = len(b.Speakers(members))
+	sent, stop := room.speak(ctx, b.Speakers(members))
 	b.Drain(order)
 	stop()
 	b.Do(func() {
@@ -83,7 +84,7 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 }
 
 // speak says what is due when it is due, and returns how many messages count, and what ends the measuring that it began.
-func (r *pacedRoom) speak(ctx context.Context, members []*Member) (counted int, stop func() float64) {
+func (r *pacedRoom) speak(ctx context.Context, speakers []*Member) (counted int, stop func() float64) {
 	b := r.b
 	b.Do(func() { r.begin = time.Now().Add(r.each) })
 	stop = b.Measure()
@@ -105,7 +106,7 @@ func (r *pacedRoom) speak(ctx context.Context, members []*Member) (counted int, 
 				Record(r.late, time.Since(due))
 				counted++
 			}
-			members[n%len(members)].Say()
+			speakers[n%len(speakers)].Say()
 		})
 	}
 	pauseUntil(ctx, r.due(r.to))

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -36,6 +37,23 @@ func (b *Bench) Open(ctx context.Context, o Opening) ([]*Member, error) {
 		return opened, err
 	}
 	return opened, b.reach(ctx, opened)
+}
+
+// Speakers are the members who may speak. In rpc, which shows nobody what they said, one of them only listens: what that one sees is the
+// order that all others are held to.
+func (b *Bench) Speakers(members []*Member) []*Member {
+	if b.speaker.echoes() {
+		return members
+	}
+	return members[:len(members)-1]
+}
+
+// enough says why so many members can't be.
+func (b *Bench) enough(members int) error {
+	if !b.speaker.echoes() && members < 2 {
+		return errors.New("in rpc nobody sees their own messages: --clients is at least 2")
+	}
+	return b.enoughFiles(members)
 }
 
 // add makes a member and lets it be dialled.

@@ -8,7 +8,6 @@ type Order struct {
 	places [][]int32 // of each sender's messages in said, from 1, by number; 0 where nobody saw it yet
 	of     []*Member
 	seqs   bool // the dialect tells the seq of messages
-	strict bool // without an echo, own messages are missing from what a sender sees
 	first  func(Token)
 	found  *Verified
 }
@@ -29,7 +28,7 @@ type view struct {
 
 // NewOrder returns an order that begins now. Members see it through [Opening.Order].
 func (b *Bench) NewOrder() *Order {
-	o := &Order{found: &b.Result.Verified, seqs: b.Dialect == "json", strict: b.speaker.echoes()}
+	o := &Order{found: &b.Result.Verified, seqs: b.Dialect == "json"}
 	b.orders = append(b.orders, o)
 	return o
 }
@@ -41,7 +40,7 @@ func (o *Order) Said() int { return len(o.said) }
 func (o *Order) saw(m *Member, t Token, seq int64) {
 	v := &m.view
 	v.got++
-	if !o.strict && m.Sent > 0 {
+	if m.Sent > 0 && !m.speak.echoes() { // its own are missing from what it sees
 		o.note(t)
 		v.later = append(v.later, entry{t, seq})
 		return
@@ -149,7 +148,7 @@ func (o *Order) sent() (n int) {
 
 // due is how many messages a member has to get.
 func (o *Order) due(m *Member, sent int) int {
-	if o.strict {
+	if m.speak.echoes() {
 		return sent
 	}
 	return sent - m.Sent

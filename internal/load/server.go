@@ -54,8 +54,10 @@ func (b *Bench) findServer(ctx context.Context) error {
 		b.Server.stop()
 		return err
 	}
-	if _, err := b.Server.Usage(); b.PID != 0 && err != nil {
-		return fmt.Errorf("--pid %d: %w", b.PID, err)
+	if b.PID != 0 {
+		if _, err := processUsage(b.PID); err != nil {
+			return fmt.Errorf("--pid %d: %w", b.PID, err)
+		}
 	}
 	return nil
 }
