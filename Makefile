@@ -85,6 +85,9 @@ bench-peers: ## measure Parley beside other chat servers and the bare loop that 
 	npm install --prefix .cache/peers --no-save --no-audit --no-fund --ignore-scripts $(peernpm)
 	@touch $@
 
+bench-page: tools ## measure what the chat page costs Chromium: 50 messages/s, bursts, 1,000 people, 100,000 messages, the first load (10 min)
+	go test -count=1 -v -timeout 40m -run '^TestPage' ./internal/e2e -page.fast -page.print -page.time 60s -page.messages 100000 -page.members 1000
+
 screenshots: tools ## take pictures of what people see in the browser tests, into .cache/screenshots
 	rm -rf .cache/screenshots && mkdir -p .cache/screenshots
 	SCREENSHOTS=$(CURDIR)/.cache/screenshots go test -count=1 -run '^TestBrowsers' ./internal/e2e
