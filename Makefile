@@ -8,6 +8,7 @@ peernpm  := ws@8.23.0 websocket@1.0.35# what make bench-peers takes from npm, in
 fuzztime := 30s#              of each fuzz target
 kills    := 110#              of the server, in make crash
 messages := 1000000#          that are acknowledged meanwhile
+history  := 1000000#          messages of the largest in make bench-growth
 soaktime := 30m#              of make soak, without the restarts
 peers    := limit parley centrifuge gorilla nodewebsocket nodews mojolicious# that make bench-peers measures
 rounds   := 3#                of each
@@ -88,6 +89,9 @@ bench-peers: ## measure Parley beside other chat servers and the bare loop that 
 bench-page: tools ## measure what the chat page costs Chromium: 50 messages/s, bursts, 1,000 people, 100,000 messages, the first load (10 min)
 	go test -count=1 -v -timeout 40m -run '^TestPage' ./internal/e2e -page.fast -page.print -page.time 60s -page.messages 100000 -page.members 1000
 
+bench-growth: ## measure what a history of many messages costs (history=1000000 takes 3 min; 10000000 takes 20 min and 8 GB)
+	go test -count=1 -v -timeout 120m -run '^TestGrowth$$' ./internal/store -growth.messages $(history)
+
 screenshots: tools ## take pictures of what people see in the browser tests, into .cache/screenshots
 	rm -rf .cache/screenshots && mkdir -p .cache/screenshots
 	SCREENSHOTS=$(CURDIR)/.cache/screenshots go test -count=1 -run '^TestBrowsers' ./internal/e2e
@@ -97,4 +101,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-peers screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-growth bench-peers screenshots pictures

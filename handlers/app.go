@@ -30,6 +30,8 @@ type Deps struct {
 	Limits   chat.Limits                 // told to clients
 	Ready    func(context.Context) error // nil while messages can be stored and read
 	Waiting  func() int                  // writes that wait
+	// Unindexed is how many events a search can't find by the index yet.
+	Unindexed func(context.Context) int64
 	Metrics  *Metrics
 	Views    fs.FS
 	Static   fs.FS
@@ -75,6 +77,7 @@ type site struct {
 
 	metrics       *Metrics
 	writesWaiting func() int
+	unindexed     func(context.Context) int64
 	httpOpen      func() int32
 }
 
@@ -94,7 +97,7 @@ func New(d Deps) (*App, error) {
 		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
 		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
 		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), sockets: sockets{most: d.Config.Limits.Connections},
-		metrics: d.Metrics, writesWaiting: d.Waiting,
+		metrics: d.Metrics, writesWaiting: d.Waiting, unindexed: d.Unindexed,
 	}
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ func (s *site) Collect(metrics chan<- prometheus.Metric) {
 	s.collectSockets(to)
 	s.collectRooms(to)
 	to.gauge("parley_store_waiting_writes", "Writes that wait for their batch.", int64(s.writesWaiting()))
+	to.gauge("parley_search_behind_events", "Stored events that are not in the index of the search yet.", s.unindexed(context.Background()))
 	to.gauge("parley_http_connections", "Open connections of HTTP, those that became WebSockets not among them.", int64(s.httpOpen()))
 	limits := to.counters("parley_limit_refusals_total", "Refusals, and connections ended, to keep within a limit, by its setting.", "limit")
 	for limit, n := range s.refused() {

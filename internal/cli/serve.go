@@ -67,7 +67,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	addresses := lan.URLs(listener.Addr())
 	web, err := handlers.New(handlers.Deps{
-		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready, Waiting: db.Waiting, Metrics: metrics,
+		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready, Waiting: db.Waiting, Unindexed: db.Unindexed, Metrics: metrics,
 		Views: p.folder(cfg, "views", p.Views), Static: p.folder(cfg, "static", p.Static),
 		Name: chatName(cfg), LANURL: lan.Best(addresses), QR: lan.SVG, Log: log,
 	})

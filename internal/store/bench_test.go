@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,11 +23,17 @@ func benchMessage(room chat.RoomName, n int64) chat.Event {
 }
 
 // BenchmarkAppend has senders who each wait for their message to be stored before they send the next. In rooms of their own it is
-// the store that makes batches of them.
+// the store that makes batches of them: how large they become, and how long a sender waits, is told with the rest. Senders of one room
+// are what BenchmarkAppendBatch measures.
 func BenchmarkAppend(b *testing.B) {
 	for _, senders := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) {
-			s := fresh(b)
+			k := commits{sizes: map[int]int{}}
+			s, err := OpenWith(b.Context(), filepath.Join(b.TempDir(), "parley.db"), Options{Committed: k.committed})
+			if err != nil {
+				b.Fatal(err)
+			}
+			waits := make([]time.Duration, b.N)
 			b.ResetTimer()
 			var sent atomic.Int64
 			var wg sync.WaitGroup
@@ -33,17 +41,60 @@ func BenchmarkAppend(b *testing.B) {
 				wg.Go(func() {
 					room := chat.RoomName(fmt.Sprintf("room-%d", i))
 					for n := sent.Add(1); n <= int64(b.N); n = sent.Add(1) {
-						if _, err := s.Append(context.Background(), []chat.Event{benchMessage(room, n)}); err != nil {
+						e := benchMessage(room, n)
+						e.User.ID = chat.UserID(fmt.Sprintf("u_%016d", i))
+						begun := time.Now()
+						if _, err := s.Append(context.Background(), []chat.Event{e}); err != nil {
 							b.Error(err)
 							return
 						}
+						waits[n-1] = time.Since(begun)
 					}
 				})
 			}
 			wg.Wait()
+			b.StopTimer()
+			if err := s.Close(); err != nil {
+				b.Error(err)
+			}
+			k.report(b)
+			reportWaits(b, waits)
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 		})
 	}
+}
+
+// commits counts what a store commits, by the messages in it. The writing goroutine alone tells it.
+type commits struct {
+	sizes map[int]int
+}
+
+func (k *commits) committed(events int, _ time.Duration) { k.sizes[events]++ }
+
+// report tells how many messages shared a commit, on average and in the larger half of the commits. Commits without messages are the
+// index's.
+func (k *commits) report(b *testing.B) {
+	var sizes []int
+	messages := 0
+	for size, n := range k.sizes {
+		if size > 0 {
+			messages += size * n
+			sizes = append(sizes, slices.Repeat([]int{size}, n)...)
+		}
+	}
+	if len(sizes) == 0 {
+		return
+	}
+	slices.Sort(sizes)
+	b.ReportMetric(float64(messages)/float64(len(sizes)), "messages/commit")
+	b.ReportMetric(float64(sizes[len(sizes)/2]), "messages/commit-p50")
+	b.ReportMetric(float64(k.sizes[0]), "commits-of-index")
+}
+
+func reportWaits(b *testing.B, waits []time.Duration) {
+	slices.Sort(waits)
+	b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
 }
 
 // BenchmarkAppendBatch is one room, whose turn stores what its 1,000 members have sent meanwhile with one call.
