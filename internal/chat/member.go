@@ -91,9 +91,20 @@ func (m *Member) Reply(r *Reply) bool {
 	if r.Kind == ReplyError {
 		m.hub.counts.refuse(r.Err.Code)
 	}
-	frames := (*m.encoder.Load()).AppendReply(nil, r)
+	buffer := replies.Get().(*[]byte)
+	defer replies.Put(buffer)
+	frames := (*m.encoder.Load()).AppendReply((*buffer)[:0], r)
+	if cap(frames) <= replyKept {
+		*buffer = frames
+	}
 	return len(frames) == 0 || m.sink.Write(frames)
 }
+
+// replies are buffers for what one connection is told: a crowd that comes in would leave megabytes of them behind. Larger ones than
+// replyKept, in bytes, are not kept.
+var replies = sync.Pool{New: func() any { return new([]byte) }}
+
+const replyKept = 64 << 10
 
 // Identify says who a member is from now on: a guest that made itself known, or the same user by another name. Either is told to
 // the rooms that it is in.

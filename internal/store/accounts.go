@@ -78,7 +78,7 @@ func asChat(user account.User, err error) (chat.User, error) {
 func (s *Store) Holder(ctx context.Context, key string) (account.Holder, error) {
 	var h account.Holder
 	var seen sql.NullInt64
-	err := s.read.QueryRowContext(ctx, selectHolder, key).Scan(&h.ID, &h.Name, &h.Kind, &seen)
+	err := s.statements.holder.QueryRowContext(ctx, key).Scan(&h.ID, &h.Name, &h.Kind, &seen)
 	if seen.Valid {
 		h.SessionSeen = time.UnixMilli(seen.Int64).UTC()
 	}
@@ -87,7 +87,7 @@ func (s *Store) Holder(ctx context.Context, key string) (account.Holder, error) 
 
 // UserByID returns a user.
 func (s *Store) UserByID(ctx context.Context, id string) (account.User, error) {
-	return scanUser(s.read.QueryRowContext(ctx, selectUser, id))
+	return scanUser(s.statements.user.QueryRowContext(ctx, id))
 }
 
 // Take gives a name to a user.
@@ -172,7 +172,7 @@ func (s *Store) SessionByHash(ctx context.Context, hash []byte) (account.Session
 	var session account.Session
 	var seen int64
 	u := &session.User
-	err := s.read.QueryRowContext(ctx, selectSession, hash).Scan(&session.ID, &seen, &u.ID, &u.Name, &u.Kind)
+	err := s.statements.session.QueryRowContext(ctx, hash).Scan(&session.ID, &seen, &u.ID, &u.Name, &u.Kind)
 	return session, time.UnixMilli(seen).UTC(), orNotFound(err)
 }
 
@@ -278,7 +278,7 @@ func (s *Store) EndSessionsOf(ctx context.Context, userID string, ids []string) 
 
 // UserByKey returns the account that a key opens. It is part of [account.Keys], as is SetConfigured.
 func (s *Store) UserByKey(ctx context.Context, hash []byte) (account.User, error) {
-	return scanUser(s.read.QueryRowContext(ctx, selectKey, hash))
+	return scanUser(s.statements.key.QueryRowContext(ctx, hash))
 }
 
 // KeyHashes returns the hashes of all keys. It is part of [account.Keys], as are the next two.

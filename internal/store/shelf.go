@@ -25,6 +25,8 @@ const (
 		`ON CONFLICT (name) DO NOTHING`
 	upsertMember = `INSERT INTO memberships (user_id, room, joined, read_seq) VALUES ($1, $2, TRUE, 0) ` +
 		`ON CONFLICT (user_id, room) DO UPDATE SET joined = TRUE`
+	selectIsIn = `SELECT EXISTS (SELECT 1 FROM memberships m JOIN rooms r ON r.name = m.room ` +
+		`WHERE m.user_id = $1 AND m.room = $2 AND m.joined)`
 	updateExit = `UPDATE memberships SET joined = FALSE WHERE user_id = $1 AND room = $2`
 	// A mark goes as far as the room at most: one beyond it would hide what is said later. It says where the mark then is.
 	upsertRead = `INSERT INTO memberships (user_id, room, joined, read_seq) ` +
@@ -78,8 +80,13 @@ LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END
 ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost)
 
-// Enter notes that the user is in the room. It is part of [chat.Shelf], as are the next three.
+// Enter notes that the user is in the room. It is part of [chat.Shelf], as are the next three. Most who come in are in already, coming
+// back after a cut or a restart: that is only read, as a thousand writes at once are what they would wait for.
 func (s *Store) Enter(ctx context.Context, room chat.RoomName, user chat.UserID) error {
+	var in bool
+	if err := s.statements.isIn.QueryRowContext(ctx, string(user), string(room)).Scan(&in); err == nil && in {
+		return nil
+	}
 	var userA, userB any
 	if a, b, ok := room.Pair(); ok {
 		userA, userB = string(a), string(b)

@@ -10,7 +10,8 @@ import (
 // statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
 type statements struct {
 	last, after, before, message, sent, under *sql.Stmt // on read
-	rooms                                     *sql.Stmt // on read
+	rooms, isIn                               *sql.Stmt // on read
+	holder, user, session, key                *sql.Stmt // on read: asked for with every connection
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
 	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
@@ -45,6 +46,11 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.sent, selectSent},
 		{s.read, &p.under, selectUnder},
 		{s.read, &p.rooms, selectRooms},
+		{s.read, &p.isIn, selectIsIn},
+		{s.read, &p.holder, selectHolder},
+		{s.read, &p.user, selectUser},
+		{s.read, &p.session, selectSession},
+		{s.read, &p.key, selectKey},
 		{s.writer, &p.enterRoom, insertRoom},
 		{s.writer, &p.enter, upsertMember},
 		{s.writer, &p.exit, updateExit},
