@@ -1,0 +1,121 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// searched asks and returns the whole answer, as it came.
+func (s *socket) searched(room, query string) string {
+	s.t.Helper()
+	ask := map[string]any{"type": "search", "id": "s", "query": query}
+	if room != "" {
+		ask["room"] = room
+	}
+	b, err := json.Marshal(ask)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.send(string(b))
+	for {
+		raw := s.read()
+		if strings.HasPrefix(raw, `{"type":"found"`) || strings.HasPrefix(raw, `{"type":"error"`) {
+			return raw
+		}
+	}
+}
+
+var snippets = regexp.MustCompile(`"snippet":\[(.*?)\]\}`)
+
+// found are the snippets of an answer, as they are written.
+func found(answer string) string {
+	var all []string
+	for _, match := range snippets.FindAllStringSubmatch(answer, -1) {
+		all = append(all, match[1])
+	}
+	return strings.Join(all, " ")
+}
+
+func TestSearchFindsWhatWasSaidAMomentAgo(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	ada, bob := s.json(t, "Ada", ""), s.json(t, "Bob", "")
+	first := ada.say("1", "Grüße aus dem Café, 王小明!")
+	ada.say("2", `<script>café</script>`)
+	for query, want := range map[string]string{
+		"cafe": `"<script>","café","</script>" "Grüße aus dem ","Café",", 王小明!"`, "小明": `"Grüße aus dem Café, 王","小明","!"`,
+		"GRÜSSE": `"","Grüße"," aus dem Café, 王小明!"`, "grüße aus": `"","Grüße"," ","aus"," dem Café, 王小明!"`, "nothing": "",
+	} {
+		if got := found(bob.searched("lobby", query)); got != want {
+			t.Errorf("%q finds %s", query, got)
+		}
+	}
+	ada.send(fmt.Sprintf(`{"type":"edit","id":"3","of":%d,"text":"Gruß vom Strand"}`, first.Seq))
+	ada.next("ack")
+	ada.send(`{"type":"delete","id":"4","of":2}`)
+	ada.next("ack")
+	if got := found(bob.searched("", "cafe")); got != "" {
+		t.Errorf("what was edited and deleted is found as %s", got)
+	}
+	if got := found(bob.searched("", "strand from:ada")); got != `"Gruß vom ","Strand",""` {
+		t.Errorf("what it became is found as %s", got)
+	}
+	if got := bob.searched("", "has:file"); !strings.Contains(got, `"id":"s","code":"bad_request"`) {
+		t.Errorf("has: is answered with %s", got)
+	}
+	s.Kill()
+	s.Start()
+	if got := found(s.json(t, "Cyd", "").searched("", "strand")); got != `"Gruß vom ","Strand",""` {
+		t.Errorf("after a crash it is found as %s", got)
+	}
+	rpc := dial(t, s.WS("?dialect=rpc&name=Dan"), nil)
+	rpc.send(`{"id":1,"method":"GET","target":"/search","body":"{\"query\":\"strand\"}"}`)
+	rpc.want(`{"id":1,"code":200,"message":"","body":"Ada: Gruß vom Strand"}`)
+}
+
+// Whatever Eve looks for, her answers are the same to the letter, whether Ada and Bob have written to each other or not.
+func TestSearchTellsNothingOfPrivateRoomsOfOthers(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0")
+	ada, bob, eve := s.json(t, "Ada", ""), s.json(t, "Bob", ""), s.json(t, "Eve", "")
+	for n := range 30 {
+		ada.say(fmt.Sprint("a", n), fmt.Sprint("the plan ", n))
+	}
+	queries := []string{
+		"plan", "secret", "from:Ada", "from:Bob plan", "after:2020-01-01", "before:2099-01-01 the", `"secret plan"`, `"plan 7"`, "unicorn", "機密", "密",
+	}
+	ask := func() (answers []string) {
+		for _, query := range queries {
+			for _, room := range []string{"", "lobby"} {
+				answers = append(answers, cursor.ReplaceAllString(eve.searched(room, query), ""))
+			}
+		}
+		return answers
+	}
+	before := ask()
+	var private frame
+	for n := range 40 {
+		ada.send(fmt.Sprintf(`{"type":"send","id":"p%d","to":"Bob","text":"the secret plan %d of the unicorn, 機密"}`, n, n))
+		private = ada.next("ack")
+	}
+	bob.send(`{"type":"send","id":"q","to":"Ada","text":"plan from Bob"}`)
+	bob.next("ack")
+	for i, answer := range ask() {
+		if answer != before[i] {
+			t.Errorf("%q: Eve was told\n%s\nand now\n%s", queries[i/2], before[i], answer)
+		}
+	}
+	if got := bob.searched("", "unicorn"); strings.Count(got, `"snippet"`) != 20 {
+		t.Errorf("Bob finds %s", got)
+	}
+	theirs, nothing := eve.searched(private.Room, "plan"), eve.searched("@u_nobody.u_nobodyelse", "plan")
+	if theirs != nothing || !strings.Contains(theirs, `"code":"not_found"`) {
+		t.Errorf("in their room Eve is told\n%s\nand in one that isn't there\n%s", theirs, nothing)
+	}
+}
+
+// cursor is where to go on: it counts events of the whole server, as /metrics does for anybody.
+var cursor = regexp.MustCompile(`"before":[1-9]\d*,`)
