@@ -18,7 +18,7 @@ type peer struct {
 	command []string // that starts it in the root of the project; DATA in it is an empty folder of its own
 	hello   string   // what a client says first, if anything
 	send    string   // what a client says, with %s where the text goes; "" speaks Parley's dialect json
-	slow    bool     // 100 messages/s to 1,000 are too much for it: the latency would be that of its queue, which only grows
+	slow    bool     // is measured longer: telling everyone what is under way takes it seconds
 }
 
 // peers are all there are, in the order of the table, for texts of so many bytes. Programs are built into a folder.

@@ -126,7 +126,7 @@ func TestEveryoneGetsEverythingFromTheLimitAndThePeersInGo(t *testing.T) {
 			const clients = 30
 			result, err := load.Run(context.Background(), load.Fanout{Clients: clients, UnderWay: 8}, load.Options{
 				URL: "ws://" + s.Host + "/ws", PID: s.PID(), Dialect: "plain", Send: p.send, Hello: p.hello,
-				Size: 128, Duration: 200 * time.Millisecond, Dials: clients,
+				Size: 128, Duration: 200 * time.Millisecond, Patience: patience, Dials: clients,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -135,10 +135,8 @@ func TestEveryoneGetsEverythingFromTheLimitAndThePeersInGo(t *testing.T) {
 			if !result.OK || v.Messages < 8 || v.Deliveries != int64(v.Messages*clients) {
 				t.Errorf("of %d messages to %d: %+v", v.Messages, clients, v)
 			}
-			for _, c := range measures[0].columns {
-				if n, ok := c.value(result); !ok || n <= 0 {
-					t.Errorf("%s is %v, %t", c.name, n, ok)
-				}
+			if n, ok := measures[0].columns[0].value(result); !ok || n <= 0 {
+				t.Errorf("deliveries/s are %v, %t", n, ok)
 			}
 		})
 	}

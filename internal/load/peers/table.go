@@ -88,8 +88,9 @@ func ratios(of, to map[string]float64) map[string]float64 {
 // write prints the table in Markdown: each figure, and what it is to the limit's and to Parley's.
 func (t *table) write(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d clients in one room, texts of %d bytes; medians of %d rounds of %v; CPU is the server's, for a million deliveries; "+
-		"p50 and p99 are at 100 messages/s; idle is the server's memory for each of %d connections.\n",
+	fmt.Fprintf(&b, "%d clients in one room, texts of %d bytes; medians of %d rounds of %v. With 64 messages and with 1 under way at once: CPU s are "+
+		"the server's seconds for a million deliveries. p50 and p99 are at 100 messages/s. Idle is the server's memory for each of %d "+
+		"connections.\n",
 		t.Options.Clients, t.Options.Size, t.Options.Rounds, t.Options.Time, t.Options.Idle)
 	if m := t.Machine; m != nil {
 		fmt.Fprintf(&b, "%s, %d cores that server and load share, %s %s.\n", m.CPU, m.Cores, m.System, m.Kernel)
