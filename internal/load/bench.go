@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -36,10 +37,11 @@ type Options struct {
 	JSON       string `name:"json" help:"Write the result as JSON too, - is standard output and then it is the only thing there." placeholder:"FILE"`
 	CPUProfile string `name:"cpuprofile" help:"Write a profile of the load generator itself, for go tool pprof." placeholder:"FILE"`
 
-	Program  []string  `kong:"-"` // starts a server of our own; see [Bench.startServer]
-	Command  []string  `kong:"-"` // as it was typed
-	Version  string    `kong:"-"`
-	Progress io.Writer `kong:"-"` // a terminal, or nil
+	Program  []string       `kong:"-"` // starts a server of our own; see [Bench.startServer]
+	Command  []string       `kong:"-"` // as it was typed
+	Version  string         `kong:"-"`
+	Progress io.Writer      `kong:"-"` // a terminal, or nil
+	Trust    *x509.CertPool `kong:"-"` // whose certificates are good for wss; nil is the system's
 }
 
 // Kind is a kind of run. Its exported fields are its settings.

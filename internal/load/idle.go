@@ -47,17 +47,8 @@ func (i Idle) Run(ctx context.Context, b *Bench) error {
 		return err
 	}
 	begun := time.Now()
-	var open []*Member
-	for len(open) < i.Clients && ctx.Err() == nil {
-		n := i.Clients - len(open)
-		if i.PerRoom > 0 {
-			n = min(n, i.PerRoom)
-		}
-		more, err := b.Open(ctx, Opening{Members: n, Room: fmt.Sprintf("%s-%d", b.Room, len(open)), Alone: true})
-		if err != nil {
-			return err
-		}
-		open = append(open, more...)
+	if _, err := b.Open(ctx, Opening{Members: i.Clients, Rooms: i.room(b), Alone: true}); err != nil {
+		return err
 	}
 	opening := time.Since(begun)
 	after, err := b.atRest(ctx, i.Settle)
@@ -70,6 +61,14 @@ func (i Idle) Run(ctx context.Context, b *Bench) error {
 	i.report(b, before, after)
 	b.Result.Add("opening them all took", opening.Seconds(), "s")
 	return nil
+}
+
+// room says which room each is in.
+func (i Idle) room(b *Bench) func(int) string {
+	if i.PerRoom == 0 {
+		return nil
+	}
+	return func(n int) string { return fmt.Sprintf("%s-%d", b.Room, n/i.PerRoom) }
 }
 
 func leaveAll(members []*Member) {

@@ -3,8 +3,11 @@ package load
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -134,6 +137,37 @@ func TestWhatAChatDoesWrongIsFound(t *testing.T) {
 				t.Errorf("ok is %v", r.OK)
 			}
 		})
+	}
+}
+
+// TestEncryptedConnectionsAreRead goes through [goLink], which reads where there is no poller too.
+func TestEncryptedConnectionsAreRead(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewUnstartedServer(&liar{})
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of every handshake that is not finished
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(s.Certificate())
+	o := Options{
+		URL: strings.Replace(s.URL, "http", "ws", 1), Dialect: "plain", Send: "%s", Size: 20_000, Duration: 100 * time.Millisecond,
+		Patience: time.Second, Dials: 4, Trust: trusted,
+	}
+	for _, kind := range []Kind{Fanout{Clients: 5, UnderWay: 3}, Connect{}} {
+		r, err := Run(context.Background(), kind, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := r.Verified; !v.OK() || v.Deliveries != int64(5*v.Messages) || kind.Name() == "fanout" && v.Messages < 3 {
+			t.Errorf("%s: %+v", kind.Name(), v)
+		}
+		if kind.Name() == "connect" && r.Times[0].Count < 1 {
+			t.Errorf("%+v", r.Times)
+		}
+	}
+	o.Trust = nil
+	if _, err := Run(context.Background(), Fanout{Clients: 1, UnderWay: 1}, o); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a certificate that nobody vouches for: %v", err)
 	}
 }
 

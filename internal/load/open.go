@@ -16,20 +16,24 @@ import (
 // Opening says which members to open.
 type Opening struct {
 	Members int
-	Room    string  // "" is the run's
-	Handler Handler // nil is [Quiet]
-	Order   *Order  // checks what they get; nil for none
-	Dialect string  // "" is the run's
-	Query   string  // more of the address, like since=41
-	Alone   bool    // doesn't wait until messages reach them
-	Rough   bool    // connections may end and be refused things: that is part of the run, and the handler is told
+	Room    string             // "" is the run's
+	Rooms   func(i int) string // of each, instead of Room
+	Handler Handler            // nil is [Quiet]
+	Order   *Order             // checks what they get; nil for none
+	Dialect string             // "" is the run's
+	Query   string             // more of the address, like since=41
+	Alone   bool               // doesn't wait until messages reach them
+	Rough   bool               // connections may end and be refused things: that is part of the run, and the handler is told
 }
 
 // Open opens members and waits until messages reach all of them, so that nothing that is said later may be missing.
 func (b *Bench) Open(ctx context.Context, o Opening) ([]*Member, error) {
 	var opened []*Member
 	b.Do(func() {
-		for range o.Members {
+		for i := range o.Members {
+			if o.Rooms != nil {
+				o.Room = o.Rooms(i)
+			}
 			opened = append(opened, b.add(o))
 		}
 	})

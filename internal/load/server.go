@@ -74,7 +74,7 @@ func (b *Bench) findAddress(ctx context.Context) error {
 		u.Scheme = "ws"
 	case "wss", "https":
 		u.Scheme, port = "wss", "443"
-		b.tls = &tls.Config{ServerName: u.Hostname(), NextProtos: []string{"http/1.1"}}
+		b.tls = &tls.Config{ServerName: u.Hostname(), RootCAs: b.Trust, NextProtos: []string{"http/1.1"}}
 	default:
 		return fmt.Errorf("%q is no address of a chat; it begins with ws:// or http://", b.Server.URL)
 	}

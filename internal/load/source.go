@@ -2,8 +2,9 @@ package load
 
 import "net"
 
-// perAddress is how many connections one address of this machine opens. It has about 28,000 ports for them.
-const perAddress = 25_000
+// perAddress is how many connections one address of this machine opens. It has about 28,000 ports for them, but to find one that is free
+// takes the kernel the longer the more are taken.
+const perAddress = 5_000
 
 // source is the address that a connection comes from, nil for the one that the system chooses. More connections to this machine than
 // one address has ports for come from several of 127.0.0.0/8.
