@@ -19,6 +19,8 @@ import (
 	"parley/internal/account"
 	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/conn"
+	"parley/internal/session"
 )
 
 // Deps are what the web stands on.
@@ -46,7 +48,7 @@ type App struct {
 	site   *site
 	fiber  *fiber.App
 	cancel context.CancelFunc
-	watch  sync.WaitGroup // of closeEnded
+	watch  sync.WaitGroup // of closeEnded, and of who looks at the sockets
 }
 
 // site is what the handlers share.
@@ -73,6 +75,7 @@ type site struct {
 	addresses *addresses
 	refusals  refusals
 	sockets   sockets
+	rules     session.Rules
 	upgrade   fiber.Handler
 
 	metrics       *Metrics
@@ -96,9 +99,13 @@ func New(d Deps) (*App, error) {
 		config: d.Config, hub: d.Hub, people: d.People, accounts: d.Accounts, limits: d.Limits, ready: d.Ready,
 		name: d.Name, lanURL: d.LANURL, qr: d.QR, log: d.Log,
 		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
-		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), sockets: sockets{most: d.Config.Limits.Connections},
-		metrics: d.Metrics, writesWaiting: d.Waiting, unindexed: d.Unindexed,
+		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), metrics: d.Metrics, writesWaiting: d.Waiting, unindexed: d.Unindexed,
 	}
+	s.rules = session.Rules{
+		Hub: d.Hub, Names: names{d.Accounts}, Idle: d.Config.IdleTimeout, Limits: d.Limits, FirstFrame: d.Config.Socket.FirstFrame,
+		Warnings: s.rates.Warnings,
+	}
+	s.sockets.set(d.Config, s.rates)
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {
 		return nil, err
@@ -122,6 +129,9 @@ func New(d Deps) (*App, error) {
 	if err := s.metrics.registry.Register(s); err != nil {
 		return nil, err
 	}
+	if s.sockets.poller, err = conn.NewPoller(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.ctx, s.upgrade = ctx, s.newUpgrade()
 
@@ -141,6 +151,7 @@ func New(d Deps) (*App, error) {
 	s.register(app)
 	a := &App{site: s, fiber: app, cancel: cancel}
 	a.watch.Go(func() { s.closeEnded(ctx) })
+	a.watch.Go(func() { s.sockets.look(ctx) })
 	return a, nil
 }
 
@@ -177,6 +188,9 @@ func (a *App) Stop(ctx context.Context) {
 	}
 	a.site.sockets.close(ctx)
 	a.watch.Wait()
+	if err := a.site.sockets.poller.Close(); err != nil {
+		a.site.log.Warn("the poller of connections was not closed", "error", err)
+	}
 	if err := <-answered; err != nil {
 		a.site.log.Warn("some requests were cut off", "error", err)
 	}

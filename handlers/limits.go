@@ -105,20 +105,18 @@ func (s *site) roomForOne(c *fiber.Ctx) error {
 	return nil
 }
 
-// spender gives a connection the budget of its address; nil where that has no limit.
-func (s *site) spender(from netip.Addr) func(cost float64) *chat.Error {
+// spend takes what something costs in messages from the budget of an address, or says why not.
+func (s *site) spend(from netip.Addr, cost float64) *chat.Error {
 	if s.rates.AddressUsers <= 0 || s.rates.Messages <= 0 {
 		return nil
 	}
-	return func(cost float64) *chat.Error {
-		wait := s.addresses.spend(from, cost)
-		if wait <= 0 {
-			return nil
-		}
-		s.refusals.count(limitUsers)
-		return chat.TooMany(limitUsers, wait,
-			fmt.Sprintf("Too many messages from your address: %g a second are allowed.", s.addresses.messages.PerSecond))
+	wait := s.addresses.spend(from, cost)
+	if wait <= 0 {
+		return nil
 	}
+	s.refusals.count(limitUsers)
+	return chat.TooMany(limitUsers, wait,
+		fmt.Sprintf("Too many messages from your address: %g a second are allowed.", s.addresses.messages.PerSecond))
 }
 
 // seconds is a time to wait as people read it.

@@ -1,18 +1,14 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
@@ -21,22 +17,8 @@ import (
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/conn"
-	"parley/internal/session"
 	"parley/internal/wire"
 )
-
-// sockets owns the goroutine of every upgraded connection.
-type sockets struct {
-	open atomic.Int64
-	wg   sync.WaitGroup
-	mu   sync.Mutex // guards closed and conns
-	most int        // connections at a time; 0 is no limit
-	// counters count what all connections do.
-	counters conn.Counters
-	// closed refuses new connections while the server stops.
-	closed bool
-	conns  map[*conn.Conn]struct{}
-}
 
 // hello is what the handshake found out about a connection.
 type hello struct {
@@ -161,32 +143,29 @@ func (s *site) newUpgrade() fiber.Handler {
 	})
 }
 
-// own starts the goroutine that serves a connection until its end.
+// own takes a connection over, and serves it until its end in goroutines of its own.
 func (s *site) own(raw net.Conn, h *hello) {
-	c := conn.New(raw, conn.Limits{
-		Message: s.config.Limits.FrameBytes, Backlog: s.config.Limits.BacklogBytes, Ping: s.config.Socket.Ping,
-		WriteTimeout: s.config.Socket.WriteTimeout, Binary: h.echo,
-		Frames: s.rates.Frames, FramesBurst: s.rates.FramesBurst, Fragments: s.config.Limits.Fragments,
-	}, &s.sockets.counters)
+	limits := &s.sockets.chats
+	if h.echo {
+		limits = &s.sockets.echoes
+	}
+	c := &connection{site: s, hello: h, begun: time.Now()}
+	c.conn = conn.New(raw, limits, &s.sockets.counters)
 	if !s.addresses.open(h.from) { // others came in during the handshake
-		s.turnBack(c, limitAddress)
+		s.turnBack(c.conn, limitAddress)
 		return
 	}
-	err := s.sockets.start(c, func() {
-		defer s.addresses.closed(h.from)
-		defer c.Finish()
-		s.serve(c, h)
-	})
+	err := s.sockets.start(c)
 	if err == nil {
 		return
 	}
 	s.addresses.closed(h.from)
 	if errors.Is(err, errFull) {
-		s.turnBack(c, limitConnections)
+		s.turnBack(c.conn, limitConnections)
 		return
 	}
-	c.Close(chat.CloseGoingAway, "the server is stopping")
-	c.Finish()
+	c.conn.Close(chat.CloseGoingAway, "the server is stopping")
+	c.conn.Finish()
 }
 
 // turnBack ends a connection that found no place any more when its handshake was done.
@@ -196,137 +175,11 @@ func (s *site) turnBack(c *conn.Conn, limit string) {
 	c.Finish()
 }
 
-// serve logs a connection's begin and end, and keeps a panic of it from the others.
-func (s *site) serve(c *conn.Conn, h *hello) {
-	begun := time.Now()
-	dialect := "auto"
-	if h.dialect != nil {
-		dialect = h.dialect.Name()
-	}
-	log := s.log.With("address", h.from.String(), "user", string(h.user.ID), "room", string(h.room))
-	if h.echo {
-		dialect, log = "echo", s.log.With("address", h.from.String())
-	}
-	log.Info("connect", "dialect", dialect)
-	s.metrics.speaks("", dialect)
-	defer func() {
-		s.metrics.speaks(dialect, "")
-		if cause := recover(); cause != nil {
-			s.metrics.panicked(inConnection)
-			log.Error("a connection panicked and was closed; its user reconnects", "panic", cause, "stack", string(debug.Stack()))
-			c.Close(chat.CloseInternal, "internal error")
-		}
-		if h.session != "" {
-			// Also when the server stops: whoever was here until then has the name for as long again.
-			if err := s.accounts.Seen(context.WithoutCancel(s.ctx), h.session); err != nil && !logged(err) {
-				log.Error("a session's use was not noted; its name may be free too early", "error", err)
-			}
-		}
-		log.Info("disconnect", "dialect", dialect, "code", c.Code(), "duration", time.Since(begun).Round(time.Millisecond))
-	}()
-	if h.echo {
-		s.echoes(c, h.prefix)
-		return
-	}
-	session.Run(s.ctx, c, session.Options{
-		Hub: s.hub, Names: names{s.accounts}, User: h.user, Session: h.session, Stands: s.stands(h), Known: h.known, Dialect: h.dialect,
-		Room: h.room, Since: h.since, Idle: s.config.IdleTimeout, Limits: s.limits, FirstFrame: s.config.Socket.FirstFrame,
-		Spend: s.spender(h.from), Warnings: s.rates.Warnings, Refused: s.refusals.count,
-		Decided: func(name string) {
-			s.metrics.speaks(dialect, name)
-			dialect = name
-		},
-	})
-}
-
-// stands asks whether the session of a connection has not ended since the handshake; nil for one without.
-func (s *site) stands(h *hello) func(context.Context) (bool, error) {
-	if h.session == "" {
-		return nil
-	}
-	return func(ctx context.Context) (bool, error) { return s.accounts.Stands(ctx, h.session) }
-}
-
 // Close codes of RFC 6455, section 7.4.1, and the registry that it begins.
 const (
 	closeTooBig   = 1009
 	closeTryLater = 1013
 )
-
-// echoes sends back every message until the connection ends, by itself where nothing is said for as long as in the chat.
-func (s *site) echoes(c *conn.Conn, prefix string) {
-	limit := s.config.IdleTimeout
-	if limit <= 0 {
-		limit = math.MaxInt64
-	}
-	idle := time.AfterFunc(limit, func() {
-		s.refusals.count(limitIdle)
-		c.Close(chat.CloseIdle, "idle")
-	})
-	defer idle.Stop()
-	for {
-		message, binary, err := c.Read()
-		if err != nil {
-			return
-		}
-		idle.Reset(limit)
-		if binary {
-			c.Write(wire.AppendFrame(nil, wire.OpBinary, message))
-			continue
-		}
-		c.Write(wire.AppendFrame(nil, wire.OpText, append([]byte(prefix), message...)))
-	}
-}
-
-var (
-	errStopping = errors.New("the server is stopping")
-	errFull     = errors.New("there are as many connections as there may be")
-)
-
-// start runs serve in a goroutine that close waits for. Its error is errFull, or once the server stops errStopping.
-func (k *sockets) start(c *conn.Conn, serve func()) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return errStopping
-	}
-	if k.most > 0 && len(k.conns) >= k.most {
-		return errFull
-	}
-	if k.conns == nil {
-		k.conns = map[*conn.Conn]struct{}{}
-	}
-	k.conns[c] = struct{}{}
-	k.open.Add(1)
-	k.wg.Go(func() {
-		defer k.remove(c)
-		serve()
-	})
-	return nil
-}
-
-func (k *sockets) remove(c *conn.Conn) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.conns, c)
-	k.open.Add(-1)
-}
-
-// close tells every connection to go away, and returns when all have gone or ctx ends.
-func (k *sockets) close(ctx context.Context) {
-	k.mu.Lock()
-	k.closed = true
-	for c := range k.conns {
-		c.Close(chat.CloseGoingAway, "the server is stopping")
-	}
-	k.mu.Unlock()
-	gone := make(chan struct{})
-	go func() { k.wg.Wait(); close(gone) }() // every connection ends by itself after its close frame's deadline
-	select {
-	case <-gone:
-	case <-ctx.Done():
-	}
-}
 
 // identity is who a connection or request is.
 type identity struct {

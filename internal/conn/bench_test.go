@@ -21,7 +21,7 @@ func (u *upgraded) UnsafeConn() net.Conn       { return u.Conn }
 func benchmarkRead(b *testing.B, limits Limits, together int) {
 	sent := frame(text, "a message as people write them")
 	server, client := tcpPair(b)
-	c := New(&upgraded{server, bufio.NewReaderSize(server, 16<<10)}, limits, nil)
+	c := New(&upgraded{server, bufio.NewReaderSize(server, 16<<10)}, &limits, nil)
 	go func() {
 		for batch := bytes.Repeat(sent, together); ; {
 			if _, err := client.Write(batch); err != nil {
@@ -49,7 +49,7 @@ func BenchmarkReadSmallFrames(b *testing.B) {
 
 func BenchmarkWriteToReadySocket(b *testing.B) {
 	server, client := tcpPair(b)
-	c := New(server, Limits{Backlog: 1 << 20, WriteTimeout: 10 * time.Second}, nil)
+	c := New(server, &Limits{Backlog: 1 << 20, WriteTimeout: 10 * time.Second}, nil)
 	sent := append([]byte{text, 126, 0, 200}, bytes.Repeat([]byte("x"), 200)...)
 	const together = 50 // which the socket takes without its reader
 	read := make([]byte, together*len(sent))

@@ -29,7 +29,7 @@ func pair(t *testing.T, limits Limits) (*Conn, *net.TCPConn) {
 func pairCounted(t testing.TB, limits Limits, counters *Counters) (*Conn, *net.TCPConn) {
 	t.Helper()
 	server, client := tcpPair(t)
-	c := New(server, limits, counters)
+	c := New(server, &limits, counters)
 	t.Cleanup(func() { _ = client.Close(); c.Finish() })
 	_ = client.SetDeadline(time.Now().Add(20 * time.Second)) // a test that hangs fails
 	return c, client
@@ -355,7 +355,7 @@ func TestWhatTheHandshakeReadTooMuchComesFirst(t *testing.T) {
 		if _, err := handshake.Peek(len(early)); err != nil {
 			t.Fatal(err)
 		}
-		c := New(&upgraded{server, handshake}, Limits{Ping: time.Minute}, nil)
+		c := New(&upgraded{server, handshake}, &Limits{Ping: time.Minute}, nil)
 		if c.raw != server {
 			t.Error("the handshake's buffer is still used")
 		}
@@ -385,7 +385,7 @@ func TestSilentConnectionsHoldNoBuffers(t *testing.T) {
 	var all []*Conn
 	for range conns {
 		server, client := tcpPair(t)
-		c := New(&upgraded{server, bufio.NewReaderSize(server, 16<<10)}, Limits{Message: 64 << 10, Backlog: 1 << 20, Ping: time.Minute}, nil)
+		c := New(&upgraded{server, bufio.NewReaderSize(server, 16<<10)}, &Limits{Message: 64 << 10, Backlog: 1 << 20, Ping: time.Minute}, nil)
 		t.Cleanup(func() { _ = client.Close(); c.Finish() })
 		n := reads(t, c)
 		if _, err := client.Write(frame(text, strings.Repeat("x", 3000))); err != nil {

@@ -82,7 +82,7 @@ func TestOurCloseIsSentInTheMiddleOfTheirMessage(t *testing.T) {
 func ends(t *testing.T, client func(t *testing.T, c net.Conn)) (took time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		server, other := net.Pipe()
-		c := New(server, Limits{Backlog: 4 << 20, WriteTimeout: 10 * time.Second}, nil)
+		c := New(server, &Limits{Backlog: 4 << 20, WriteTimeout: 10 * time.Second}, nil)
 		for range 10 {
 			if !c.Write(serverFrame(100_000, 'x')) {
 				t.Fatal("Write said no")

@@ -78,7 +78,7 @@ func (r *recorded) Close() error                     { return nil }
 // heard is what a connection made of a stream that comes in pieces of so many bytes, and what it answered.
 func heard(t *testing.T, stream []byte, piece int, limits Limits) (messages []string, code int, answers string) {
 	r := &recorded{rest: bytes.Clone(stream), piece: piece}
-	c := New(r, limits, nil)
+	c := New(r, &limits, nil)
 	for {
 		m, binary, err := c.Read()
 		if err != nil {
@@ -132,7 +132,7 @@ func FuzzReadNeverPanics(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		server, client := net.Pipe()
-		c := New(server, Limits{Message: 1 << 16}, nil)
+		c := New(server, &Limits{Message: 1 << 16}, nil)
 		go func() {
 			_, _ = client.Write(stream)
 			_ = client.Close()

@@ -6,15 +6,19 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
 // input is what came and was not looked at yet. A connection that waits has no buffer: thousands of silent ones would hold as many.
 type input struct {
 	unread []byte
-	buffer *[chunk]byte // that unread is in; nil while nothing is unread, and where unread is what the handshake left
-	try    func(fd uintptr) bool
-	err    error // of the last try
+	buffer *[chunk]byte  // that unread is in; nil while nothing is unread, and where unread is what the handshake left
+	heard  time.Duration // of our clock, when bytes came last
+	pinged time.Duration // when it was asked for a sign of life since then, 0 for not; while it rests, guarded by Conn.mu
+	more   bool          // there may be more to read now
+	err    error         // of the last try
+	wait   syscall.RawConn
 }
 
 var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
@@ -30,8 +34,8 @@ func (c *Conn) takeRest() {
 	if len(rest) > 0 {
 		c.in.unread = rest
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) && c.below.SetReadDeadline(time.Time{}) == nil {
-		c.raw = c.below
+	if errors.Is(err, os.ErrDeadlineExceeded) && below(c.raw).SetReadDeadline(time.Time{}) == nil {
+		c.raw = below(c.raw)
 	}
 }
 
@@ -41,15 +45,12 @@ func (c *Conn) more() error {
 		return nil
 	}
 	c.putBack()
-	for since, pinged := c.heard, false; ; since, pinged = time.Now(), true {
+	for since, pinged := c.in.heard, false; ; since, pinged = clock(), true {
 		if !c.setReadDeadline(since) {
 			return ErrClosed
 		}
 		err := c.readNow()
-		if n := len(c.in.unread); n > 0 {
-			c.heard = time.Now()
-			c.rate.fill(c.heard)
-			c.counters.BytesIn.Add(int64(n))
+		if c.came() {
 			return nil
 		}
 		var timeout net.Error
@@ -68,6 +69,18 @@ func (c *Conn) more() error {
 	}
 }
 
+// came notes what has been read, and reports whether that is anything.
+func (c *Conn) came() bool {
+	n := len(c.in.unread)
+	if n == 0 {
+		return false
+	}
+	c.in.heard, c.in.pinged, c.in.more = clock(), 0, n == chunk
+	c.rate.fill(c.in.heard)
+	c.counters.BytesIn.Add(int64(n))
+	return true
+}
+
 // over reports whether there is nothing more to read for anybody.
 func (c *Conn) over() bool {
 	c.mu.Lock()
@@ -77,7 +90,7 @@ func (c *Conn) over() bool {
 
 // setReadDeadline lets a connection be noticed that has been silent since then. It returns false when there is nothing more to read
 // for anybody.
-func (c *Conn) setReadDeadline(since time.Time) bool {
+func (c *Conn) setReadDeadline(since time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broken || c.closing {
@@ -86,14 +99,13 @@ func (c *Conn) setReadDeadline(since time.Time) bool {
 	if c.limits.Ping <= 0 {
 		return true
 	}
-	return c.raw.SetReadDeadline(since.Add(c.limits.Ping)) == nil
+	return c.raw.SetReadDeadline(began.Add(since+c.limits.Ping)) == nil
 }
 
 // readNow waits for bytes and reads some, or returns an error. Neither is the end of the connection.
 func (c *Conn) readNow() error {
-	if c.in.try != nil {
-		c.in.err = nil
-		return errors.Join(c.direct.Read(c.in.try), c.in.err)
+	if c.fd >= 0 {
+		return c.readWhenThere()
 	}
 	c.in.buffer = buffers.Get().(*[chunk]byte) // here it has to be there while we wait
 	n, err := c.raw.Read(c.in.buffer[:])

@@ -21,7 +21,7 @@ func piped(t *testing.T, limits Limits, counters *Counters) (c *Conn, client net
 	answers = &collected{}
 	done := make(chan struct{})
 	go func() { _, _ = io.Copy(answers, client); close(done) }()
-	c = New(server, limits, counters)
+	c = New(server, &limits, counters)
 	t.Cleanup(func() { _ = client.Close(); <-done; c.Finish() })
 	return c, client, answers
 }

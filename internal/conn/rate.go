@@ -7,10 +7,10 @@ import "time"
 type frameRate struct {
 	perSecond, burst float64 // both 0 for no limit
 	spare            float64
-	filled           time.Time
+	filled           time.Duration // of our clock
 }
 
-func newFrameRate(perSecond float64, burst int, now time.Time) frameRate {
+func newFrameRate(perSecond float64, burst int, now time.Duration) frameRate {
 	if perSecond <= 0 || burst <= 0 {
 		return frameRate{}
 	}
@@ -18,9 +18,9 @@ func newFrameRate(perSecond float64, burst int, now time.Time) frameRate {
 }
 
 // fill adds what has come together until now.
-func (r *frameRate) fill(now time.Time) {
+func (r *frameRate) fill(now time.Duration) {
 	if r.perSecond > 0 {
-		r.spare = min(r.burst, r.spare+now.Sub(r.filled).Seconds()*r.perSecond)
+		r.spare = min(r.burst, r.spare+(now-r.filled).Seconds()*r.perSecond)
 		r.filled = now
 	}
 }

@@ -35,11 +35,12 @@ func (c *Conn) release() {
 }
 
 // Read returns the next whole message; it is valid until the next call. Pings are answered, and a text that isn't UTF-8 ends the
-// connection as soon as that can be seen. binary says which kind the message is. The error is always [ErrClosed].
+// connection as soon as that can be seen. binary says which kind the message is. The error is [ErrClosed], or [ErrResting] where a poller
+// watches the connection.
 func (c *Conn) Read() (message []byte, binary bool, err error) {
 	c.release()
-	if message, binary, err = c.read(); err == nil {
-		return message, binary, nil
+	if message, binary, err = c.read(); err == nil || err == ErrResting { //nolint:errorlint // and then another turn may read already
+		return message, binary, err
 	}
 	var broken *protocolError
 	if errors.As(err, &broken) {
@@ -68,6 +69,9 @@ func (c *Conn) read() ([]byte, bool, error) {
 	var fragments int
 	var text utf8Check
 	for {
+		if opcode == 0 && c.rests() {
+			return nil, false, ErrResting
+		}
 		h, err := c.header()
 		if err != nil {
 			return nil, false, err

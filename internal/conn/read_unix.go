@@ -4,11 +4,20 @@ package conn
 
 import (
 	"errors"
+	"net"
 	"syscall"
 )
 
-// tryRead returns the function with which a connection reads as soon as something is there. Only then it takes a buffer.
-func (c *Conn) tryRead() func(fd uintptr) bool { return c.try }
+// readWhenThere waits until something is there, and only then takes a buffer.
+func (c *Conn) readWhenThere() (err error) {
+	if c.in.wait == nil { // rare where a poller watches: in the middle of a message alone
+		if c.in.wait, err = c.raw.(*net.TCPConn).SyscallConn(); err != nil {
+			return err
+		}
+	}
+	c.in.err = nil
+	return errors.Join(c.in.wait.Read(c.try), c.in.err)
+}
 
 // try reads what is there. It returns false, and holds no buffer, when that is nothing yet.
 func (c *Conn) try(fd uintptr) bool {

@@ -2,7 +2,9 @@
 
 package conn
 
-import "syscall"
+import "net"
 
-// writeNow leaves everything to the backlog's goroutine where a write without waiting isn't to be had.
-func writeNow(syscall.RawConn, []byte) (int, error) { return 0, nil }
+// descriptor is -1 where one can't write without waiting: everything is left to the backlog's goroutine then.
+func descriptor(net.Conn) int { return -1 }
+
+func writeNow(int, []byte) (int, error) { return 0, nil }

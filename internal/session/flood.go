@@ -11,18 +11,15 @@ import (
 const calm = 10 * time.Second
 
 // spend takes a cost from the budget of the connection's address.
-func (s *conversation) spend(cost float64) error {
-	if s.Spend == nil {
-		return nil
-	}
-	if refused := s.Spend(cost); refused != nil {
+func (s *Session) spend(cost float64) error {
+	if refused := s.owner.Spend(cost); refused != nil {
 		return refused
 	}
 	return nil
 }
 
 // pay takes a cost from the budgets for messages, of the address and of the user.
-func (s *conversation) pay(cost float64) error {
+func (s *Session) pay(cost float64) error {
 	if err := s.spend(cost); err != nil {
 		return err
 	}
@@ -30,14 +27,14 @@ func (s *conversation) pay(cost float64) error {
 }
 
 // charge makes a frame cost that was refused for another reason.
-func (s *conversation) charge(cost float64) {
+func (s *Session) charge(cost float64) {
 	if err := s.pay(cost); err != nil {
 		s.strike()
 	}
 }
 
 // strike counts a refusal for flooding, and ends the connection of a client that doesn't listen.
-func (s *conversation) strike() {
+func (s *Session) strike() {
 	now := time.Now()
 	if now.Sub(s.struckAt) > calm {
 		s.strikes = 0
@@ -49,14 +46,7 @@ func (s *conversation) strike() {
 }
 
 // end closes the connection to keep within a limit.
-func (s *conversation) end(code int, limit, reason string) {
-	if s.Refused != nil {
-		s.Refused(limit)
-	}
+func (s *Session) end(code int, limit, reason string) {
+	s.owner.Refused(limit)
 	s.sock.Close(code, reason)
-}
-
-// closeUnknown ends a connection that has not said who it is.
-func (s *conversation) closeUnknown() {
-	s.end(chat.CloseIdle, "socket.first_frame", fmt.Sprintf("say who you are within %v", s.FirstFrame))
 }

@@ -1,64 +1,85 @@
 package session
 
 import (
-	"sync"
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func TestIdleClockWarnsAndEndsUnlessThePersonActs(t *testing.T) {
+// looked looks at a clock every quarter of a second, as servers do, for so long, and returns what was due and when. act is asked at each
+// second what the person does then.
+func looked(c *clock, idle, long time.Duration, act func(second time.Duration)) (found []string) {
+	begun := time.Now()
+	for time.Since(begun) < long {
+		time.Sleep(lookEvery)
+		at := time.Since(begun)
+		switch d, left := c.look(idle); d {
+		case nothing:
+		case dueWarning:
+			found = append(found, fmt.Sprintf("%v: warned with %v left", at, left))
+		case dueClose:
+			found = append(found, fmt.Sprintf("%v: closed", at))
+		case dueUnknown:
+			found = append(found, fmt.Sprintf("%v: unknown", at))
+		}
+		if at%time.Second == 0 && act != nil {
+			act(at)
+		}
+	}
+	return found
+}
+
+const lookEvery = 250 * time.Millisecond
+
+func wantLooked(t *testing.T, got, want []string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("due was %q, want %q", got, want)
+	}
+}
+
+func TestIdleConnectionIsWarnedAndEndsUnlessThePersonActs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		begun := time.Now()
-		var mu sync.Mutex // guards warned and ended
-		var warned, ended []time.Duration
-		c := newIdleClock(5*time.Minute,
-			func(left time.Duration) {
-				if left != 30*time.Second {
-					t.Errorf("warned with %v left", left)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				warned = append(warned, time.Since(begun))
-			},
-			func() { mu.Lock(); defer mu.Unlock(); ended = append(ended, time.Since(begun)) })
-		defer c.stop()
-
-		time.Sleep(4 * time.Minute)
-		c.act() // at 4:00
-		time.Sleep(4*time.Minute + 45*time.Second)
-		c.act() // at 8:45, after the warning at 8:30
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
-
-		mu.Lock()
-		defer mu.Unlock()
-		if len(warned) != 2 || warned[0] != 8*time.Minute+30*time.Second || warned[1] != 13*time.Minute+15*time.Second {
-			t.Errorf("warned at %v, want 8m30s and 13m15s", warned)
-		}
-		if len(ended) != 1 || ended[0] != 13*time.Minute+45*time.Second {
-			t.Errorf("ended at %v, want 13m45s, once", ended)
-		}
+		var c clock
+		c.begin(0)
+		got := looked(&c, 5*time.Minute, 20*time.Minute, func(at time.Duration) {
+			switch at {
+			case 4 * time.Minute, 8*time.Minute + 45*time.Second: // the latter is after the warning
+				c.act()
+			}
+		})
+		wantLooked(t, got, []string{"8m30s: warned with 30s left", "13m15s: warned with 30s left", "13m45s: closed"})
 	})
 }
 
 func TestShortIdleLimitIsWarnedAtItsHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		warned, ended := make(chan time.Time, 9), make(chan time.Time, 9)
-		begun := time.Now()
-		c := newIdleClock(4*time.Second, func(time.Duration) { warned <- time.Now() }, func() { ended <- time.Now() })
-		defer c.stop()
-		if w, e := (<-warned).Sub(begun), (<-ended).Sub(begun); w != 2*time.Second || e != 4*time.Second {
-			t.Errorf("warned after %v, ended after %v; want 2s and 4s", w, e)
-		}
+		var c clock
+		c.begin(0)
+		wantLooked(t, looked(&c, 4*time.Second, time.Minute, nil), []string{"2s: warned with 2s left", "4s: closed"})
 	})
 }
 
 func TestIdleLimitOfZeroNeverEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newIdleClock(0, func(time.Duration) { t.Error("warned") }, func() { t.Error("ended") })
-		defer c.stop()
-		time.Sleep(1000 * time.Hour)
-		synctest.Wait()
+		var c clock
+		c.begin(0)
+		wantLooked(t, looked(&c, 0, time.Hour, nil), nil)
+	})
+}
+
+func TestWhoDoesNotSayWhoTheyAreIsClosedAndWhoDoesIsNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var silent, said clock
+		silent.begin(10 * time.Second)
+		wantLooked(t, looked(&silent, time.Hour, time.Minute, func(time.Duration) { silent.act() }), []string{"10s: unknown"})
+		said.begin(10 * time.Second)
+		wantLooked(t, looked(&said, 20*time.Second, time.Minute, func(at time.Duration) {
+			if at == 9*time.Second {
+				said.known()
+			}
+		}), []string{"10s: warned with 10s left", "20s: closed"})
 	})
 }

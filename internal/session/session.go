@@ -15,8 +15,6 @@ import (
 // Socket is the connection that a session talks over.
 type Socket interface {
 	chat.Sink
-	// Read returns the next message, valid until the next call, or an error at the end of the connection.
-	Read() (message []byte, binary bool, err error)
 	// Code is the close code with which the connection ended.
 	Code() int
 }
@@ -29,50 +27,63 @@ type Names interface {
 	Rename(ctx context.Context, user chat.UserID, name string) (chat.User, error)
 }
 
+// Owner has the connection. A session asks it, and tells it, what is beyond one conversation.
+type Owner interface {
+	// Stands reports whether who the connection is has not ended since the handshake. It is asked once the connection can be found by
+	// who ends sessions, so that none slips through between.
+	Stands(ctx context.Context) (bool, error)
+	// Spend takes what something costs in messages from the budget of the address that the connection comes from, or says why not. It
+	// is asked before the user's own budget.
+	Spend(cost float64) *chat.Error
+	// Refused is told which setting ended the connection.
+	Refused(limit string)
+	// Decided is told the dialect, where the first frame decided it.
+	Decided(dialect string)
+}
+
+// Rules are what holds for all sessions of a server.
+type Rules struct {
+	Hub    *chat.Hub
+	Names  Names
+	Idle   time.Duration // how long without an act of the person until a connection is closed; 0 for ever
+	Limits chat.Limits   // told in the welcome
+	// FirstFrame is how long a connection may be open without it being known who it is, where its first frame could still say so; 0
+	// for ever.
+	FirstFrame time.Duration
+	// Warnings is how many refusals in a row, never calm for 10 seconds, end a connection; 0 for none.
+	Warnings int
+}
+
 // Options say who a connection is and what it asked for at the handshake.
 type Options struct {
-	Hub     *chat.Hub
-	Names   Names
 	User    chat.User
 	Session string // the session that the connection belongs to, "" for none
-	// Stands reports whether the session has not ended since the handshake. It is asked once the connection can be found by who ends
-	// sessions, so that none slips through between. nil where there is nothing that could end.
-	Stands func(context.Context) (bool, error)
 	// Known is false for a connection without an identity: User is a guest then, and the first frame may say another name.
 	Known   bool
 	Dialect wire.Dialect // nil where the first frame decides
 	Room    chat.RoomName
-	Since   int64         // resume after this seq; below 0 for the latest messages
-	Idle    time.Duration // how long without an act of the person until the connection is closed; 0 for ever
-	Limits  chat.Limits   // told in the welcome
-	// FirstFrame is how long the connection may be open without it being known who it is, where its first frame could still say so; 0
-	// for ever.
-	FirstFrame time.Duration
-	// Spend takes what something costs in messages from the budget of the address that the connection comes from, or says why not. It
-	// is asked before the user's own budget. nil for no such budget.
-	Spend func(cost float64) *chat.Error
-	// Warnings is how many refusals in a row, never calm for 10 seconds, end the connection; 0 for none.
-	Warnings int
-	// Refused is told which setting ended the connection. May be nil.
-	Refused func(limit string)
-	// Decided is called once the dialect is known. May be nil.
-	Decided func(dialect string)
+	Since   int64 // resume after this seq; below 0 for the latest messages
 }
 
-// conversation is the state of one Run.
-type conversation struct {
-	Options
-	sock     Socket
-	member   *chat.Member
-	idle     *idleClock
-	unknown  *time.Timer // ends the connection; nil where it is known who it is, or needs not be
+// Session is one connection's conversation. Its methods are called by one goroutine at a time, but for Look, which may be called beside
+// any of them. It is there for as long as the connection, so that it holds no more than it needs while nothing is said.
+type Session struct {
+	*Rules
+	owner   Owner
+	sock    Socket
+	user    chat.User
+	known   bool
+	dialect wire.Dialect
+	member  *chat.Member
+
+	clock    clock
 	strikes  int
 	struckAt time.Time
 }
 
-// Run talks over sock until the connection ends. The caller finishes the socket.
-func Run(ctx context.Context, sock Socket, o Options) {
-	s := &conversation{Options: o, sock: sock}
+// Begin begins to talk over sock. It returns nil, and sock is closed, where who the connection is has ended meanwhile.
+func Begin(ctx context.Context, rules *Rules, owner Owner, sock Socket, o *Options) *Session {
+	s := &Session{Rules: rules, owner: owner, sock: sock, user: o.User, known: o.Known, dialect: o.Dialect}
 	enc, silent := wire.JSON.Encoder(), false
 	if o.Dialect != nil {
 		enc = o.Dialect.Encoder()
@@ -80,30 +91,27 @@ func Run(ctx context.Context, sock Socket, o Options) {
 	if !o.Known {
 		silent = o.Dialect == nil || o.Dialect == wire.Text || o.Dialect == wire.Pipe
 	}
-	s.member = o.Hub.Connect(o.User, o.Session, enc, sock, silent)
-	defer s.member.Close()
+	s.member = rules.Hub.Connect(o.User, o.Session, enc, sock, silent)
 	if !s.stands(ctx) {
-		return
+		s.End()
+		return nil
 	}
-	s.idle = newIdleClock(o.Idle, s.warnIdle, s.closeIdle)
-	defer s.idle.stop()
-	if silent && o.FirstFrame > 0 {
-		s.unknown = time.AfterFunc(o.FirstFrame, s.closeUnknown)
-		defer s.unknown.Stop()
+	sayWithin := time.Duration(0)
+	if silent {
+		sayWithin = rules.FirstFrame
 	}
-
+	s.clock.begin(sayWithin)
 	s.welcome(ctx)
-	s.arrive(ctx)
-	for {
-		frame, _, err := sock.Read()
-		if err != nil {
-			break
-		}
-		s.hear(ctx, frame)
-	}
-	if sock.Code() == closeNormal {
+	s.arrive(ctx, o)
+	return s
+}
+
+// End is the end of the connection. The caller finishes the socket.
+func (s *Session) End() {
+	if s.sock.Code() == closeNormal {
 		s.member.Leave()
 	}
+	s.member.Close()
 }
 
 // The codes that the core has no use for.
@@ -113,11 +121,8 @@ const (
 )
 
 // stands closes a connection whose session ended during the handshake, or where that can't be known.
-func (s *conversation) stands(ctx context.Context) bool {
-	if s.Stands == nil {
-		return true
-	}
-	stands, err := s.Stands(ctx)
+func (s *Session) stands(ctx context.Context) bool {
+	stands, err := s.owner.Stands(ctx)
 	switch {
 	case err != nil:
 		s.sock.Close(closeInternal, "the session can't be checked")
@@ -127,35 +132,35 @@ func (s *conversation) stands(ctx context.Context) bool {
 	return err == nil && stands
 }
 
-func (s *conversation) welcome(ctx context.Context) {
-	rooms, err := s.Hub.Rooms(ctx, s.User.ID)
+func (s *Session) welcome(ctx context.Context) {
+	rooms, err := s.Hub.Rooms(ctx, s.user.ID)
 	if err != nil { // the chat itself may still work; the list is asked for again later
 		rooms = nil
 	}
 	s.member.Reply(&chat.Reply{
-		Kind: chat.ReplyWelcome, User: s.User, Rooms: rooms, Limits: s.Limits, Idle: s.Idle,
+		Kind: chat.ReplyWelcome, User: s.user, Rooms: rooms, Limits: s.Limits, Idle: s.Idle,
 		Time: time.Now().UTC().Truncate(time.Millisecond),
 	})
 }
 
 // arrive goes into the room that the handshake asked for.
-func (s *conversation) arrive(ctx context.Context) {
-	cmd := &chat.Command{Kind: chat.CmdJoin, Room: s.Room, Since: s.Since}
+func (s *Session) arrive(ctx context.Context, o *Options) {
+	cmd := &chat.Command{Kind: chat.CmdJoin, Room: o.Room, Since: o.Since}
 	s.answer(cmd, s.member.Arrive(ctx, cmd))
 }
 
-// hear handles one frame.
-func (s *conversation) hear(ctx context.Context, frame []byte) {
+// Hear handles one frame, which is the caller's again then. It is a text.
+func (s *Session) Hear(ctx context.Context, frame []byte, _ bool) {
 	first := s.decide(frame)
 	var cmd chat.Command
 	var refused *chat.Error
-	if s.Known {
-		cmd, refused = s.Dialect.Decode(frame)
+	if s.known {
+		cmd, refused = s.dialect.Decode(frame)
 	} else {
-		cmd, refused = wire.DecodeFirst(s.Dialect, frame)
+		cmd, refused = wire.DecodeFirst(s.dialect, frame)
 	}
 	if first {
-		s.member.Speak(s.Dialect.Encoder())
+		s.member.Speak(s.dialect.Encoder())
 	}
 	if refused != nil {
 		s.refuse(refused)
@@ -163,13 +168,13 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 		return
 	}
 	if cmd.IsAct() {
-		s.idle.act()
+		s.clock.act()
 	}
-	if cmd.Kind == chat.CmdSend && s.Dialect == wire.Text {
+	if cmd.Kind == chat.CmdSend && s.dialect == wire.Text {
 		// A plain client may put its name before every line, not only the first.
-		cmd.Text = strings.TrimPrefix(cmd.Text, s.User.Name+": ")
+		cmd.Text = strings.TrimPrefix(cmd.Text, s.user.Name+": ")
 	}
-	if !s.Known && (cmd.Kind == chat.CmdSend || cmd.Kind == chat.CmdClaim) {
+	if !s.known && (cmd.Kind == chat.CmdSend || cmd.Kind == chat.CmdClaim) {
 		if _, refused := s.Limits.CheckText(cmd.Text); refused != nil { // nothing was said, and nobody by it
 			refused.Ref, refused.Of = cmd.Ref, cmd.Kind
 			s.refuse(refused)
@@ -177,35 +182,31 @@ func (s *conversation) hear(ctx context.Context, frame []byte) {
 			return
 		}
 	}
-	if !s.Known && cmd.Kind != chat.CmdClaim {
-		s.isKnown(s.User) // it goes by its guest name
+	if !s.known && cmd.Kind != chat.CmdClaim {
+		s.isKnown(s.user) // it goes by its guest name
 	}
 	s.do(ctx, &cmd)
 }
 
 // decide chooses the dialect by the first frame, where the handshake did not.
-func (s *conversation) decide(frame []byte) (now bool) {
-	if s.Dialect != nil {
+func (s *Session) decide(frame []byte) (now bool) {
+	if s.dialect != nil {
 		return false
 	}
-	s.Dialect = wire.Detect(frame)
-	if s.Decided != nil {
-		s.Decided(s.Dialect.Name())
-	}
+	s.dialect = wire.Detect(frame)
+	s.owner.Decided(s.dialect.Name())
 	return true
 }
 
 // isKnown notes who the connection is from now on.
-func (s *conversation) isKnown(user chat.User) {
-	s.Known, s.User = true, user
+func (s *Session) isKnown(user chat.User) {
+	s.known, s.user = true, user
 	s.member.Identify(user)
-	if s.unknown != nil {
-		s.unknown.Stop()
-	}
+	s.clock.known()
 }
 
 // do carries out a command and tells its refusal.
-func (s *conversation) do(ctx context.Context, cmd *chat.Command) {
+func (s *Session) do(ctx context.Context, cmd *chat.Command) {
 	var err error
 	switch cmd.Kind {
 	case chat.CmdClaim:
@@ -223,7 +224,7 @@ func (s *conversation) do(ctx context.Context, cmd *chat.Command) {
 }
 
 // answer tells the refusal of a command, where there is one.
-func (s *conversation) answer(cmd *chat.Command, err error) {
+func (s *Session) answer(cmd *chat.Command, err error) {
 	if err == nil {
 		return
 	}
@@ -239,12 +240,12 @@ func (s *conversation) answer(cmd *chat.Command, err error) {
 	}
 }
 
-func (s *conversation) refuse(err *chat.Error) {
+func (s *Session) refuse(err *chat.Error) {
 	s.member.Reply(&chat.Reply{Kind: chat.ReplyError, Of: err.Of, Ref: err.Ref, Err: err})
 }
 
 // claim gives the connection the name that its first frame said, and sends what the frame said besides, which has been checked.
-func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
+func (s *Session) claim(ctx context.Context, cmd *chat.Command) error {
 	if err := s.spend(chat.CostMessage); err != nil {
 		return err
 	}
@@ -260,22 +261,16 @@ func (s *conversation) claim(ctx context.Context, cmd *chat.Command) error {
 	return s.member.Do(ctx, &chat.Command{Kind: chat.CmdSend, Ref: cmd.Ref, Room: cmd.Room, Text: cmd.Text})
 }
 
-func (s *conversation) rename(ctx context.Context, cmd *chat.Command) error {
+func (s *Session) rename(ctx context.Context, cmd *chat.Command) error {
 	if err := s.pay(chat.CostMessage); err != nil {
 		return err
 	}
-	user, err := s.Names.Rename(ctx, s.User.ID, cmd.Name)
+	user, err := s.Names.Rename(ctx, s.user.ID, cmd.Name)
 	if err != nil {
 		return err
 	}
-	s.User = user
+	s.user = user
 	s.member.Identify(user)
 	s.welcome(ctx)
 	return nil
 }
-
-func (s *conversation) warnIdle(left time.Duration) {
-	s.member.Reply(&chat.Reply{Kind: chat.ReplyIdleWarning, Idle: left})
-}
-
-func (s *conversation) closeIdle() { s.end(chat.CloseIdle, "idle_timeout", "idle") }
