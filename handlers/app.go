@@ -34,13 +34,13 @@ type Deps struct {
 	Waiting  func() int                  // writes that wait
 	// Unindexed is how many events a search can't find by the index yet.
 	Unindexed func(context.Context) int64
-	Metrics  *Metrics
-	Views    fs.FS
-	Static   fs.FS
-	Name     string                  // of the chat, shown on its pages
-	LANURL   string                  // the address that others on the network join by, where it is known
-	QR       func(url string) string // an SVG
-	Log      *slog.Logger
+	Metrics   *Metrics
+	Views     fs.FS
+	Static    fs.FS
+	Name      string                  // of the chat, shown on its pages
+	LANURL    string                  // the address that others on the network join by, where it is known
+	QR        func(url string) string // an SVG
+	Log       *slog.Logger
 }
 
 // App is the web server.
