@@ -178,6 +178,7 @@ func (b *Bench) Sleep(ctx context.Context, what string, d time.Duration) {
 		if left <= 0 {
 			return
 		}
+		b.Server.look()
 		b.progress("%s: %.0f s left, %d frames received", what, left.Seconds(), b.received())
 		select {
 		case <-ctx.Done():

@@ -243,7 +243,8 @@ func TestResultIsTableAndJSON(t *testing.T) {
 func TestOneWhoGoesOnIsReadInWhateverPieces(t *testing.T) {
 	t.Parallel()
 	b := &Bench{Result: &Result{}, Options: Options{Dialect: "json"}, members: []*Member{{Sent: 3}}}
-	order := &Order{found: &b.Result.Verified, seqs: true}
+	order := b.NewOrder()
+	b.members[0].order = order
 	m := &Member{Index: 1, b: b, handler: Quiet{}, speak: newSpeaker(b, "json"), order: order, stage: open, Query: "since=1"}
 	var in []byte
 	for _, text := range []string{
@@ -278,7 +279,8 @@ func said(seq, number int) string {
 
 func TestDeliveriesAllocateNothing(t *testing.T) {
 	b := &Bench{Result: &Result{}, Options: Options{Dialect: "json"}, members: []*Member{{Sent: 1000}}}
-	order := &Order{found: &b.Result.Verified, seqs: true}
+	order := b.NewOrder()
+	b.members[0].order = order
 	first := &Member{b: b, handler: Quiet{}, speak: newSpeaker(b, "json"), order: order, stage: open}
 	var in []byte
 	for n := 1; n <= 1000; n++ {

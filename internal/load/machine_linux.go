@@ -60,6 +60,12 @@ func processUsage(pid int) (Usage, error) {
 	return Usage{User: u / ticks, System: s / ticks, Memory: kilobytes(field(fmt.Sprintf("/proc/%d/status", pid), "VmRSS"))}, nil
 }
 
+// processWritten is how many bytes a process has let be written to disks, by proc_pid_io(5), 0 where that may not be seen.
+func processWritten(pid int) int64 {
+	n, _ := strconv.ParseInt(field(fmt.Sprintf("/proc/%d/io", pid), "write_bytes"), 10, 64)
+	return n
+}
+
 // kernelMemory is what the kernel keeps: for TCP's buffers, and in slabs, where the sockets themselves are. It is the whole machine's.
 func kernelMemory() (buffers, slabs int64) {
 	for line := range strings.Lines(readAll("/proc/net/sockstat")) {

@@ -14,6 +14,8 @@ func thisMachine() Machine {
 
 func processUsage(int) (Usage, error) { return Usage{}, errUnknown }
 
+func processWritten(int) int64 { return 0 }
+
 func kernelMemory() (buffers, slabs int64) { return 0, 0 }
 
 func apart() *syscall.SysProcAttr { return nil }

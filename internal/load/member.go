@@ -56,6 +56,7 @@ type Member struct {
 	handler Handler
 	speak   speaker
 	order   *Order // nil where nothing is checked
+	seat    int    // in the order, from 0
 	view    view
 	link    link
 	stage   stage

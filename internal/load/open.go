@@ -62,6 +62,13 @@ func (b *Bench) enough(members int) error {
 
 // add makes a member and lets it be dialled.
 func (b *Bench) add(o Opening) *Member {
+	m := b.newMember(o)
+	b.Dial(m)
+	return m
+}
+
+// newMember makes a member that has no connection yet.
+func (b *Bench) newMember(o Opening) *Member {
 	m := &Member{Index: len(b.members), Room: o.Room, Query: o.Query, b: b, handler: o.Handler, speak: b.speaker, order: o.Order, rough: o.Rough}
 	m.Name = fmt.Sprintf("b%s-%d", b.run, m.Index+1)
 	if m.Room == "" {
@@ -71,13 +78,13 @@ func (b *Bench) add(o Opening) *Member {
 		m.handler = Quiet{}
 	}
 	if o.Order != nil {
+		m.seat = len(o.Order.of)
 		o.Order.of = append(o.Order.of, m)
 	}
 	b.members = append(b.members, m)
 	if o.Dialect != "" {
 		m.speak = newSpeaker(b, o.Dialect)
 	}
-	b.Dial(m)
 	return m
 }
 

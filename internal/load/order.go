@@ -5,10 +5,11 @@ package load
 // two for each message, and is exact: what differs is then told apart as lost, twice or out of order.
 type Order struct {
 	said   []entry   // in the order in which they were first seen
-	places [][]int32 // of each sender's messages in said, from 1, by number; 0 where nobody saw it yet
+	places [][]int32 // of each member's messages in said, from 1, by number; 0 where nobody saw it yet
 	of     []*Member
 	seqs   bool // the dialect tells the seq of messages
 	first  func(Token)
+	b      *Bench
 	found  *Verified
 }
 
@@ -28,7 +29,7 @@ type view struct {
 
 // NewOrder returns an order that begins now. Members see it through [Opening.Order].
 func (b *Bench) NewOrder() *Order {
-	o := &Order{found: &b.Result.Verified, seqs: b.Dialect == "json"}
+	o := &Order{b: b, found: &b.Result.Verified, seqs: b.Dialect == "json"}
 	b.orders = append(b.orders, o)
 	return o
 }
@@ -56,6 +57,11 @@ func (o *Order) saw(m *Member, t Token, seq int64) {
 // compare finds out what is the matter with a delivery that isn't what has to come next, or is the first of its message.
 func (o *Order) compare(m *Member, e entry) {
 	v := &m.view
+	if !o.ours(e.token) {
+		v.got--
+		o.b.complain(m, "a message of another room")
+		return
+	}
 	place, known := o.place(e.token)
 	if !known {
 		place = int32(len(o.said))
@@ -94,21 +100,32 @@ func (v *view) missed(place int32) bool {
 	return was
 }
 
+// ours reports whether a message belongs to this order. What is asked of others below is asked of such only.
+func (o *Order) ours(t Token) bool { return o.b.members[t.Sender()].order == o }
+
+// numbers are the places of all messages of a message's sender. It goes by the sender's seat in the order, so that ten thousand orders
+// of a few members are small.
+func (o *Order) numbers(t Token) *[]int32 {
+	seat := o.b.members[t.Sender()].seat
+	for seat >= len(o.places) {
+		o.places = append(o.places, nil)
+	}
+	return &o.places[seat]
+}
+
 // place is where in said a message is.
 func (o *Order) place(t Token) (int32, bool) {
-	if t.sender() >= len(o.places) || t.number() >= len(o.places[t.sender()]) {
+	numbers := *o.numbers(t)
+	if t.number() >= len(numbers) {
 		return 0, false
 	}
-	p := o.places[t.sender()][t.number()]
+	p := numbers[t.number()]
 	return p - 1, p > 0
 }
 
 // keep notes where a message is, or with -1 only that somebody saw it, and tells the first time.
 func (o *Order) keep(t Token, place int32) {
-	for t.sender() >= len(o.places) {
-		o.places = append(o.places, nil)
-	}
-	numbers := &o.places[t.sender()]
+	numbers := o.numbers(t)
 	for t.number() >= len(*numbers) {
 		*numbers = append(*numbers, 0)
 	}
@@ -121,10 +138,12 @@ func (o *Order) keep(t Token, place int32) {
 
 // note tells the first time that a message was seen, by one that doesn't say where it belongs.
 func (o *Order) note(t Token) {
-	if t.sender() < len(o.places) && t.number() < len(o.places[t.sender()]) && o.places[t.sender()][t.number()] != 0 {
-		return
+	if !o.ours(t) {
+		return // which compare tells at the end
 	}
-	o.keep(t, -1)
+	if numbers := *o.numbers(t); t.number() >= len(numbers) || numbers[t.number()] == 0 {
+		o.keep(t, -1)
+	}
 }
 
 // Missing is how many deliveries have not come yet, of what anybody has seen or was sent.

@@ -33,6 +33,8 @@ type Result struct {
 	Bench       Used      `json:"bench"`   // the load generator itself
 	Figures     []Figure  `json:"figures"` // in the order of the table
 	Times       []Times   `json:"times"`
+	RowsOf      string    `json:"rows_of,omitempty"` // a setting of which the run goes through several values
+	Rows        []Row     `json:"rows,omitempty"`
 }
 
 // Setting is one of a kind's settings, by its flag.
@@ -203,6 +205,7 @@ func (r *Result) WriteTable(w io.Writer) error {
 	}
 	t.WriteString("\n\n")
 	r.writeFigures(&t)
+	r.writeRows(&t)
 	r.writeTimes(&t)
 	v := &r.Verified
 	fmt.Fprintf(&t, "\n  %d messages, %d deliveries checked: %d lost, %d twice, %d out of order, %d connections ended, %d errors: %s\n",

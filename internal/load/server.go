@@ -184,12 +184,19 @@ func (s *Server) Usage() (Usage, error) {
 
 var errUnknown = errors.New("what the server uses can't be seen from here; name its process with --pid")
 
+// look keeps up with how much memory the server has at most, where that costs next to nothing. Who calls it also measures.
+func (s *Server) look() {
+	if s.pid != 0 {
+		_, _ = s.Usage() // who wants it for itself is told of the error
+	}
+}
+
 func (s *Server) note(u Usage) Usage {
 	s.peak = max(s.peak, u.Memory)
 	return u
 }
 
-// Metrics are the numbers that a Parley tells, without those that have labels; empty for other chats.
+// Metrics are the numbers that a Parley tells, by their names, with labels as they stand there; empty for other chats.
 func (s *Server) Metrics(ctx context.Context) map[string]float64 {
 	if s.metrics == "" {
 		return nil
@@ -220,7 +227,12 @@ func readMetrics(ctx context.Context, address string) (map[string]float64, error
 	}
 	found := map[string]float64{}
 	for line := range bytes.Lines(body) {
-		name, value, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		text := strings.TrimSpace(string(line))
+		at := strings.LastIndexByte(text, ' ') // the values of labels may have spaces, too
+		if at < 0 {
+			continue
+		}
+		name, value := text[:at], text[at+1:]
 		if v, err := strconv.ParseFloat(value, 64); err == nil && !strings.HasPrefix(name, "#") {
 			found[name] = v
 		}
