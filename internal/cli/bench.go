@@ -22,6 +22,8 @@ type benchCmd struct {
 	Latency benchKind[load.Latency] `cmd:"" help:"Messages at a steady pace: how long they take to everybody, counted from when they were due, also while the server stalls."`
 	Idle    benchKind[load.Idle]    `cmd:"" help:"Many connections that say nothing: the memory that each takes, of the server and of the kernel."`
 	Connect benchKind[load.Connect] `cmd:"" help:"How many connections can be opened per second; with --return, how soon all are back after all were cut at once."`
+	Rooms   benchKind[load.Rooms]   `cmd:"" help:"Many rooms with few members: how many messages per second, and what each costs; with --rooms 1,10,100 how that grows."`
+	Store   benchKind[load.Store]   `cmd:"" help:"How many messages per second become durable, from senders who each wait for their ack, and how long that takes."`
 }
 
 // Help is shown below the list of kinds.
@@ -35,6 +37,14 @@ func (benchCmd) Help() string {
 // benchKind is the command of one kind.
 type benchKind[K load.Kind] struct {
 	Kind K `embed:""`
+}
+
+// Help is what a kind says of itself beside its flags.
+func (k benchKind[K]) Help() string {
+	if kind, ok := any(k.Kind).(interface{ Help() string }); ok {
+		return kind.Help()
+	}
+	return ""
 }
 
 // Run does a run of the kind, and prints the result.

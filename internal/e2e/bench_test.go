@@ -50,6 +50,7 @@ type benchResult struct {
 		P999  float64 `json:"p99_9"`
 		Max   float64
 	}
+	Rows []benchRow
 }
 
 func (r benchResult) figure(t *testing.T, name string) float64 {
