@@ -21,8 +21,10 @@ const (
 	// the messages behind them wait.
 	indexMost  = 256
 	indexBytes = 64 << 10
-	// While writes wait, the index takes one part of so many of the writer's time; else half, as other programs run as well.
+	// While much is written, the index takes one part of so many of the time; else half, as other programs run as well. It is much where
+	// writes wait, or where so many events were stored during one batch.
 	indexShare = 32
+	indexBusy  = 100
 	// indexAgain is how long until it is tried again after it failed.
 	indexAgain = 10 * time.Second
 )
@@ -87,7 +89,7 @@ func (x *indexer) run(ctx context.Context, s *Store) {
 					"error", err)
 			}
 			x.wait(ctx, indexAgain)
-		case more && s.Waiting() > 0:
+		case more && (s.Waiting() > 0 || x.fresh.Load() >= indexBusy):
 			x.wait(ctx, indexShare*took)
 		case more:
 			x.wait(ctx, took)
