@@ -32,6 +32,7 @@ lint: ## gofumpt, vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs go tool gofumpt -l)"; \
 	if [ -n "$$unformatted" ]; then echo "not formatted; make format does it:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	@for module in internal/load/peers/*/go.mod; do echo go vet -C $${module%/go.mod} .; go vet -C $${module%/go.mod} .; done
 	go tool staticcheck ./...
 
 format: ## format all Go files
