@@ -245,14 +245,21 @@ func TestOneWhoGoesOnIsReadInWhateverPieces(t *testing.T) {
 	b := &Bench{Result: &Result{}, Options: Options{Dialect: "json"}, members: []*Member{{Sent: 3}}}
 	order := b.NewOrder()
 	b.members[0].order = order
-	m := &Member{Index: 1, b: b, handler: Quiet{}, speak: newSpeaker(b, "json"), order: order, stage: open, Query: "since=1"}
+	sent := &sentLink{}
+	m := &Member{
+		Index: 1, b: b, handler: Quiet{}, speak: newSpeaker(b, "json"), order: order, stage: open, link: sent, Query: "since=1",
+	}
 	var in []byte
 	for _, text := range []string{
-		`{"type":"presence"}`, `{"type":"joined","messages":[` + said(2, 1) + `,` + said(3, 2) + `]}`, said(4, 3),
+		`{"type":"presence"}`, `{"type":"joined","messages":[` + said(2, 1) + `,` + said(3, 2) + `]}`,
 	} {
 		in = append(in, 0x81, 126, byte(len(text)>>8), byte(len(text)))
 		in = append(in, text...)
 	}
+	last := said(4, 3) // in fragments, with a ping between them
+	in = append(append(in, 0x01, 100), last[:100]...)
+	in = append(in, 0x89, 2, 'h', 'i')
+	in = append(append(in, 0x80, byte(len(last)-100)), last[100:]...)
 	for rest := []byte(nil); len(in) > 0; in = in[1:] {
 		rest = append(rest, in[0])
 		used, err := m.took(rest)
@@ -264,12 +271,21 @@ func TestOneWhoGoesOnIsReadInWhateverPieces(t *testing.T) {
 	if m.view.got != 3 || order.Said() != 3 || !b.Result.Verified.OK() {
 		t.Errorf("%d messages, %d in order: %+v", m.view.got, order.Said(), b.Result.Verified)
 	}
+	if len(sent.frames) != 8 || sent.frames[0] != 0x8a || sent.frames[1] != 0x80|2 {
+		t.Errorf("the ping was answered with %x", sent.frames)
+	}
 	other := &Member{Index: 2, b: b, handler: Quiet{}, speak: m.speak, order: order, stage: open}
 	other.message([]byte(said(5, 1))) // a number that others were not told
 	if b.Result.Verified.OutOfOrder == 0 {
 		t.Error("another seq than the others' went unnoticed")
 	}
 }
+
+// sentLink keeps what is sent.
+type sentLink struct{ frames []byte }
+
+func (l *sentLink) send(b []byte) { l.frames = append(l.frames, b...) }
+func (l *sentLink) end(bool)      {}
 
 // said is a message frame of the first member.
 func said(seq, number int) string {
