@@ -11,6 +11,7 @@ messages := 1000000#          that are acknowledged meanwhile
 history  := 1000000#          messages of the largest in make bench-growth
 soaktime := 30m#              of make soak, without the restarts
 peers    := limit parley centrifuge gorilla nodewebsocket nodews mojolicious# that make bench-peers measures
+clients  := 1000#             members of the room in make bench-load
 rounds   := 3#                of each
 bench    :=#                  more flags of make bench-peers, like bench="-time 5s -clients 100"; bench=-h lists them
 
@@ -77,6 +78,15 @@ abuse: ## flood, stall and starve the server in twenty ways beside a pair that t
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
+bench-load: build ## put the kinds of load of parley bench on Parley one after the other, results as JSON in .cache/load (4 min; clients=1000)
+	mkdir -p .cache/load
+	./parley bench fanout --clients $(clients) --under-way 64 --json .cache/load/fanout.json
+	./parley bench fanout --clients $(clients) --under-way 1 --json .cache/load/fanout-1.json
+	./parley bench latency --clients $(clients) --rate 100 --duration 20s --json .cache/load/latency.json
+	./parley bench idle --clients 5000 --json .cache/load/idle.json
+	./parley bench connect --json .cache/load/connect.json
+	./parley bench connect --return 5000 --json .cache/load/return.json
+
 bench-peers: ## measure Parley beside other chat servers and the bare loop that is the limit (10 min; peers="limit parley", rounds=1)
 	@.ci/tools $(if $(filter mojolicious,$(peers)),libmojolicious-perl)
 	@$(if $(filter node%,$(peers)),$(MAKE) --no-print-directory .cache/peers/node_modules/.package-lock.json)
@@ -102,4 +112,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-growth bench-peers screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-growth bench-load bench-peers screenshots pictures
