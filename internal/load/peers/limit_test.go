@@ -17,7 +17,7 @@ import (
 func TestLimitTellsEveryoneEverythingOnceAndInOneOrder(t *testing.T) {
 	t.Parallel()
 	s, _ := serve(t, "limit", "<%s>")
-	const listeners, senders, texts = 40, 8, 150
+	const listeners, senders, texts = 20, 8, 100
 	sizes := []int{0, 100, 120, 130, 1_000, 64_000} // the template makes frames of all headers there are of them
 	text := func(sender, number int) string {
 		return fmt.Sprintf("#%d.%d#%s", sender, number, strings.Repeat("x", sizes[number%len(sizes)]/(1+number%7)))

@@ -155,20 +155,3 @@ func TestLimitWritesAsManyBytesAsParley(t *testing.T) {
 		t.Errorf("the limit writes %d bytes:\n%s\nParley writes %d:\n%s", len(got), got, len(frame), frame)
 	}
 }
-
-func TestMedianIsTheMiddleOne(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		values []float64
-		want   float64
-	}{
-		{[]float64{3}, 3},
-		{[]float64{9, 1}, 5},
-		{[]float64{7, 100, 1}, 7},
-		{[]float64{4, 1, 3, 2}, 2.5},
-	} {
-		if got := median(tt.values); got != tt.want {
-			t.Errorf("of %v it is %v, want %v", tt.values, got, tt.want)
-		}
-	}
-}

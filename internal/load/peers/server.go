@@ -46,6 +46,7 @@ func start(ctx context.Context, p peer, root string) (*server, error) {
 	s.cmd.Dir = root
 	s.cmd.Env = append(os.Environ(), "NODE_PATH="+root+"/"+npm)
 	s.cmd.Stderr = os.Stderr
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // also if we are killed, or a test takes too long
 	out, err := s.cmd.StdoutPipe()
 	if err == nil {
 		err = s.cmd.Start()

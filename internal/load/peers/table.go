@@ -25,13 +25,13 @@ type table struct {
 
 // entry is one server in the JSON.
 type entry struct {
-	Name     string             `json:"name"`
-	Medians  map[string]float64 `json:"medians"`
-	ToLimit  map[string]float64 `json:"to_limit,omitempty"`  // of the medians
-	ToParley map[string]float64 `json:"to_parley,omitempty"` // likewise
-	Rounds   map[string][]float64
-	Troubles []string       `json:"troubles,omitempty"`
-	Runs     []*load.Result `json:"runs"`
+	Name     string               `json:"name"`
+	Medians  map[string]float64   `json:"medians"`
+	ToLimit  map[string]float64   `json:"to_limit,omitempty"`  // of the medians
+	ToParley map[string]float64   `json:"to_parley,omitempty"` // likewise
+	Rounds   map[string][]float64 `json:"rounds"`
+	Troubles []string             `json:"troubles,omitempty"`
+	Runs     []*load.Result       `json:"runs"`
 }
 
 func newTable(o options, rows []*row) *table {
