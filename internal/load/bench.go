@@ -66,6 +66,7 @@ type Bench struct {
 	files   uint64      // that may be open; 0 is unknown
 	failed  error       // the first connection that could not be opened
 	waiting []*Member   // to be dialled
+	over    bool        // nobody is dialled any more
 	now     time.Time   // when the bytes that are handled were read
 	moved   int64       // frames that came so far
 	errs    []string    // the first few frames of errors
@@ -95,6 +96,9 @@ func Run(ctx context.Context, kind Kind, o Options) (*Result, error) {
 	}
 	defer stop()
 	if err := b.findServer(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = errInterrupted
+		}
 		return nil, err
 	}
 	defer b.Server.stop()
@@ -106,15 +110,15 @@ func Run(ctx context.Context, kind Kind, o Options) (*Result, error) {
 	err = kind.Run(ctx, b)
 	b.progress("")
 	b.Do(b.account)
-	if ctx.Err() != nil {
-		b.Result.Interrupted = true
-		if errors.Is(err, context.Canceled) {
-			err = nil
-		}
+	b.Result.Interrupted = ctx.Err() != nil
+	if b.Result.Interrupted && b.Result.Seconds < 0.001 {
+		err = errInterrupted
 	}
 	b.Result.finish(b.Server)
 	return b.Result, err
 }
+
+var errInterrupted = errors.New("the run was ended before anything was measured")
 
 // check refuses what can't be meant.
 func (o *Options) check() error {

@@ -48,6 +48,7 @@ func (d *door) Opened(m *Member) {
 func (d *door) End(m *Member, err error) {
 	if err != nil {
 		d.b.complain(m, err.Error())
+		return
 	}
 	if !d.stopped {
 		d.named++
@@ -127,7 +128,7 @@ func (r *returning) Opened(m *Member) {
 func (r *returning) End(m *Member, _ error) {
 	if !r.begun.IsZero() {
 		r.again++
-		r.b.Dial(m)
+		time.AfterFunc(20*time.Millisecond, func() { r.b.Do(func() { r.b.Dial(m) }) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -211,6 +212,20 @@ func TestTimesCountFromWhenMessagesWereDue(t *testing.T) {
 	// A load that waits for answers would have one slow message. Here the one that was due in the middle of the stall waited for half of it.
 	if r.Times[0].P90 < 0.5*float64(stall.Milliseconds()) || r.Times[0].Max < 0.9*float64(stall.Milliseconds()) {
 		t.Errorf("the stall doesn't show: %+v", r.Times[0])
+	}
+}
+
+func TestRunThatIsEndedWhileItOpensSaysSo(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done() // never answers; the connection is cut
+	}))
+	t.Cleanup(s.Close)
+	o := Options{URL: s.URL, Dialect: "plain", Send: "%s", Size: 64, Duration: time.Hour, Dials: 1}
+	if r, err := Run(ctx, Fanout{Clients: 3, UnderWay: 1}, o); !errors.Is(err, errInterrupted) || !r.Interrupted {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

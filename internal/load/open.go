@@ -69,7 +69,10 @@ func (b *Bench) add(o Opening) *Member {
 
 // newMember makes a member that has no connection yet.
 func (b *Bench) newMember(o Opening) *Member {
-	m := &Member{Index: len(b.members), Room: o.Room, Query: o.Query, b: b, handler: o.Handler, speak: b.speaker, order: o.Order, rough: o.Rough}
+	m := &Member{
+		Index: len(b.members), Room: o.Room, Query: o.Query,
+		b: b, handler: o.Handler, speak: b.speaker, order: o.Order, link: noLink{}, rough: o.Rough,
+	}
 	m.Name = fmt.Sprintf("b%s-%d", b.run, m.Index+1)
 	if m.Room == "" {
 		m.Room = b.Room
@@ -90,7 +93,10 @@ func (b *Bench) newMember(o Opening) *Member {
 
 // Dial opens a member, or opens it again where it has ended, as soon as fewer than --dials are on their way.
 func (b *Bench) Dial(m *Member) {
-	m.stage, m.rest, m.parts, m.leaving = connecting, nil, nil, false
+	if b.over {
+		return
+	}
+	m.stage, m.rest, m.parts, m.leaving, m.link = connecting, nil, nil, false, noLink{}
 	b.waiting = append(b.waiting, m)
 	b.dialMore()
 }
@@ -241,7 +247,7 @@ func (b *Bench) account() {
 // endAll cuts what is still open.
 func (b *Bench) endAll() {
 	b.Do(func() {
-		b.waiting = nil
+		b.over, b.waiting = true, nil
 		for _, m := range b.members {
 			m.Cut()
 		}

@@ -130,7 +130,6 @@ func read(fd int, buf []byte) (int, error) {
 // dial begins to connect. The caller holds mu, as for all that follows.
 func (p *poller) dial(m *Member) {
 	if err := p.begin(m); err != nil {
-		m.link = noLink{}
 		m.end(err)
 	}
 }
