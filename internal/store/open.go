@@ -100,20 +100,24 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 		return err
 	}
 	current, target, err := provider.GetVersions(ctx)
-	if err == nil && current > target {
-		return &errNewer{current: current, known: target}
+	for {
+		if err == nil && current > target {
+			return &errNewer{current: current, known: target}
+		}
+		if err == nil && current == target {
+			return nil
+		}
+		if _, err = provider.Up(ctx); err == nil {
+			return nil
+		}
+		// Another process may have opened the same new database a moment earlier, and be doing this work. Its steps count.
+		before := current
+		var again error
+		if current, target, again = provider.GetVersions(ctx); again != nil || current <= before {
+			return err
+		}
+		err = nil
 	}
-	if err == nil && current == target {
-		return nil
-	}
-	if _, err = provider.Up(ctx); err == nil {
-		return nil
-	}
-	// Another process may have opened the same new database a moment earlier, and done this work.
-	if current, target, again := provider.GetVersions(ctx); again == nil && current == target {
-		return nil
-	}
-	return err
 }
 
 // errNewer says that a database was written by a later version of the program.

@@ -82,6 +82,55 @@ func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
 	}
 }
 
+// Not only is it never found: its words are in no page of the index.
+func TestDeletedWordsAreNowhereInTheIndex(t *testing.T) {
+	s := fresh(t)
+	for range 20 {
+		store(t, s, said("something else")...)
+	}
+	store(t, s, said("quetzalcoatl")...)
+	indexAll(t, s)
+	pages := func() int {
+		found, err := texts(t.Context(), s.read, `SELECT id FROM search_data WHERE instr(block, CAST('quetzalcoatl' AS BLOB)) > 0`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	if pages() == 0 {
+		t.Fatal("the word is in no page before it is deleted: this test sees nothing")
+	}
+	remove := said("")
+	remove[0].Kind, remove[0].Of = chat.KindDelete, 21
+	store(t, s, remove...)
+	if n := pages(); n != 0 {
+		t.Errorf("%d pages hold a deleted word", n)
+	}
+}
+
+// A search reads nothing that its reader may not: the time that it takes says nothing of what others write to each other.
+func TestSearchNeverPassesByWhatItsReaderMayNotRead(t *testing.T) {
+	s := fresh(t)
+	for range 3 {
+		private := slices.Repeat(said("plan"), 200)
+		for i := range private {
+			private[i].Room = chat.Direct("u_ada", "u_bob")
+		}
+		store(t, s, private...)
+		store(t, s, said("the plan")...)
+	}
+	indexAll(t, s)
+	for _, words := range [][]string{{"plan"}, nil} {
+		for _, from := range []chat.UserID{"u_ada", ""} {
+			search := chat.Search{Reader: "u_eve", Words: words, From: from, Since: time.UnixMilli(1), Limit: 10}
+			f := finding{store: s, search: &search, wanted: wantedWords(words), begun: time.Now()}
+			if err := f.run(t.Context()); err != nil || len(f.found.Hits) != 3 || f.looked != 0 {
+				t.Errorf("%q of %q: %d hits, %d messages read in vain (%v)", words, from, len(f.found.Hits), f.looked, err)
+			}
+		}
+	}
+}
+
 func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 	for name, before := range map[string]string{
 		"without an index":  `DELETE FROM search_state`,
@@ -102,6 +151,9 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 				indexAll(t, s)
 			}
 			exec(t, s, before)
+			if name == "of another form" {
+				exec(t, s, `INSERT INTO search (rowid, words) VALUES (1, 'wordofbefore')`)
+			}
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -112,8 +164,8 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 			if err != nil || len(found.Hits) != 700 || found.Behind {
 				t.Errorf("%d hits (%v)", len(found.Hits), err)
 			}
-			if n := len(inIndex(t, s)); n != 700*6 {
-				t.Errorf("the index holds %d words", n)
+			if held := inIndex(t, s); len(held) != 700*6 || held["1 wordofbefore"] {
+				t.Errorf("the index holds %d words", len(held))
 			}
 		})
 	}
