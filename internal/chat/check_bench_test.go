@@ -77,6 +77,7 @@ func roomOf(members int) (r *room, writes *int) {
 		m.encoder.Store(&enc)
 		r.sit(&item{member: m})
 	}
-	r.said = delivery{}
+	r.flush(nil)
+	*writes = 0
 	return r, writes
 }

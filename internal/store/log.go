@@ -17,11 +17,13 @@ import (
 const eventColumns = `room, seq, kind, user_id, user_name, client_id, body, emoji, is_on, reply_to, of_seq, edited, deleted, at`
 
 // Every one of these asks an index for exactly the rows that it returns, whatever the size of the room; a test holds the plans.
+// LIMIT $3 alone would have SQLite look at its value for the plan, and so prepare the statement anew with each call, which takes longer
+// than to read a short page.
 const (
 	selectLast  = `SELECT last FROM rooms WHERE name = $1`
-	selectAfter = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	selectAfter = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3 + 0`
 	// The kind stands in the text, not in a parameter: events_messages is an index of that kind alone.
-	selectBefore  = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq < $2 ORDER BY seq DESC LIMIT $3`
+	selectBefore  = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq < $2 ORDER BY seq DESC LIMIT $3 + 0`
 	selectMessage = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq = $2`
 	selectSent    = `SELECT ` + eventColumns + ` FROM events WHERE user_id = $1 AND client_id = $2`
 	selectUnder   = `SELECT of_seq, emoji, user_id, seq FROM reactions WHERE room = $1 AND of_seq BETWEEN $2 AND $3`
