@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,47 @@ func held(t *testing.T, s *Store, start func()) {
 	synctest.Wait()
 	close(release)
 	wg.Wait()
+}
+
+// The wait for the disk is one for all who wait, and one alone has a wait of its own: as many commits as that, and no more.
+func TestWritesThatWaitShareOneCommit(t *testing.T) {
+	synctest.Test(t, testWritesThatWaitShareOneCommit)
+}
+
+func testWritesThatWaitShareOneCommit(t *testing.T) {
+	var sizes []int // of the commits that store messages; the writing goroutine alone adds to it
+	s, err := OpenWith(t.Context(), filepath.Join(t.TempDir(), "parley.db"), Options{Committed: func(events int, _ time.Duration) {
+		if events > 0 {
+			sizes = append(sizes, events)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	appendTo := func(room string) {
+		e := oneMessage("")
+		e[0].Room = chat.RoomName(room)
+		if _, err := s.Append(t.Context(), e); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 20 {
+		appendTo("alone")
+	}
+	const together = 1000
+	var wg sync.WaitGroup
+	held(t, s, func() {
+		for i := range together {
+			wg.Go(func() { appendTo(fmt.Sprint("room-", i)) })
+		}
+	})
+	wg.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if want := append(slices.Repeat([]int{1}, 20), together); !slices.Equal(sizes, want) {
+		t.Errorf("the commits have %d messages, not %d", sizes, want)
+	}
 }
 
 // An event that the database itself refuses, here by a trigger, takes nobody with it.

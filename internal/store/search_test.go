@@ -171,6 +171,36 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 	}
 }
 
+// The index stands under the rowids of events, which a copy has to keep.
+func TestBackupIsSearchedLikeTheDatabase(t *testing.T) {
+	folder := t.TempDir()
+	s := opened(t, filepath.Join(folder, "parley.db"))
+	for n := range 60 {
+		e := said(fmt.Sprint("word ", n))
+		e[0].Room = []chat.RoomName{"b-room", "a-room", "c-room"}[n%3]
+		store(t, s, e...)
+		if n == 40 {
+			indexAll(t, s)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(folder, "copy.db")
+	if _, err := Backup(t.Context(), filepath.Join(folder, "parley.db"), copied); err != nil {
+		t.Fatal(err)
+	}
+	s = opened(t, copied)
+	defer s.Close()
+	indexAll(t, s)
+	for n := range 60 {
+		found, err := s.Find(t.Context(), chat.Search{Reader: "u_bob", Words: []string{fmt.Sprint(n)}, Limit: 10})
+		if err != nil || len(found.Hits) != 1 || found.Hits[0].Text != fmt.Sprint("word ", n) {
+			t.Fatalf("message %d is found as %+v (%v)", n, found.Hits, err)
+		}
+	}
+}
+
 // Nobody has to ask for it: a second after a message it is in the index, and many go there sooner.
 func TestIndexFollowsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
