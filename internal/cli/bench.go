@@ -23,6 +23,7 @@ type benchCmd struct {
 	Idle    benchKind[load.Idle]    `cmd:"" help:"Many connections that say nothing: the memory that each takes, of the server and of the kernel."`
 	Connect benchKind[load.Connect] `cmd:"" help:"How many connections can be opened per second; with --return, how soon all are back after all were cut at once."`
 	Rooms   benchKind[load.Rooms]   `cmd:"" help:"Many rooms with few members: how many messages per second, and what each costs; with --rooms 1,10,100 how that grows."`
+	Slow    benchKind[load.Slow]    `cmd:"" help:"A busy room with and without members who never read, by turns: what they do to the others, and when they are let go."`
 	Store   benchKind[load.Store]   `cmd:"" help:"How many messages per second become durable, from senders who each wait for their ack, and how long that takes."`
 }
 

@@ -21,11 +21,14 @@ func (r *Row) Add(name string, value float64, unit string) {
 // part measures one of several parts of a run, and returns what ends that. In the result is what all parts used together.
 func (b *Bench) part() (stop func() (server Used, seconds float64)) {
 	r := b.Result
-	server, own, seconds := r.Server, r.Bench, r.Seconds
+	server, own, seconds, peak := r.Server, r.Bench, r.Seconds, b.Server.peak
+	b.Server.peak = 0
 	end := b.Measure()
 	return func() (Used, float64) {
 		end()
 		part, took := r.Server, r.Seconds
+		part.PeakMemory = max(part.PeakMemory, b.Server.peak)
+		b.Server.peak = max(peak, part.PeakMemory)
 		r.Server, r.Bench, r.Seconds = plus(server, part), plus(own, r.Bench), seconds+took
 		return part, took
 	}
