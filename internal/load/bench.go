@@ -76,7 +76,8 @@ type Bench struct {
 	poll    *poller     // nil where the system has none that we use
 	run     string      // makes names and rooms of this run its own
 	speaker speaker
-	buf     []byte // a frame on its way out
+	buf     []byte // a frame on its way out, as text
+	out     []byte // the same, masked
 	padding string
 }
 

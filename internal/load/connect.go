@@ -19,6 +19,13 @@ type Connect struct {
 // Name implements [Kind].
 func (Connect) Name() string { return "connect" }
 
+// Help is what `parley bench connect --help` tells.
+func (Connect) Help() string {
+	return "Without --return, --dials connections are on their way at any time, each in a room of its own, and each is closed and " +
+		"followed by the next as soon as its handshake is done. With --return a whole room is cut off without a word, as when a network " +
+		"breaks, while somebody goes on talking; then all come back, --dials at a time, asking for what they missed."
+}
+
 // Run implements [Kind].
 func (c Connect) Run(ctx context.Context, b *Bench) error {
 	if c.Return != 0 {

@@ -26,6 +26,8 @@
 //	b.PerDelivery(messages, deliveries)            // figures that all have, then b.Result.Add and AddTimes for its own
 //	b.Drain(order)                                 // waits for what is under way; what is missing then is lost
 //
+// Who speaks is one of b.Speakers(members); what is said at a steady pace is said by b.pace, which never waits for the server.
+//
 // When ctx ends (Ctrl+C) Sleep returns at once and the run goes on to its end with what it has. Run returns an error only where nothing
 // could be measured. What goes wrong for members (frames of errors, connections that end by themselves) is counted by the engine and
 // fails the run; a kind that provokes it sets [Opening.Rough].

@@ -16,6 +16,12 @@ type Fanout struct {
 // Name implements [Kind].
 func (Fanout) Name() string { return "fanout" }
 
+// Help is what `parley bench fanout --help` tells.
+func (Fanout) Help() string {
+	return "All members are in one room. So many messages are under way at once: as soon as one has come back to its sender and is " +
+		"stored, the sender says the next. With 64 under way that shows how much a server gets through, with 1 what each message costs."
+}
+
 // busyRoom keeps messages under way.
 type busyRoom struct {
 	Quiet

@@ -18,6 +18,13 @@ type Idle struct {
 // Name implements [Kind].
 func (Idle) Name() string { return "idle" }
 
+// Help is what `parley bench idle --help` tells.
+func (Idle) Help() string {
+	return "The server's memory is looked at when it has come to rest, before and after the connections are opened; then its processor " +
+		"time while nothing happens. Of the kernel's memory, which holds both ends of connections within one machine, the machine's totals " +
+		"are compared, so other programs show in it."
+}
+
 // kept is what is kept for connections.
 type kept struct {
 	server         int64 // bytes resident

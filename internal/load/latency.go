@@ -18,6 +18,12 @@ type Latency struct {
 // Name implements [Kind].
 func (Latency) Name() string { return "latency" }
 
+// Help is what `parley bench latency --help` tells.
+func (Latency) Help() string {
+	return "Messages are sent when they are due, whether or not those before have arrived, and their times count from then: a server " +
+		"that stalls for a second makes a second's messages late, and all of them show. How late the load generator itself was is told too."
+}
+
 // pacedRoom notes how long messages took.
 type pacedRoom struct {
 	Quiet

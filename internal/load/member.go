@@ -82,7 +82,7 @@ const (
 
 // link is a connection below the frames.
 type link interface {
-	send(b []byte) // never waits
+	send(b []byte) // never waits, and keeps nothing of b
 	end(reset bool)
 }
 
@@ -103,13 +103,19 @@ func (m *Member) say(t Token) {
 	m.Send(m.speak.send(m.b.buf[:0], m, t))
 }
 
-// Send sends a text frame. It may use the bytes.
+// Send sends a text frame.
 func (m *Member) Send(payload []byte) {
 	if m.stage != open {
 		return
 	}
 	m.b.buf = payload[:0]
-	m.link.send(frame(nil, 0x81, payload))
+	m.write(0x81, payload)
+}
+
+// write sends a frame. The link keeps nothing of the bytes.
+func (m *Member) write(first byte, payload []byte) {
+	m.b.out = frame(m.b.out[:0], first, payload)
+	m.link.send(m.b.out)
 }
 
 // frame appends a masked frame to dst (RFC 6455, section 5.2).
@@ -139,7 +145,7 @@ func (m *Member) Leave() {
 	if m.stage == open {
 		m.leaving = true
 		m.Open = false
-		m.link.send(frame(nil, 0x88, []byte{0x03, 0xe8}))
+		m.write(0x88, []byte{0x03, 0xe8})
 	}
 }
 
@@ -237,12 +243,12 @@ func (m *Member) frame(first byte, payload []byte) error {
 		}
 	case 0x88:
 		if !m.leaving {
-			m.link.send(frame(nil, 0x88, payload))
+			m.write(0x88, payload)
 			return closed(payload)
 		}
 		return errEnded
 	case 0x89:
-		m.link.send(frame(nil, 0x8a, payload))
+		m.write(0x8a, payload)
 	case 0x8a:
 	default:
 		return fmt.Errorf("a frame that begins with %#x", first)

@@ -94,7 +94,7 @@ func (p *poller) handle(e unix.EpollEvent, buf []byte) []byte {
 	}
 	m := l.m
 	kept := copy(buf, m.rest)
-	n, err := read(l.fd, buf[kept:])
+	n, err := unix.Read(l.fd, buf[kept:])
 	if n <= 0 {
 		if n == 0 && err == nil {
 			err = errEnded
@@ -119,12 +119,6 @@ func (p *poller) handle(e unix.EpollEvent, buf []byte) []byte {
 		m.rest = nil
 	}
 	return buf
-}
-
-// read doesn't tell the scheduler, as it never waits.
-func read(fd int, buf []byte) (int, error) {
-	n, err := unix.Read(fd, buf)
-	return n, err
 }
 
 // dial begins to connect. The caller holds mu, as for all that follows.
