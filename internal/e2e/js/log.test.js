@@ -32,7 +32,7 @@ function run(seed) {
   const pick = (n) => Math.floor(random() * n);
   const room = new Room();
   const clock = new Clock();
-  for (let i = pick(80); i > 0; i--) room.say("u_bob", `before ${i}`);
+  for (let i = pick(300); i > 0; i--) room.say("u_bob", `before ${i}`);
 
   const wire = []; // from the server to the page, in order
   let up = false;
@@ -40,8 +40,8 @@ function run(seed) {
   const byId = new Map();
   const serve = (command) => {
     if (!up) return false;
-    if (command.type === "join") wire.push(room.joined(command.since, 60));
-    if (command.type === "history") wire.push(room.history(command.before));
+    if (command.type === "join") wire.push(room.joined(command.since ?? -1, 60));
+    if (command.type === "history") wire.push(room.history(command.before, command.limit));
     if (command.type === "send") {
       const known = byId.get(command.id) ?? room.say("u_ada", command.text, { id: command.id });
       byId.set(command.id, known);
@@ -59,7 +59,7 @@ function run(seed) {
     }
   };
 
-  const log = new Log("lobby", ada, { shown: 40, zone: "UTC" });
+  const log = new Log("lobby", ada, { shown: 60, held: 90, zone: "UTC" });
   const outbox = new Outbox({ storage: new Storage(), user: "u_ada", send: serve, clock, random });
   outbox.onChange = () => log.setPending(outbox.in("lobby"));
   log.onGap = (since) => serve({ type: "join", room: "lobby", since });
@@ -101,8 +101,14 @@ function run(seed) {
       const ask = log.older();
       if (ask) serve(ask);
     },
-    () => log.newer(),
-    () => random() < 0.3 && log.latest(),
+    () => {
+      const ask = log.newer();
+      if (ask) serve(ask);
+    },
+    () => {
+      const ask = random() < 0.3 && log.latest();
+      if (ask) serve(ask);
+    },
     () => (log.following = random() < 0.5),
     () => random() < 0.5 && (up ? cut() : connect()),
   ];
@@ -116,14 +122,30 @@ function run(seed) {
     clock.tick(10_000);
   }
   assert.equal(log.last, room.last, `seed ${seed}: last`);
-  log.following = false; // one reads up to the beginning
-  while (log.more) {
-    const ask = log.older();
-    if (ask) serve(ask);
-    hear(Infinity);
-  }
-  assert.deepEqual(log.messages.map(plain), room.messages.map(plain), `seed ${seed}`);
-  log.latest();
+  log.following = false; // one reads up to the beginning, down to the end, and begins at the end again
+  /** @type {Map<number, any>} */
+  let read = new Map();
+  const shown = () => new Map(log.rows.filter((row) => row.kind === "message" && row.message.seq).map(({ message }) => [message.seq, plain(message)]));
+  const go = (/** @type {() => any} */ step, /** @type {() => boolean} */ isThere) => {
+    for (let steps = 0; !isThere(); steps++) {
+      assert.ok(steps < 500, `seed ${seed}: one gets nowhere`);
+      const ask = step();
+      if (ask) serve(ask);
+      hear(Infinity);
+      read = new Map([...read, ...shown()]);
+      assert.ok(log.messages.length < 99 + 51, `seed ${seed}: ${log.messages.length} messages are held`);
+    }
+  };
+  const readsAll = () => assert.deepEqual([...read.values()].sort((a, b) => a.seq - b.seq), room.messages.map(plain), `seed ${seed}`);
+  go(() => log.latest(), () => log.rows && !log.behind);
+  read = shown();
+  go(() => log.older(), () => log.rows && !log.more);
+  readsAll();
+  read = shown();
+  go(() => log.newer(), () => log.rows && !log.behind);
+  readsAll();
+  go(() => log.older(), () => log.rows && !log.more);
+  go(() => log.latest(), () => log.rows && !log.behind);
   checkRows(log, seed);
   assert.equal(log.rows.at(-1)?.kind === "message" && log.rows.at(-1).message.seq, room.messages.at(-1)?.seq ?? false);
 }
@@ -135,7 +157,7 @@ function checkRows(log, seed) {
   assert.equal(new Set(keys).size, keys.length, `seed ${seed}: a line stands twice`);
   const seqs = messages.map((row) => row.message.seq ?? Infinity);
   assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b), `seed ${seed}: out of order`);
-  assert.ok(messages.filter((row) => row.message.state === "stored").length <= 40, `seed ${seed}: ${messages.length} rows`);
+  assert.ok(messages.filter((row) => row.message.state === "stored").length <= 60, `seed ${seed}: ${messages.length} rows`);
   messages.forEach((row, i) => assert.ok(i > 0 || row.lead, `seed ${seed}: the first row has no author`));
 }
 
@@ -370,14 +392,14 @@ test("the lines are capped: the oldest go for one at the end, the newest for one
   assert.deepEqual([seqs().length, seqs().at(0), seqs().at(-1), log.behind], [100, 101, 200, true]);
   come(10);
   assert.deepEqual([seqs().at(0), seqs().at(-1)], [101, 200], "what one reads doesn't move");
-  assert.equal(log.newer(), true);
+  assert.equal(log.newer(), null, "they are in memory");
   assert.deepEqual([seqs().at(0), seqs().at(-1), log.behind], [151, 250, true]);
-  assert.equal(log.newer(), true);
+  assert.equal(log.newer(), null);
   assert.deepEqual([seqs().at(-1), log.behind], [260, false]);
-  assert.equal(log.newer(), false);
+  assert.equal(log.newer(), null);
   while (log.rows && log.more) assert.equal(log.older(), null);
   assert.equal(seqs().at(0), 1);
-  assert.equal(log.latest(), true);
+  assert.equal(log.latest(), null);
   assert.deepEqual([seqs().at(-1), log.behind, log.more], [260, false, true]);
 });
 
@@ -430,4 +452,42 @@ test("500 messages at once take no time", () => {
   assert.equal(log.rows.length, 501);
   assert.ok(performance.now() - began < 100, `${performance.now() - began} ms`);
   assert.equal(asked, 500);
+});
+
+test("one who reads far above holds what is around it, counts what comes, and misses nothing on the way down", () => {
+  const room = new Room();
+  for (let i = 1; i <= 400; i++) room.say(i % 2 ? "u_bob" : "u_ada", String(i));
+  const log = logOf(room, { shown: 60, held: 90 });
+  log.following = false;
+  const answer = (ask, most = 51) => {
+    if (!ask) return;
+    const answered = room.history(ask.before, Math.min(ask.limit ?? 50, most));
+    log.receive(room.say("u_bob", "while the answer is under way"));
+    log.receive(answered);
+  };
+  for (let steps = 0; log.rows && log.more; steps++) {
+    assert.ok(steps < 100);
+    answer(log.older());
+  }
+  const seqs = () => log.messages.map((message) => message.seq);
+  assert.equal(seqs()[0], 1);
+  assert.ok(seqs().length < 150 && seqs().at(-1) < 150, "what comes is not held");
+  for (let i = 0; i < 100; i++) log.receive(room.say("u_bob", "news"));
+  room.react(300, "u_bob", "👍", true);
+  log.receive(room.events.at(-1));
+  assert.equal(log.countNew(400), room.messages.filter(({ seq, user }) => seq > 400 && user !== "u_ada").length);
+  assert.equal(log.countNew(0), room.messages.filter(({ user }) => user !== "u_ada").length);
+
+  const shown = () => log.rows.filter((row) => row.kind === "message").map((row) => row.message.seq);
+  const read = new Set(shown());
+  for (let steps = 0; log.rows && log.behind; steps++) {
+    assert.ok(steps < 3000);
+    answer(log.newer(), steps % 5 ? 51 : 20); // long messages come fewer at a time
+    assert.ok(seqs().length < 150);
+    for (const seq of shown()) read.add(seq);
+  }
+  assert.deepEqual([...read].sort((a, b) => a - b), room.messages.map(({ seq }) => seq));
+  log.receive(room.say("u_bob", "the end"));
+  assert.equal(seqs().at(-1), room.last);
+  assert.deepEqual(log.at(300)?.reactions ?? room.messages.find(({ seq }) => seq === 300).reactions, [{ emoji: "👍", users: ["u_bob"] }]);
 });

@@ -1,4 +1,5 @@
 import { changed } from "./change.js";
+import { Held } from "./held.js";
 import { Notes } from "./notes.js";
 import { Rows } from "./rows.js";
 import { Span } from "./span.js";
@@ -30,6 +31,8 @@ import { Span } from "./span.js";
 /** How many messages of a room the page shows and holds in memory; the server has the others. */
 const SHOWN = 500;
 const HELD = 5000;
+/** How many events are asked of the server when one reads down to what isn't here any more. */
+const PAGE = 50;
 /** How many changes are remembered, for older messages that were read from the store before them and come after them. */
 const REMEMBERED = 200;
 
@@ -46,17 +49,23 @@ export class Log {
   following = true;
 
   #me;
-  /** @type {Message[]} by seq */
-  #messages = [];
-  /** @type {Map<number, Message>} */
-  #bySeq = new Map();
+  #held;
   /** @type {Map<number, Told | Change>} events ahead of a gap */
   #ahead = new Map();
   /** @type {Change[]} */
   #changes = [];
   #last = 0;
   #olderOnServer = false;
-  #asked = 0;
+  /**
+   * What was asked for: messages before a seq. Of newer ones than those that are here, `tail` is what has come since, which goes on from
+   * them; null where there are more in between.
+   * @type {{ id: string, before: number, newer: boolean, tail: Message[] | null } | null}
+   */
+  #asked = null;
+  /** Up to where to ask for newer ones, where more at once was too much for one answer. */
+  #newerTo = Infinity;
+  /** Whether the latest messages were asked for, to begin anew with. */
+  #jumping = false;
   /** @type {readonly Entry[]} */
   #pending = [];
   /** @type {Map<string, Message>} by id: acknowledged, its frame still under way */
@@ -73,11 +82,12 @@ export class Log {
   /**
    * @param {string} room
    * @param {import("../net/protocol.js").Person} me
-   * @param {{ shown?: number, zone?: string }} [options] `zone`: where days begin; the device's own without it
+   * @param {{ shown?: number, held?: number, zone?: string }} [options] `zone`: where days begin; the device's own without it
    */
-  constructor(room, me, { shown = SHOWN, zone } = {}) {
+  constructor(room, me, { shown = SHOWN, held = HELD, zone } = {}) {
     this.room = room;
     this.#me = me;
+    this.#held = new Held(me.user, held);
     this.#span = new Span(shown);
     this.#maker = new Rows(me.user, zone);
   }
@@ -89,7 +99,7 @@ export class Log {
 
   /** The seq of the oldest message that is here, 0 for none. */
   get first() {
-    return this.#messages[0]?.seq ?? 0;
+    return this.#held.first;
   }
 
   /** Whether there are older messages than those in `rows`, here or on the server. */
@@ -104,12 +114,17 @@ export class Log {
 
   /** The stored messages that are here, oldest first. @returns {readonly Message[]} */
   get messages() {
-    return this.#messages;
+    return this.#held.list;
   }
 
   /** @param {number} seq @returns {Message | undefined} */
   at(seq) {
-    return this.#bySeq.get(seq);
+    return this.#held.at(seq);
+  }
+
+  /** How many messages of others came after one. @param {number} seq */
+  countNew(seq) {
+    return this.#held.countAfter(seq);
   }
 
   /** The lines to show, top to bottom. @returns {readonly import("./rows.js").Row[]} */
@@ -176,42 +191,63 @@ export class Log {
    * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has them and was not asked
    */
   older() {
-    if (this.more && this.#span.up(this.#messages)) {
+    if (this.more && this.#span.up(this.#held.list)) {
       this.#changedRows();
       return null;
     }
-    if (!this.#olderOnServer || this.#asked) return null;
-    this.#asked = this.first;
-    return { type: "history", id: `older.${this.first}`, room: this.room, before: this.first };
+    if (!this.#olderOnServer || this.#asked || this.#jumping) return null;
+    this.#asked = { id: `older.${this.first}`, before: this.first, newer: false, tail: null };
+    return { type: "history", id: this.#asked.id, room: this.room, before: this.first };
+  }
+
+  /**
+   * Shows newer messages, where one had scrolled so far up that they were not shown.
+   * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has them and was not asked
+   */
+  newer() {
+    if (!this.behind) return null;
+    if (this.#span.down(this.#held.list, this.#held.isCut)) {
+      this.#changedRows();
+      return null;
+    }
+    if (this.#asked || this.#jumping) return null;
+    // What comes while the answer is under way need not be in it: it is asked for up to what had come before, and the rest is kept.
+    const before = Math.min(this.#held.to + PAGE, this.#newerTo, this.#last) + 1;
+    this.#asked = { id: `newer.${before}`, before, newer: true, tail: before > this.#last ? [] : null };
+    // One more than there can be: the last one that is here shows that the answer has left nothing out.
+    return { type: "history", id: this.#asked.id, room: this.room, before, limit: PAGE + 1 };
+  }
+
+  /**
+   * Shows the newest messages.
+   * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has them and was not asked
+   */
+  latest() {
+    if (!this.behind || this.#jumping) return null;
+    if (this.#held.isCut) {
+      this.#jumping = true;
+      this.#asked = null;
+      return { type: "join", room: this.room };
+    }
+    if (this.#span.end(this.#held.list)) this.#changedRows();
+    return null;
   }
 
   /** Whether it is what `older` asked for that was refused. @param {string} id of the refusal */
   isAsking(id) {
-    return this.#asked > 0 && id === `older.${this.#asked}`;
+    return this.#asked?.id === id;
   }
 
   /** What was refused for now may be asked for again. */
   askAgain() {
-    this.#asked = 0;
-  }
-
-  /** Shows newer messages, where one had scrolled so far up that they were not shown. @returns {boolean} whether there were any */
-  newer() {
-    const were = this.behind && this.#span.down(this.#messages);
-    if (were) this.#changedRows();
-    return were;
-  }
-
-  /** Shows the newest messages. @returns {boolean} whether they were not shown */
-  latest() {
-    const were = this.behind && this.#span.end(this.#messages);
-    if (were) this.#changedRows();
-    return were;
+    this.#asked = null;
+    this.#changedRows();
   }
 
   /** The connection is gone, and with it what it was asked. */
   disconnected() {
-    this.#asked = 0;
+    this.#asked = null;
+    this.#jumping = false;
     this.#ahead.clear();
   }
 
@@ -226,7 +262,7 @@ export class Log {
     }
     this.#apply(event);
     this.#takeAhead();
-    this.#forgetOldest();
+    this.#forgetSome();
   }
 
   /** What waited and is next now. */
@@ -253,14 +289,14 @@ export class Log {
 
   /** @param {import("../net/protocol.js").Joined} frame */
   #joined(frame) {
-    this.#asked = 0;
+    this.#asked = null;
     const changes = frame.changes ?? [];
     const next = Math.min(...frame.messages.map((m) => m.seq), ...changes.map((c) => c.seq));
     const isHole = Number.isFinite(next) && next > this.#last + 1; // these are the latest, not what was missed
-    if (frame.truncated || isHole) {
+    if (frame.truncated || isHole || this.#jumping) {
       this.#replace(frame.messages, frame.last, Boolean(frame.more));
     } else {
-      if (this.#messages.length === 0) this.#olderOnServer = Boolean(frame.more);
+      if (this.#held.list.length === 0) this.#olderOnServer = Boolean(frame.more);
       const before = this.#last;
       for (const message of frame.messages) this.#put(stored(message));
       for (const change of changes) if (change.seq > before) this.#apply(change);
@@ -268,18 +304,46 @@ export class Log {
     }
     this.#takeAhead();
     for (const [id, message] of this.#sent) if ((message.seq ?? 0) <= this.#last) this.#sent.delete(id);
-    this.#forgetOldest();
+    this.#forgetSome();
   }
 
   /** @param {import("../net/protocol.js").History} frame */
   #history(frame) {
-    if (this.#asked !== this.first) return; // asked for by a log that has been replaced since
-    this.#asked = 0;
+    const asked = this.#asked;
+    if (!asked) return; // by a log that has been replaced since
+    if (asked.newer) {
+      this.#asked = null;
+      this.#newerCame(frame, asked.before, asked.tail);
+    } else if (asked.before === this.first) {
+      this.#asked = null;
+      this.#olderCame(frame);
+    }
+  }
+
+  /** @param {import("../net/protocol.js").History} frame */
+  #olderCame(frame) {
     this.#olderOnServer = frame.more;
     const shownToTop = this.#span.top <= this.first;
-    for (const message of frame.messages) if (!this.#bySeq.has(message.seq)) this.#put(stored(message));
-    for (const change of this.#changes) this.#change(change);
+    this.#add(frame.messages.map(stored));
     if (shownToTop) this.#span.top = this.first;
+    this.#forgetSome();
+  }
+
+  /** @param {import("../net/protocol.js").History} frame @param {number} before @param {Message[] | null} tail */
+  #newerCame({ messages, more }, before, tail) {
+    const { to } = this.#held;
+    const isWhole = messages.length === 0 || messages[0].seq <= to + 1 || !more;
+    this.#newerTo = isWhole ? Infinity : messages[0].seq - 1; // long messages, of which fewer come at once
+    if (!isWhole) return;
+    this.#held.extend(tail ? Infinity : before - 1);
+    this.#add([...messages.filter((message) => message.seq > to).map(stored), ...(tail ?? [])]);
+    this.#forgetSome(true);
+  }
+
+  /** Puts in what the server has read, and what has changed since it did. @param {Message[]} messages */
+  #add(messages) {
+    for (const message of messages) if (!this.at(message.seq ?? 0)) this.#put(message);
+    for (const change of this.#changes) this.#change(change);
   }
 
   /** @param {import("../net/protocol.js").Ack} ack */
@@ -291,8 +355,7 @@ export class Log {
 
   /** @param {Omit<Message, "state">[]} messages @param {number} last @param {boolean} more */
   #replace(messages, last, more) {
-    this.#messages = [];
-    this.#bySeq.clear();
+    this.#held.clear();
     this.#ahead.clear();
     this.#mine.clear();
     this.#sent.clear();
@@ -303,16 +366,15 @@ export class Log {
     for (const message of messages) this.#put({ ...message, state: "stored" });
     this.#last = last;
     this.#olderOnServer = more;
-    this.#asked = 0;
+    this.#asked = null;
+    this.#newerTo = Infinity;
+    this.#jumping = false;
   }
 
-  /** Puts a message where its seq belongs, instead of the one that is there. @param {Message} message */
+  /** @param {Message} message */
   #put(message) {
-    const seq = /** @type {number} */ (message.seq);
-    let at = this.#messages.length;
-    while (at > 0 && /** @type {number} */ (this.#messages[at - 1].seq) >= seq) at--;
-    this.#messages.splice(at, this.#bySeq.has(seq) ? 1 : 0, message);
-    this.#bySeq.set(seq, message);
+    if (this.#held.isCut) this.#asked?.tail?.push(message);
+    this.#held.put(message);
     if (message.user !== this.#me.user || !message.id) return;
     this.#mine.add(message.id);
     this.#sent.delete(message.id);
@@ -320,22 +382,30 @@ export class Log {
 
   /** @param {Change} change */
   #change(change) {
-    const message = this.#bySeq.get(change.of);
+    const message = this.at(change.of);
     if (!message) return; // older than what is here: it comes as it is then
     const after = changed(message, change);
     if (after !== message) this.#put(after);
   }
 
-  /** Someone who stays for days holds no more than the latest; who reads above holds what they read. */
-  #forgetOldest() {
-    if (!this.following || this.#messages.length < HELD + SHOWN) return;
-    for (const message of this.#messages.splice(0, this.#messages.length - HELD)) {
-      this.#bySeq.delete(/** @type {number} */ (message.seq));
-      if (message.user === this.#me.user && message.id) this.#mine.delete(message.id);
-    }
+  /**
+   * Someone who stays for days holds no more than the latest; who reads above holds what is around it.
+   * @param {boolean} [isGoingDown] then the oldest give way first
+   */
+  #forgetSome(isGoingDown = false) {
+    const { behind, top, bottom } = this.#span;
+    if (!behind && !this.following) return;
+    if (behind && !isGoingDown) this.#forget(this.#held.forgetNewest(bottom));
+    if (!this.#forget(this.#held.forgetOldest(behind ? top : Infinity))) return;
     this.#notes.forget(this.first);
     this.#olderOnServer = true;
-    this.#asked = 0;
+    this.#asked = null;
+  }
+
+  /** @param {Message[]} gone @returns {boolean} whether there are any */
+  #forget(gone) {
+    for (const { user, id } of gone) if (user === this.#me.user && id) this.#mine.delete(id);
+    return gone.length > 0;
   }
 
   #changedRows(isNews = false) {
@@ -348,7 +418,7 @@ export class Log {
   }
 
   #makeRows() {
-    const shown = this.#span.of(this.#messages, this.following);
+    const shown = this.#span.of(this.#held.list, this.following);
     const isMore = this.#isMore();
     const from = isMore ? (shown[0]?.seq ?? 0) : 0;
     const isUnread = this.#unreadAfter >= from - 1 || !isMore; // else it would stand above what one has scrolled to, not above what is new

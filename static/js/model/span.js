@@ -50,11 +50,13 @@ export class Span {
     return true;
   }
 
-  /** Shows newer messages. @param {{ seq?: number }[]} messages @returns {boolean} false where all are shown */
-  down(messages) {
+  /** Shows newer messages. @param {{ seq?: number }[]} messages @param {boolean} isCut whether there are newer ones yet @returns {boolean} false where all are shown */
+  down(messages, isCut) {
     if (!this.behind) return false;
-    const to = Math.min(messages.length, indexOf(messages, this.bottom + 1) + this.#step);
-    this.bottom = to === messages.length ? Infinity : (messages[to - 1].seq ?? Infinity);
+    const shown = indexOf(messages, this.bottom + 1);
+    if (isCut && shown === messages.length) return false;
+    const to = Math.min(messages.length, shown + this.#step);
+    this.bottom = to === messages.length && !isCut ? Infinity : (messages[to - 1].seq ?? Infinity);
     const from = indexOf(messages, this.top);
     if (to - from > this.#cap) this.top = messages[to - this.#cap].seq ?? 0;
     return true;
@@ -70,7 +72,7 @@ export class Span {
 }
 
 /** The index of the first message whose seq is not below `seq`. @param {{ seq?: number }[]} messages @param {number} seq */
-function indexOf(messages, seq) {
+export function indexOf(messages, seq) {
   let [low, high] = [0, messages.length];
   while (low < high) {
     const middle = (low + high) >> 1;

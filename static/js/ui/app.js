@@ -139,7 +139,7 @@ export class App extends EventTarget {
     this.current.typing.clear();
     this.current = this.#room(name);
     this.current.log.following = true;
-    this.current.log.latest();
+    this.latest();
     this.#markUnread();
     if (push && history.state?.dialog) history.replaceState(null, "", this.hrefOf(name)); // its entry was a drawer's
     else if (push) history.pushState(null, "", this.hrefOf(name));
@@ -206,7 +206,21 @@ export class App extends EventTarget {
 
   /** Shows older messages, from the server where the page hasn't got them. */
   older() {
-    const command = this.current.log.older();
+    this.#ask(this.current.log.older());
+  }
+
+  /** Shows newer messages than those that are shown, likewise. */
+  newer() {
+    this.#ask(this.current.log.newer());
+  }
+
+  /** Shows the newest messages, likewise. */
+  latest() {
+    this.#ask(this.current.log.latest());
+  }
+
+  /** @param {import("../net/protocol.js").Command | null} command */
+  #ask(command) {
     if (command && !this.#socket.send(command)) this.current.log.disconnected(); // asked again when there is a connection
   }
 
@@ -222,12 +236,7 @@ export class App extends EventTarget {
 
   /** How many messages of others came after one. @param {number} seq */
   countNew(seq) {
-    const { messages } = this.current.log;
-    let count = 0;
-    for (let i = messages.length - 1; i >= 0 && (messages[i].seq ?? 0) > seq; i--) {
-      if (messages[i].user !== this.me.user) count++;
-    }
-    return count;
+    return this.current.log.countNew(seq);
   }
 
   // The connection.
@@ -265,10 +274,7 @@ export class App extends EventTarget {
   #olderRefused(id, wait = OLDER_AGAIN) {
     const room = [...this.#rooms.values()].find(({ log }) => log.isAsking(id));
     if (!room) return;
-    setTimeout(() => {
-      room.log.askAgain();
-      if (room === this.current) this.older();
-    }, wait);
+    setTimeout(() => room.log.askAgain(), wait); // the log is drawn, and asks where it still lacks something
   }
 
   /** @param {import("../net/protocol.js").Welcome} frame */

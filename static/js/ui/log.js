@@ -69,7 +69,7 @@ export class LogView extends HTMLElement {
 
   toEnd() {
     this.#app.current.log.following = true;
-    this.#app.current.log.latest();
+    this.#app.latest();
     this.#settle();
     this.#ask();
   }
@@ -162,7 +162,7 @@ export class LogView extends HTMLElement {
   #scrolled() {
     const { log } = this.#app.current;
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    if (log.behind && -scrollTop < AHEAD && log.newer()) this.#ask();
+    if (log.behind && -scrollTop < AHEAD) this.#app.newer();
     else if (scrollHeight - clientHeight + scrollTop < AHEAD) this.#app.older();
     this.#look();
   }
