@@ -38,7 +38,7 @@ func TestTableShowsMediansRatiosAndTroubles(t *testing.T) {
 		"| server ÷ limit |",
 		"| Parley | 0.90 | 1.20 | 1.50 | 1.40 |\n",
 		"| server ÷ parley |",
-		"| Mojolicious | 0.01 | 120 | – | – |\n",
+		"| Mojolicious | 0.0098 | 120 | – | – |\n",
 		"- mojolicious, busy: of 64000 deliveries 1 lost\n",
 	} {
 		if !strings.Contains(out.String(), want) {
