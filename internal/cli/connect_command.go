@@ -21,6 +21,7 @@ var commandHelp = [][2]string{
 	{"/who", "who is here"},
 	{"/msg NAME text", "say something to one person alone"},
 	{"/me text", "say what you do"},
+	{"/search words", "find messages; from:NAME, before:DATE and after:DATE narrow it"},
 	{"/nick NAME", "go by another name"},
 	{"/join ROOM", "go into a room, or turn to one that you are in"},
 	{"/leave", "leave this room"},
@@ -46,6 +47,11 @@ func parseEntry(line string, names []string) (entry, error) {
 			return e, fmt.Errorf("say what you do: /me waves")
 		}
 		return entry{text: "/me " + argument}, nil
+	case "search":
+		if argument == "" {
+			return e, fmt.Errorf("say what to look for: /search coffee from:Ada")
+		}
+		return e, nil
 	case "nick":
 		if argument == "" {
 			return e, fmt.Errorf("say which name: /nick NAME")

@@ -78,6 +78,22 @@ func (s style) message(m client.Message, place string) string {
 	return s.clock(m.Time) + " " + s.place(place) + head + text
 }
 
+// hit writes a message that was found: when, where, who, and a piece of it.
+func (s style) hit(h client.Hit) string {
+	where := "#" + cleanLine(h.Room)
+	if client.IsPrivate(h.Room) {
+		where = "private"
+	}
+	var text strings.Builder
+	for i, part := range h.Snippet {
+		if part = strings.ReplaceAll(clean(part), "\n", " "); i%2 == 1 {
+			part = s.paint(styleBold, part)
+		}
+		text.WriteString(part)
+	}
+	return s.paint(styleDim, h.Time.In(s.zone).Format("2006-01-02 15:04")+" "+where) + " " + s.name(h.User, false) + ": " + text.String()
+}
+
 // changed writes that a message was edited or deleted.
 func (s style) changed(c client.Changed, place string) string {
 	what := " deleted a message"

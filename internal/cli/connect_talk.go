@@ -72,6 +72,9 @@ func (t *talk) hear(event client.Event) {
 		t.meet(e.Members...)
 		t.system("", fmt.Sprintf("in #%s: %s", cleanLine(e.Room), people(e.Members)))
 		t.answered()
+	case client.Found:
+		t.hearFound(e)
+		t.answered()
 	case client.Typing:
 		t.typing[e.User.ID] = typist{person(e.User), e.Room, time.Now().Add(typingShown)}
 	case client.Sent:
@@ -165,6 +168,26 @@ func (t *talk) hearConnection(event client.Event) {
 	}
 }
 
+// hearFound shows what a search found, the latest at the bottom, where one looks first.
+func (t *talk) hearFound(f client.Found) {
+	for _, hit := range slices.Backward(f.Hits) {
+		t.view.line(t.style.hit(hit))
+	}
+	text := "nothing found"
+	switch n := len(f.Hits); {
+	case n > 0 && f.More:
+		text = fmt.Sprintf("the latest %s; before:DATE finds older ones", count(n, "message"))
+	case n > 0:
+		text = count(n, "message") + " found"
+	case f.More:
+		text = "nothing found among the latest messages; before:DATE looks at older ones"
+	}
+	if f.Behind {
+		text += "; not all messages can be found yet"
+	}
+	t.system("", text)
+}
+
 // out takes a room from those that one is in, and says so.
 func (t *talk) out(room, how string) {
 	i := slices.Index(t.rooms, room)
@@ -215,7 +238,7 @@ func (t *talk) do(e entry) error {
 		for _, c := range commandHelp {
 			t.view.line(fmt.Sprintf("  %-15s  %s", c[0], t.style.paint(styleDim, c[1])))
 		}
-	case "who", "nick":
+	case "who", "nick", "search":
 		return t.ask(e)
 	case "msg":
 		t.unheard++
@@ -250,6 +273,8 @@ func (t *talk) ask(e entry) error {
 	switch {
 	case e.command == "nick":
 		err = t.Rename(e.text)
+	case e.command == "search":
+		err = t.Search(e.text)
 	case t.room == "":
 		return errors.New("you are in no room; /join ROOM first")
 	default:

@@ -40,6 +40,23 @@ func TestWhatOthersWriteCannotSteerTheTerminal(t *testing.T) {
 	}
 }
 
+func TestFoundMessagesAreShownOnOneLineWithWhatWasLookedForMarked(t *testing.T) {
+	hit := client.Hit{
+		Room: "dev", User: client.User{ID: "u_bob", Name: "Bob"}, Time: time.Date(2026, 11, 21, 9, 20, 0, 0, time.UTC),
+		Snippet: []string{"who\nwants \x1b", "\x1b[2Jcoffee", "[31m now"},
+	}
+	if got, want := (style{zone: time.UTC}).hit(hit), "2026-11-21 09:20 #dev Bob: who wants coffee[31m now"; got != want {
+		t.Errorf("%q instead of %q", got, want)
+	}
+	if got := (style{colour: true, zone: time.UTC}).hit(hit); !strings.Contains(got, "wants \x1b[1mcoffee\x1b[0m[31m now") {
+		t.Errorf("%q marks nothing, or too much", got)
+	}
+	hit.Room = "@u_ada.u_bob"
+	if got := (style{zone: time.UTC}).hit(hit); !strings.Contains(got, "private Bob:") || strings.Contains(got, "u_ada") {
+		t.Errorf("a private message is shown as %q", got)
+	}
+}
+
 func FuzzCleanTextHasNoControls(f *testing.F) {
 	for _, text := range []string{"\x1b[31mred", "\x1b]0;t\x07", "\u009b1m", "a\nb", "\xff", "\x1b(", "\x1b\u009d"} {
 		f.Add(text)

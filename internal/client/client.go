@@ -258,6 +258,11 @@ func (c *Client) Rename(name string) error {
 // Members asks who is in a room. [Members] answers.
 func (c *Client) Members(room string) error { return c.request(request{Type: "members", Room: room}) }
 
+// Search looks for messages in all rooms that one may read. [Found] or a [Failed] answers.
+func (c *Client) Search(query string) error {
+	return c.request(request{Type: "search", Query: strings.ToValidUTF8(query, "\uFFFD")})
+}
+
 // Active says that the person is there.
 func (c *Client) Active() { _ = c.request(request{Type: "active"}) } // of no use while there is no connection
 

@@ -93,6 +93,22 @@ type Members struct {
 	Members []User
 }
 
+// Found answers [Client.Search].
+type Found struct {
+	Hits   []Hit // the latest first
+	More   bool  // there may be older ones
+	Behind bool  // some messages, neither the latest nor the oldest, can't be found yet
+}
+
+// Hit is a message that a search finds.
+type Hit struct {
+	Room string `json:"room"`
+	Seq  int64  `json:"seq"`
+	User
+	Time    time.Time `json:"time"`
+	Snippet []string  `json:"snippet"` // a piece of the text: what was not looked for and what was take turns
+}
+
 // Sent says that a message is stored: the server acknowledged it.
 type Sent struct{ Outgoing }
 
@@ -135,6 +151,7 @@ func (Changed) event()     {}
 func (Presence) event()    {}
 func (Typing) event()      {}
 func (Members) event()     {}
+func (Found) event()       {}
 func (Sent) event()        {}
 func (Refused) event()     {}
 func (Failed) event()      {}

@@ -30,6 +30,9 @@ type frame struct {
 	Rooms     []RoomInfo      `json:"rooms"`
 	Limits    json.RawMessage `json:"limits"`
 	Seconds   int             `json:"seconds"`
+	Hits      []Hit           `json:"hits"`
+	Before    int64           `json:"before"`
+	Behind    bool            `json:"behind"`
 
 	Code         string `json:"code"`
 	Message      string `json:"message"`
@@ -53,4 +56,5 @@ type request struct {
 	Name  string `json:"name,omitempty"`
 	Since *int64 `json:"since,omitempty"` // 0 asks for all, none for the latest
 	Seq   int64  `json:"seq,omitempty"`
+	Query string `json:"query,omitempty"`
 }

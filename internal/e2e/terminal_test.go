@@ -336,6 +336,10 @@ func TestPipeSendsItsLinesAndEnds(t *testing.T) {
 	if code != 0 || failures != "" {
 		t.Errorf("many lines: exit code %d, %q", code, failures)
 	}
+	out, failures, code = pipe(t, "/search \"line 41\"\n/search zebra\n", "--url", s.Host, "--name", "Ada")
+	if code != 0 || !strings.Contains(out, " #many Ada: line 41\nsystem: 1 message found\n") || !strings.Contains(out, "system: nothing found\n") {
+		t.Errorf("a search: exit code %d, %q, %q", code, out, failures)
+	}
 	out, failures, code = pipe(t, "/msg Nobody hi\n/who\n/nick Eve\nbye\n", "--url", s.Host, "--name", "Ada")
 	if code != 1 || !strings.Contains(failures, `error: not sent: "hi": `) || !strings.Contains(out, "Eve: bye\n") ||
 		!strings.Contains(out, "system: in #lobby: Ada\n") {

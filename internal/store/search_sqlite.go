@@ -16,12 +16,13 @@ import (
 //
 // Measured with 100,000 messages of 4 to 18 words: 9.7 µs and 27 bytes a message. SQLite's own words (unicode61) take 12 µs and 53
 // bytes, and find nothing inside Chinese; its trigrams take 36 µs and 94 bytes, and find nothing shorter than three characters.
+// As for LIMIT n + 0, see log.go.
 const (
 	searchForm = 1 // counts up when eachToken or a scope changes
 
 	selectReaches = `SELECT reaches FROM search_state WHERE form = $1`
 	upsertReaches = `INSERT INTO search_state (form, reaches) VALUES ($1, $2) ON CONFLICT (form) DO UPDATE SET reaches = excluded.reaches`
-	selectNewer   = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 ORDER BY rowid LIMIT $2`
+	selectNewer   = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 ORDER BY rowid LIMIT $2 + 0`
 	selectEnd     = `SELECT rowid FROM events ORDER BY rowid DESC LIMIT 1`
 	selectSaid    = `SELECT at FROM events WHERE rowid >= $1 ORDER BY rowid LIMIT 1`
 	// An indexed message whose text is about to change, with what the index knows of it.
@@ -36,11 +37,11 @@ const (
 	deleteForms = `DELETE FROM search_state WHERE form <> $1`
 	deleteIndex = `INSERT INTO search (search) VALUES ('delete-all')`
 
-	selectTail = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3`
+	selectTail = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3 + 0`
 	// The JOIN is a CROSS one to keep SQLite from beginning with the events.
 	selectFound = `SELECT e.rowid, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
 		`e.reply_to, e.of_seq, e.edited, e.deleted, e.at FROM search CROSS JOIN events e ON e.rowid = search.rowid ` +
-		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3 ORDER BY search.rowid DESC LIMIT $4`
+		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3 ORDER BY search.rowid DESC LIMIT $4 + 0`
 )
 
 // Words of the index that no text can have, as they begin with a sign.
