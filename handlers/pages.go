@@ -40,8 +40,8 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c), Token: s.joinToken(c),
 	}
 	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
-		here := s.hub.Here(chat.Lobby)
-		view.HereCount = len(here)
+		here, count := s.hub.Here(chat.Lobby)
+		view.HereCount = count
 		for _, u := range here[:min(3, len(here))] {
 			view.Here = append(view.Here, faceOf(u, ""))
 		}
@@ -74,14 +74,14 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link, people, err := s.roomAndPeople(c, room, who.user)
+	link, people, count, err := s.roomAndPeople(c, room, who.user)
 	if err != nil {
 		return err
 	}
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
-		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: len(people), Messages: rows(p, messages, who.user.ID),
+		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, Messages: rows(p, messages, who.user.ID),
 		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c),
 	}
 	p.Boot = fiber.Map{
@@ -93,17 +93,17 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	return s.render(c, "chat", view)
 }
 
-// roomAndPeople says how a room is shown and who is in it: those there now and the reader, or the two of a private room.
-func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (roomLink, []face, error) {
+// roomAndPeople says how a room is shown and who is in it, and how many: those there now and the reader, or the two of a private room.
+func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (roomLink, []face, int, error) {
 	info := chat.RoomInfo{Name: room}
-	here := s.hub.Here(room)
+	here, count := s.hub.Here(room)
 	if room.IsDirect() {
 		peer, err := s.people.ByID(c.UserContext(), room.Peer(me.ID))
 		if errors.Is(err, chat.ErrNotFound) {
-			return roomLink{}, nil, newProblem("not_found", "There is no such room.")
+			return roomLink{}, nil, 0, newProblem("not_found", "There is no such room.")
 		}
 		if err != nil {
-			return roomLink{}, nil, err
+			return roomLink{}, nil, 0, err
 		}
 		if info.Peer, here = peer, []chat.User{me}; peer.ID != me.ID {
 			here = append(here, peer)
@@ -118,7 +118,7 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 	if !met {
 		people = append([]face{faceOf(me, me.ID)}, people...)
 	}
-	return roomLinkOf(info, room), people, nil
+	return roomLinkOf(info, room), people, max(count, len(people)), nil
 }
 
 // roomLinks lists the rooms of the page, the current one among them even where nobody has spoken in it yet.

@@ -93,7 +93,7 @@ func TestJoinThatFailsDoesNotUndoALaterOne(t *testing.T) {
 	if err := h.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if here := h.Here(chat.Lobby); len(here) != 0 {
+	if here, _ := h.Here(chat.Lobby); len(here) != 0 {
 		t.Errorf("%v are there after the only connection closed", here)
 	}
 }

@@ -303,7 +303,7 @@ func TestLeavingOnPurposeHasNoGrace(t *testing.T) {
 	b.Leave()
 	b.Close()
 	inA.read(t, func(l line) bool { return l.Signal != nil && l.Signal.Kind == chat.SignalLeave && l.Signal.User == bob })
-	if here := h.Here(chat.Lobby); len(here) != 1 || here[0] != ada {
+	if here, n := h.Here(chat.Lobby); n != 1 || len(here) != 1 || here[0] != ada {
 		t.Errorf("here: %v", here)
 	}
 }

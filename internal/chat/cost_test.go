@@ -79,7 +79,7 @@ func TestTellingAThousandAllocatesNoMoreThanTellingTen(t *testing.T) {
 	}
 	ten, thousand := perPost(10), perPost(1000)
 	t.Logf("allocations of a post, storing included: %v to 10 members, %v to 1,000", ten, thousand)
-	if thousand > ten+20 {
+	if thousand > ten+300 { // one for each would be 990 more; the store's own work in the background is some tens
 		t.Errorf("a post to 10 members allocates %v times, one to 1,000 members %v times", ten, thousand)
 	}
 }

@@ -244,6 +244,10 @@ func TestInACrowdNobodyIsToldOfEachButOfHowMany(t *testing.T) {
 			t.Errorf("who asks is told of %d users", len(r.Members))
 		}
 
+		if here, n := h.Here(chat.Lobby); n != 521 || len(here) != 500 {
+			t.Errorf("a page is told of %d users and that there are %d", len(here), n)
+		}
+
 		for _, other := range others[:140] {
 			other.Leave()
 			other.Close()

@@ -101,15 +101,15 @@ func (h *Hub) Online(id UserID) bool {
 	return h.people[id] != nil
 }
 
-// Here returns who is in a room now, each once, sorted by name.
-func (h *Hub) Here(name RoomName) []User {
+// Here returns who is in a room now, each once, sorted by name, and how many they are. Of a crowd it returns some.
+func (h *Hub) Here(name RoomName) (users []User, count int) {
 	h.mu.Lock()
 	r := h.rooms[name]
 	h.mu.Unlock()
 	if r == nil {
-		return nil
+		return nil, 0
 	}
-	return r.users(0)
+	return r.users(crowdFrom), r.count()
 }
 
 // Rooms lists the rooms that a user may know of. The lobby is among them even where nobody has been there yet, and so are rooms in

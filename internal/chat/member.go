@@ -433,7 +433,8 @@ func (m *Member) typing(name RoomName) {
 func (h *Hub) roommates(ctx context.Context, name RoomName) ([]User, error) {
 	a, b, direct := name.Pair()
 	if !direct {
-		return h.Here(name), nil
+		here, _ := h.Here(name)
+		return here, nil
 	}
 	var members []User
 	for i, id := range [...]UserID{a, b} {

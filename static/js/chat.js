@@ -63,7 +63,7 @@ function head() {
   find("#room-title").replaceChildren(peer ? "" : "# ", bdi);
   tab.title = `${title} · ${find("main").dataset.host}`;
   if (peer) find(".count").textContent = app.words.say("js.head.private");
-  else if (here.list.length > 0) find(".count").textContent = app.words.count("js.people.here", here.list.length);
+  else if (here.count > 0) find(".count").textContent = app.words.count("js.people.here", here.count);
 }
 
 // A link to a room opens it here, unless it was asked for in another tab.
