@@ -168,7 +168,7 @@ func (m *Member) took(in []byte) (used int, err error) {
 			return 0, nil
 		}
 		used = end + len(endOfHead)
-		if err := m.upgraded(string(in[:used])); err != nil {
+		if err := m.upgraded(string(in[:used]), string(in[used:])); err != nil {
 			return used, err
 		}
 	}
@@ -182,11 +182,12 @@ func (m *Member) took(in []byte) (used int, err error) {
 	return used, nil
 }
 
-// upgraded looks at the server's answer to the handshake.
-func (m *Member) upgraded(head string) error {
+// upgraded looks at the server's answer to the handshake. What is behind it, as far as it has come, may say why not.
+func (m *Member) upgraded(head, behind string) error {
 	line, headers, _ := strings.Cut(head, "\r\n")
 	if !strings.HasPrefix(line, "HTTP/1.1 101") {
-		return fmt.Errorf("the server says no to the handshake: %s", line)
+		line = strings.TrimPrefix(line, "HTTP/1.1 ")
+		return errors.New(strings.TrimSpace(fmt.Sprintf("the server says no to the handshake: %s %.300s", line, behind)))
 	}
 	for h := range strings.SplitSeq(headers, "\r\n") {
 		name, value, _ := strings.Cut(h, ":")
