@@ -168,22 +168,35 @@ func BenchmarkBefore(b *testing.B) {
 	})
 }
 
-// BenchmarkRooms lists 300 rooms with more in each than is counted.
+// BenchmarkRooms lists the rooms of a chat that has many, for somebody who has read none: of rooms that are full of unread messages, and of
+// so many rooms that most are not listed, for somebody who is in none of them and for somebody who is in all.
 func BenchmarkRooms(b *testing.B) {
-	s := fresh(b)
-	for i := range 300 {
-		room := chat.RoomName(fmt.Sprintf("room-%d", i))
-		var events []chat.Event
-		for n := range 2 * chat.UnreadMost {
-			events = append(events, benchMessage(room, int64(i*1000+n)))
+	for _, chats := range []struct{ rooms, messages int }{{50, 2 * chat.UnreadMost}, {500, 2 * chat.UnreadMost}, {500, 5}, {10_000, 5}} {
+		s := fresh(b)
+		var wg sync.WaitGroup
+		for i := range chats.rooms {
+			wg.Go(func() { // together, so that they share their waits for the disk
+				var events []chat.Event
+				for n := range chats.messages {
+					events = append(events, benchMessage(chat.RoomName(fmt.Sprintf("room-%d", i)), int64(i*1000+n)))
+				}
+				if _, err := s.Append(context.Background(), events); err != nil {
+					b.Error(err)
+				}
+			})
 		}
-		if _, err := s.Append(context.Background(), events); err != nil {
+		wg.Wait()
+		if _, err := s.writer.Exec(`INSERT INTO memberships SELECT 'u_cyd', name, TRUE, 0 FROM rooms`); err != nil {
 			b.Fatal(err)
 		}
-	}
-	for b.Loop() {
-		if rooms, err := s.Rooms(context.Background(), "u_bob"); err != nil || len(rooms) != 300 {
-			b.Fatalf("%d rooms: %v", len(rooms), err)
+		for _, user := range []chat.UserID{"u_bob", "u_cyd"} {
+			b.Run(fmt.Sprintf("rooms=%d/unread=%d/joined=%t", chats.rooms, chats.messages, user == "u_cyd"), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := s.Rooms(context.Background(), user); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }
