@@ -180,6 +180,7 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 		{"two common words", chat.Search{Words: []string{"the", "and"}}, 0},
 		{"a common and a rare word", chat.Search{Words: []string{"the", rareWord}}, 0},
 		{"two common words after each other", chat.Search{Words: []string{"and the"}}, 0},
+		{"two common words that never meet", chat.Search{Words: []string{"oddly", "evenly"}}, 0},
 		{"Chinese", chat.Search{Words: []string{"小明"}}, 0},
 		{"a common word a year ago", chat.Search{Words: []string{"the"}, Till: growthTime(int(last) / 2)}, 0},
 	} {
@@ -326,6 +327,9 @@ func (g *generator) text() string {
 		} else {
 			words = append(words, commonWords[int(g.random.ExpFloat64()*25)%len(commonWords)])
 		}
+	}
+	if g.random.IntN(4) == 0 {
+		words = append(words, []string{"evenly", "oddly"}[g.made%2])
 	}
 	return strings.Join(words, " ")
 }

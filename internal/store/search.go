@@ -13,10 +13,10 @@ import (
 const (
 	// tailMost is how many of the latest events that are not in the index yet a search looks through.
 	tailMost = 2000
-	// stretchFirst is how many of the latest events the index is asked about first, and stretchMore how many times as many it is
-	// asked about next. A word that is everywhere is found in the first stretch; a rare one costs little however long the stretch.
-	stretchFirst = 1 << 16
-	stretchMore  = 4
+	// stretchMore is how many times as many blocks of events the index is asked about next, and stretchMost how many at most: the first
+	// time it is the latest alone. A word that is everywhere is found there; a rare one costs little however long the stretch.
+	stretchMore = 4
+	stretchMost = 16
 	// lookedMost is how many messages a search reads that turn out not to be what was looked for, and lookFor how long it looks.
 	// Where it stops, its answer says from where to go on.
 	lookedMost = tailMost
@@ -75,12 +75,13 @@ func (f *finding) run(ctx context.Context) error {
 	}
 	f.looked = 0
 	match := asked(f.search, f.wanted)
-	for stretch := int64(stretchFirst); high > low+1 && f.found.Before == 0; stretch *= stretchMore {
-		from := max(low, high-1-stretch)
-		if err := f.ask(ctx, match, from, high); err != nil {
+	for stretch := int64(1); high > low+1 && f.found.Before == 0; stretch = min(stretchMore*stretch, stretchMost) {
+		last := (high - 1) >> blockBits
+		first := max(0, last-stretch+1)
+		if err := f.ask(ctx, among(match, max(first, low>>blockBits), last), low, high); err != nil {
 			return err
 		}
-		high = from + 1
+		high = max(low+1, first<<blockBits)
 		if high > low+1 && f.found.Before == 0 && time.Since(f.begun) > lookFor {
 			f.found.Before = high
 		}

@@ -195,7 +195,7 @@ func newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries []entry, re
 			return nil, from, err
 		}
 		if size += len(e.Text); e.Kind == chat.KindMessage && e.Deleted == 0 {
-			entries = append(entries, entry{reaches, indexed(e.Room, e.User.ID, e.Text)})
+			entries = append(entries, entry{reaches, indexed(reaches, e.Room, e.User.ID, e.Text)})
 		}
 	}
 	return entries, reaches, rows.Err()
@@ -225,7 +225,7 @@ func (s *Store) inIndex(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq
 	case err != nil:
 		return entry{}, "", fmt.Errorf("looking for a message in the index: %w", err)
 	}
-	held.words = indexed(room, by, body)
+	held.words = indexed(held.at, room, by, body)
 	return held, by, nil
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"slices"
+	"strconv"
+	"strings"
 
 	"parley/internal/chat"
 )
@@ -18,7 +20,7 @@ import (
 // bytes, and find nothing inside Chinese; its trigrams take 36 µs and 94 bytes, and find nothing shorter than three characters.
 // As for LIMIT n + 0, see log.go.
 const (
-	searchForm = 1 // counts up when eachToken or a scope changes
+	searchForm = 2 // counts up when eachToken or a scope changes
 
 	selectReaches = `SELECT reaches FROM search_state WHERE form = $1`
 	upsertReaches = `INSERT INTO search_state (form, reaches) VALUES ($1, $2) ON CONFLICT (form) DO UPDATE SET reaches = excluded.reaches`
@@ -50,11 +52,16 @@ const (
 	byUser   = "." // and the author's id
 	forUser  = "@" // and the id of one of the two who may read a private message
 	forWhole = "=all"
+	inBlock  = "=" // and which 65,536 events it is among: FTS5 would look through the whole log for words that never meet
 )
 
-// indexed returns what the index holds of a message, each word once, in order.
-func indexed(room chat.RoomName, user chat.UserID, body string) []string {
-	tokens := []string{inRoom + string(room), byUser + string(user)}
+const blockBits = 16
+
+func blockToken(block int64) string { return inBlock + strconv.FormatInt(block, 10) }
+
+// indexed returns what the index holds of a message, each word once, in order. at is the rowid of its event.
+func indexed(at int64, room chat.RoomName, user chat.UserID, body string) []string {
+	tokens := []string{inRoom + string(room), byUser + string(user), blockToken(at >> blockBits)}
 	if a, b, ok := room.Pair(); ok {
 		tokens = append(tokens, forUser+string(a), forUser+string(b))
 	} else {
@@ -87,12 +94,25 @@ func asked(s *chat.Search, w wanted) string {
 	if s.Room != "" {
 		return quoted(append(tokens, inRoom+string(s.Room)))
 	}
-	mine := `("` + forWhole + `" OR "` + forUser + string(s.Reader) + `")`
+	mine := anyOf([]string{forWhole, forUser + string(s.Reader)})
 	if len(tokens) == 0 {
 		return mine
 	}
 	return quoted(tokens) + ` AND ` + mine
 }
+
+// among writes that a search is for events from one block to another.
+func among(match string, first, last int64) string {
+	var blocks []string
+	for block := last; block >= first; block-- {
+		blocks = append(blocks, blockToken(block))
+	}
+	return match + ` AND ` + anyOf(blocks)
+}
+
+// quoted writes that a message has all of some tokens, and anyOf that it has one of them.
+func quoted(tokens []string) string { return `"` + strings.Join(tokens, `" AND "`) + `"` }
+func anyOf(tokens []string) string  { return `("` + strings.Join(tokens, `" OR "`) + `")` }
 
 // searchStatements are those that run often.
 type searchStatements struct {

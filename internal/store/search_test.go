@@ -71,7 +71,7 @@ func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
 	for at := int64(1); at <= last; at++ {
 		e, err := s.Message(t.Context(), chat.Lobby, at)
 		if err == nil && e.Deleted == 0 {
-			for _, token := range indexed(e.Room, e.User.ID, e.Text) {
+			for _, token := range indexed(at, e.Room, e.User.ID, e.Text) {
 				want[fmt.Sprint(at, " ", token)] = true // in a store with one room, the rowid is the seq
 			}
 		}
@@ -164,7 +164,7 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 			if err != nil || len(found.Hits) != 700 || found.Behind {
 				t.Errorf("%d hits (%v)", len(found.Hits), err)
 			}
-			if held := inIndex(t, s); len(held) != 700*6 || held["1 wordofbefore"] {
+			if held := inIndex(t, s); len(held) != 700*7 || held["1 wordofbefore"] {
 				t.Errorf("the index holds %d words", len(held))
 			}
 		})

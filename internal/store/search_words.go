@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -298,6 +297,3 @@ func isFor(s *chat.Search, e *chat.Event) bool {
 		(s.Room == "" || s.Room == e.Room) && (s.From == "" || s.From == e.User.ID) &&
 		(s.Since.IsZero() || !e.Time.Before(s.Since)) && (s.Till.IsZero() || e.Time.Before(s.Till))
 }
-
-// quoted writes tokens, of which a message has to have all, as a query of the index.
-func quoted(tokens []string) string { return `"` + strings.Join(tokens, `" AND "`) + `"` }
