@@ -27,7 +27,8 @@ type benchResult struct {
 		Memory int64
 		Kernel string
 	}
-	Versions struct{ Parley, Go string }
+	Served   []string
+	Versions struct{ Parley, Go, Server string }
 	Verified struct {
 		Messages, Lost, Twice, Ended, Errors int
 		OutOfOrder                           int `json:"out_of_order"`
@@ -97,7 +98,7 @@ func measured(t *testing.T, args ...string) (r benchResult) {
 	if !r.OK || r.Interrupted || v.Lost+v.Twice+v.OutOfOrder+v.Ended+v.Errors != 0 {
 		t.Errorf("parley bench %s: %+v", strings.Join(args, " "), v)
 	}
-	if r.Machine.Cores < 1 || r.Versions.Go == "" || r.Versions.Parley == "" || r.Seconds <= 0 || r.Server.Memory <= 0 || r.Server.Peak < r.Server.Memory {
+	if r.Machine.Cores < 1 || r.Versions.Go == "" || r.Versions.Parley == "" || !strings.Contains(r.Versions.Server, `version="`) || r.Seconds <= 0 || r.Server.Memory <= 0 || r.Server.Peak < r.Server.Memory {
 		t.Errorf("parts are missing: %+v", r)
 	}
 	return r
@@ -154,7 +155,8 @@ func TestBenchStartsAServerOfItsOwn(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.figure(t, "connections") != 40 || !strings.Contains(fmt.Sprint(r.Command), "--limits.connections 50") {
+	if r.figure(t, "connections") != 40 || !strings.Contains(fmt.Sprint(r.Command), "--limits.connections 50") ||
+		!strings.Contains(fmt.Sprint(r.Served), "--limits.connections=50") {
 		t.Errorf("%+v", r)
 	}
 	// A setting of the server holds: it takes no more than 50.

@@ -22,6 +22,7 @@ type Result struct {
 	URL         string    `json:"url"`  // "" for a server of the run's own
 	Size        int       `json:"size"` // bytes of a message's text
 	Command     []string  `json:"command"`
+	Served      []string  `json:"served,omitempty"` // how the run's own server was started
 	Started     time.Time `json:"started"`
 	Seconds     float64   `json:"seconds"` // that were measured
 	Interrupted bool      `json:"interrupted"`
@@ -52,10 +53,11 @@ type Machine struct {
 	System string `json:"system"`
 }
 
-// Versions are those of what measures, and of a server of its own.
+// Versions are those of what measures, and of what is measured.
 type Versions struct {
 	Parley string `json:"parley"`
 	Go     string `json:"go"`
+	Server string `json:"server"` // as a Parley says it itself, of both; "" for other chats
 }
 
 // Verified is what was checked over the whole run, with what came before and after the measuring.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,11 +96,22 @@ func (b *Bench) findAddress(ctx context.Context) error {
 	if ours {
 		web := *u
 		web.Scheme, web.Path, web.RawQuery = strings.Replace(u.Scheme, "ws", "http", 1), "/metrics", ""
-		if _, err := readMetrics(ctx, web.String()); err == nil {
+		if told, err := readMetrics(ctx, web.String()); err == nil {
 			b.Server.metrics = web.String()
+			b.Result.Versions.Server = versionOf(told)
 		}
 	}
 	return nil
+}
+
+// versionOf is what a Parley says of its version and Go's, "" where it is none.
+func versionOf(metrics map[string]float64) string {
+	for name := range metrics {
+		if labels, ok := strings.CutPrefix(name, "parley_build_info{"); ok {
+			return strings.TrimSuffix(labels, "}")
+		}
+	}
+	return ""
 }
 
 // startServer runs this program's own serve, on a free port of this machine, with an empty data folder. Messages have no limit there, and so
@@ -112,7 +124,8 @@ func (b *Bench) startServer(ctx context.Context) (err error) {
 	if s.folder, err = os.MkdirTemp("", "parley-bench-"); err != nil {
 		return err
 	}
-	cmd := exec.Command(b.Program[0], append(b.Program[1:], "--data", s.folder)...)
+	cmd := exec.Command(b.Program[0], append(slices.Clone(b.Program[1:]), "--data", s.folder)...)
+	b.Result.Served = cmd.Args
 	cmd.Dir = s.folder // where no config.yaml is
 	cmd.SysProcAttr = apart()
 	s.logs = &tail{}
