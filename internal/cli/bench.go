@@ -24,6 +24,7 @@ type benchCmd struct {
 	Connect benchKind[load.Connect] `cmd:"" help:"How many connections can be opened per second; with --return, how soon all are back after all were cut at once."`
 	Rooms   benchKind[load.Rooms]   `cmd:"" help:"Many rooms with few members: how many messages per second, and what each costs; with --rooms 1,10,100 how that grows."`
 	Slow    benchKind[load.Slow]    `cmd:"" help:"A busy room with and without members who never read, by turns: what they do to the others, and when they are let go."`
+	Mixed   benchKind[load.Mixed]   `cmd:"" help:"A day of a company in a minute: all that people do in a chat, and how long each of it takes."`
 	Store   benchKind[load.Store]   `cmd:"" help:"How many messages per second become durable, from senders who each wait for their ack, and how long that takes."`
 }
 

@@ -47,6 +47,7 @@ type Member struct {
 	Sent  int // messages so far
 	Open  bool
 	Query string // more of the address, like since=41
+	Key   string // its session's cookie, like name=value; without it the name in the address says who it is
 
 	b       *Bench
 	handler Handler

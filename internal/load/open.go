@@ -213,6 +213,9 @@ func (b *Bench) request(m *Member) []byte {
 	at.RawQuery = query.Encode()
 	head := "GET " + at.RequestURI() + " HTTP/1.1\r\nHost: " + at.Host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key + "\r\n"
+	if m.Key != "" {
+		head += "Cookie: " + m.Key + "\r\n"
+	}
 	if b.Protocol != "" {
 		head += "Sec-WebSocket-Protocol: " + b.Protocol + "\r\n"
 	}
