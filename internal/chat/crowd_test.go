@@ -17,11 +17,33 @@ import (
 // held is a store that doesn't say where a room is until it is let, and counts the pages that are read.
 type held struct {
 	*store.Store
+	asked chan struct{} // has a token when it was asked
 	let   chan struct{}
 	pages atomic.Int64
 }
 
+// heldHub is a hub on a held store.
+func heldHub(t *testing.T) (*chat.Hub, *held) {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &held{Store: s, asked: make(chan struct{}, 100), let: make(chan struct{})}
+	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
+	t.Cleanup(func() {
+		if err := h.Drain(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h, log
+}
+
 func (h *held) Last(ctx context.Context, room chat.RoomName) (int64, error) {
+	h.asked <- struct{}{}
 	<-h.let
 	return h.Store.Last(ctx, room)
 }
@@ -31,15 +53,16 @@ func (h *held) Before(ctx context.Context, room chat.RoomName, before int64, lim
 	return h.Store.Before(ctx, room, before, limit)
 }
 
-// once is a dialect that counts how often it makes the messages of a join.
+// once is a dialect that counts how often it makes the messages of a join, and its list of members.
 type once struct {
 	lines
-	made *atomic.Int64
+	made, listed *atomic.Int64
 }
 
 func (o once) AppendReply(dst []byte, r *chat.Reply) []byte {
 	if r.Kind == chat.ReplyJoined {
 		r.Prepared.Append(nil, o, func(dst []byte) []byte { o.made.Add(1); return dst })
+		r.PreparedMembers.Append(nil, o, func(dst []byte) []byte { o.listed.Add(1); return dst })
 	}
 	return o.lines.AppendReply(dst, r)
 }
@@ -59,14 +82,8 @@ func (void) Write([]byte) bool { return true }
 func (void) Close(int, string) {}
 
 func TestCrowdAtTheDoorCostsOnePageAndOneListAndSomebodySpeakingInItAnother(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	log := &held{Store: s, let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
-	enc := once{lines{echoes: true}, &atomic.Int64{}}
+	h, log := heldHub(t)
+	enc := once{lines{echoes: true}, &atomic.Int64{}, &atomic.Int64{}}
 	const crowd = 50
 	var inboxes []*inbox
 	join := func() *chat.Member {
@@ -77,7 +94,9 @@ func TestCrowdAtTheDoorCostsOnePageAndOneListAndSomebodySpeakingInItAnother(t *t
 		do(t, m, chat.Command{Kind: chat.CmdJoin, Room: chat.Lobby, Since: -1})
 		return m
 	}
-	for range crowd { // all of them wait for the same turn
+	join()
+	<-log.asked // the turn has begun with that one; all the others wait for it
+	for range crowd - 1 {
 		join()
 	}
 	do(t, join(), chat.Command{Kind: chat.CmdSend, ID: "1", Text: "is everybody in?"})
@@ -110,8 +129,8 @@ func TestCrowdAtTheDoorCostsOnePageAndOneListAndSomebodySpeakingInItAnother(t *t
 			t.Errorf("number %d was written to %d times", i, writes)
 		}
 	}
-	if pages, made := log.pages.Load(), enc.made.Load(); pages != 1 || made != 1 {
-		t.Errorf("%d pages were read, and encoded %d times", pages, made)
+	if pages, made, listed := log.pages.Load(), enc.made.Load(), enc.listed.Load(); pages != 1 || made != 1 || listed != 2 {
+		t.Errorf("%d pages were read, and encoded %d times; members were listed %d times", pages, made, listed)
 	}
 	join()
 	if n := len(inboxes[2*crowd+1].read(t, isReply(chat.ReplyJoined)).Reply.Messages); n != 1 {
@@ -120,8 +139,43 @@ func TestCrowdAtTheDoorCostsOnePageAndOneListAndSomebodySpeakingInItAnother(t *t
 	if pages, made := log.pages.Load(), enc.made.Load(); pages != 2 || made != 2 {
 		t.Errorf("%d pages were read, and encoded %d times", pages, made)
 	}
-	if err := h.Drain(t.Context()); err != nil {
-		t.Error(err)
+}
+
+func TestEachSenderOfABatchHasItsOwnAcks(t *testing.T) {
+	h, log := heldHub(t)
+	const senders, each = 5, 3
+	var members []*chat.Member
+	var inboxes []*inbox
+	for i := range senders {
+		in := newInbox()
+		m := h.Connect(chat.User{ID: chat.UserID(fmt.Sprint("u_", i)), Name: fmt.Sprint("P", i)}, "", lines{echoes: true}, in, false)
+		do(t, m, chat.Command{Kind: chat.CmdJoin, Room: chat.Lobby, Since: -1})
+		members, inboxes = append(members, m), append(inboxes, in)
+		if i == 0 {
+			<-log.asked // the turn has begun with that one
+		}
+	}
+	for n := range senders * each { // in turns
+		do(t, members[n%senders], chat.Command{Kind: chat.CmdSend, ID: fmt.Sprint(n), Ref: fmt.Sprint(n), Text: fmt.Sprint(n)})
+	}
+	close(log.let)
+	for i, in := range inboxes {
+		for n := range senders * each {
+			if e := in.read(t, func(l line) bool { return l.Event != nil }).Event; e.Seq != int64(n+1) || e.Text != fmt.Sprint(n) {
+				t.Errorf("number %d is told message %d as %d, %q", i, n, e.Seq, e.Text)
+			}
+		}
+		for n := i; n < senders*each; n += senders {
+			ack := in.read(t, isReply(chat.ReplyAck)).Reply
+			if ack.ID != fmt.Sprint(n) || ack.Ref != ack.ID || ack.Seq != int64(n+1) {
+				t.Errorf("number %d has the ack of %s, seq %d, where that of %d belongs", i, ack.ID, ack.Seq, n)
+			}
+		}
+		in.mu.Lock()
+		if in.next != len(in.got) || in.writes != 2 {
+			t.Errorf("number %d is written to %d times, and %d lines too many", i, in.writes, len(in.got)-in.next)
+		}
+		in.mu.Unlock()
 	}
 }
 
