@@ -113,6 +113,8 @@ func TestDoctorFindsAServerWellAndChangesNothing(t *testing.T) {
 	for _, id := range []string{"1", "2", "3"} {
 		ada.say(id, "hello")
 	}
+	indexed := func(behind float64) bool { return behind == 0 }
+	s.waitForMetric(t, "parley_search_behind_events", indexed) // until then the server itself has something to write
 	before := contents(t, s.Data)
 	says, code := doctor(t, "--data", s.Data, "--listen", s.Host)
 	if code != 0 {
