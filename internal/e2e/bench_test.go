@@ -117,7 +117,7 @@ func TestBenchBusyRoomInEveryDialect(t *testing.T) {
 		if v.Messages < 18 || v.Deliveries != int64(v.Messages)*each {
 			t.Errorf("%s: %d messages and %d deliveries", dialect, v.Messages, v.Deliveries)
 		}
-		if r.Kind != "fanout" || r.Dialect != dialect || r.figure(t, "deliveries") <= 0 {
+		if r.Kind != "fanout" || r.Dialect != dialect || r.figure(t, "deliveries") < r.figure(t, "messages") {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -172,7 +172,7 @@ func TestBenchConnectsAndComesBack(t *testing.T) {
 	before := s.figures(t)
 	r := measured(t, "connect", "--url", s.URL, "--dials", "4", "--duration", "1s", "--warmup", "0s")
 	opened := s.figures(t)[`parley_http_requests_total{route="/ws",status="101"}`] - before[`parley_http_requests_total{route="/ws",status="101"}`]
-	if len(r.Times) != 1 || r.Times[0].Count < 1 || float64(r.Times[0].Count) > opened {
+	if len(r.Times) != 1 || opened < 5 || float64(r.Times[0].Count) > opened {
 		t.Errorf("%v handshakes, the server says %v", r.Times, opened)
 	}
 	for _, dialect := range []string{"json", "pipe", "rpc"} {

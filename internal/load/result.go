@@ -137,6 +137,10 @@ func Record(h *hdrhistogram.Histogram, d time.Duration) {
 
 // AddTimes adds what a histogram holds.
 func (r *Result) AddTimes(name string, h *hdrhistogram.Histogram) {
+	if h.TotalCount() == 0 { // whose greatest is more than nothing
+		r.Times = append(r.Times, Times{Name: name})
+		return
+	}
 	ms := func(ns int64) float64 { return float64(ns) / 1e6 }
 	r.Times = append(r.Times, Times{
 		Name: name, Count: h.TotalCount(), P50: ms(h.ValueAtPercentile(50)), P90: ms(h.ValueAtPercentile(90)), P99: ms(h.ValueAtPercentile(99)),
