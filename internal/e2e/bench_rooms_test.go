@@ -38,7 +38,7 @@ func TestBenchRoomsMeasuresEachNumberOfRooms(t *testing.T) {
 		}
 		for _, row := range r.Rows {
 			// On a busy machine nothing may come within the time that is measured; all that was said was counted above.
-			if len(row.Figures) < 5 || row.figure("deliveries") < row.figure("messages") || row.figure("p99") < row.figure("p50") {
+			if len(row.Figures) < 5 || row.figure("p99") < row.figure("p50") {
 				t.Errorf("%s: %+v", dialect, row)
 			}
 		}
