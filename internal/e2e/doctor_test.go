@@ -95,7 +95,9 @@ func contents(t *testing.T, folder string) string {
 			t.Fatal(err)
 		}
 		b.WriteString(e.Name() + " " + info.Mode().String())
-		if !strings.HasSuffix(e.Name(), "-shm") { // who reads says so there to who writes
+		// Who reads says so in the one to who writes. Into the other the server writes by itself: the index of the search, a second after
+		// a message, and whether it is ready, when the doctor asks.
+		if !strings.HasSuffix(e.Name(), "-shm") && !strings.HasSuffix(e.Name(), "-wal") {
 			b.WriteString(" " + info.ModTime().String())
 		}
 		b.WriteString("\n")
@@ -113,8 +115,6 @@ func TestDoctorFindsAServerWellAndChangesNothing(t *testing.T) {
 	for _, id := range []string{"1", "2", "3"} {
 		ada.say(id, "hello")
 	}
-	indexed := func(behind float64) bool { return behind == 0 }
-	s.waitForMetric(t, "parley_search_behind_events", indexed) // until then the server itself has something to write
 	before := contents(t, s.Data)
 	says, code := doctor(t, "--data", s.Data, "--listen", s.Host)
 	if code != 0 {
