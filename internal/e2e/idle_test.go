@@ -34,7 +34,7 @@ func TestIdleConnectionsCostLittle(t *testing.T) {
 	s := startProgram(t, programFor(t, *idleFast), "--log.level", "warn", "--rate-limit.messages", "0", "--limits.connections", "0",
 		"--socket.ping", (*idleSilence / 2).String(), "--socket.first-frame", "0", "--idle-timeout", "0")
 	all := []*quiet{s.quiet(t, 0)}
-	before := s.memory(t)
+	before, worked := s.memory(t), s.metric(t, "process_cpu_seconds_total")
 	began := time.Now()
 	var dialing sync.WaitGroup
 	var mu sync.Mutex // guards all
@@ -53,7 +53,8 @@ func TestIdleConnectionsCostLittle(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	t.Logf("%d connections in %v", *idleConnections, time.Since(began).Round(time.Millisecond))
+	t.Logf("%d connections in %v; each took the server %.0f µs of CPU", *idleConnections, time.Since(began).Round(time.Millisecond),
+		(s.metric(t, "process_cpu_seconds_total")-worked)/float64(*idleConnections)*1e6)
 	time.Sleep(*idleSilence)
 	s.waitForMetric(t, "parley_pings_total", func(n float64) bool { return n >= float64(*idleConnections) })
 	few := before.goroutines + float64(*idleConnections)/10 // those of requests end when they were idle for a while
