@@ -75,6 +75,10 @@ soak: ## let people come and go for half an hour, and a thousand clients go thro
 abuse: ## flood, stall and starve the server in twenty ways beside a pair that talks, and print what each did to the pair (5 min)
 	go test -count=1 -v -timeout 20m -run '^TestPairIsUnharmedBesideAbuse$$' ./internal/e2e -abuse.fast -abuse.scale 10
 
+idle: ## measure what connections cost that are open and say nothing, as many as a process may have files (4 min)
+	go test -count=1 -v -timeout 20m -run '^TestIdleConnectionsCostLittle$$' ./internal/e2e -idle.fast -idle.silence 130s \
+		-idle.connections $$(($$(ulimit -Hn) < 20100 ? $$(ulimit -Hn) - 100 : 20000))
+
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
@@ -112,4 +116,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume bench bench-growth bench-load bench-peers screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-peers screenshots pictures
