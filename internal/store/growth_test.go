@@ -18,7 +18,7 @@ import (
 	"parley/internal/chat"
 )
 
-var growthMessages = flag.Int("growth.messages", 10_000, "messages of the largest history in TestGrowth; the table goes up to it")
+var growthMessages = flag.Int("growth.messages", 1000, "messages of the largest history in TestGrowth; the table goes up to it")
 
 const (
 	growthUsers = 200
@@ -68,8 +68,8 @@ func (c *column) time(t *testing.T, name string, run func() error) {
 	t.Helper()
 	var times []time.Duration
 	most := 200
-	if *growthMessages <= 10_000 { // nobody reads the table
-		most = 3
+	if *growthMessages <= 1000 { // nobody reads the table
+		most = 1
 	}
 	for begun := time.Now(); len(times) < most && (len(times) < 5 || time.Since(begun) < time.Second); {
 		one := time.Now()
@@ -122,7 +122,7 @@ func grown(t *testing.T, messages int) column {
 		}
 		return s.Close()
 	})
-	if *growthMessages > 10_000 { // the tests of the binary start it often enough
+	if *growthMessages > 1000 { // the tests of the binary start it often enough
 		binary := filepath.Join(t.TempDir(), "parley")
 		if out, err := program.CommandContext(ctx, "go", "build", "-o", binary, "parley").CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
