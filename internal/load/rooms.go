@@ -13,7 +13,7 @@ import (
 // Rooms is many rooms with few members each. What is said is spread evenly over all rooms and members.
 type Rooms struct {
 	Rooms    []int   `help:"Rooms. Of several numbers, with commas between them, each is measured for --duration and gives a row." default:"1000"`
-	Members  int     `help:"Members of each room." default:"5"`
+	Members  []int   `help:"Members of each room. Of several numbers, too, each gives a row." default:"5"`
 	UnderWay int     `help:"Messages under way at once, in all rooms together." default:"64"`
 	Rate     float64 `help:"Messages per second, of all rooms together, whatever the server makes of them, instead of so many under way; times then count from when one was due." placeholder:"N"`
 }
@@ -109,7 +109,8 @@ func (s *manyRooms) say(when time.Time) {
 // Help is shown by the command line.
 func (Rooms) Help() string {
 	return "Neighbouring messages belong to different rooms, so that nothing is gained by writing several to one room at once. A row has the messages that were " +
-		"acknowledged and came back to their senders, the deliveries, and what either costs. Growth: --rooms 1,10,100,1000,10000 --members 1."
+		"acknowledged and came back to their senders, the deliveries, and what either costs. Growth: --rooms 1,10,100,1000,10000 --members 1, and of a single " +
+		"room --rooms 1 --members 10,100,1000,10000."
 }
 
 // Run implements [Kind].
@@ -117,38 +118,42 @@ func (r Rooms) Run(ctx context.Context, b *Bench) error {
 	if b.Dialect == "plain" {
 		return errors.New("how other chats name their rooms is not known: --dialect plain has one room")
 	}
-	most := 0
-	for _, n := range r.Rooms {
-		if n < 1 {
-			return errors.New("--rooms are at least 1")
-		}
-		most = max(most, n)
+	least, most := 1, 0
+	if !b.speaker.echoes() {
+		least = 2
 	}
-	if len(r.Rooms) == 0 || r.Members < 1 || r.UnderWay < 1 || r.Rate < 0 || r.Rate > 1e6 {
+	for _, n := range r.Rooms {
+		for _, each := range r.Members {
+			if n < 1 || each < least {
+				return fmt.Errorf("--rooms are at least 1, and --members %d, in rpc 2, as nobody sees their own messages there", least)
+			}
+			most = max(most, n*each)
+		}
+	}
+	if most == 0 || r.UnderWay < 1 || r.Rate < 0 || r.Rate > 1e6 {
 		return errors.New("--rooms, --members and --under-way are at least 1, and --rate at most a million")
 	}
-	if !b.speaker.echoes() && r.Members < 2 {
-		return errors.New("in rpc nobody sees their own messages: --members is at least 2")
-	}
-	if err := b.enoughFiles(most * r.Members); err != nil {
+	if err := b.enoughFiles(most); err != nil {
 		return err
 	}
-	b.Result.RowsOf = "rooms"
-	for i, n := range r.Rooms {
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := r.row(ctx, b, i, n); err != nil {
-			return err
+	b.Result.RowsOf = "rooms x members"
+	for _, n := range r.Rooms {
+		for _, each := range r.Members {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err := r.row(ctx, b, n, each); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// row measures with one number of rooms.
-func (r Rooms) row(ctx context.Context, b *Bench, i, rooms int) error {
-	s := &manyRooms{b: b, said: make([]saidBy, rooms*r.Members), delivered: NewHistogram(), ack: NewHistogram(), late: NewHistogram()}
-	members, orders, err := b.openRooms(ctx, strconv.Itoa(i), rooms, r.Members, s)
+// row measures with one number of rooms, and of members of each.
+func (r Rooms) row(ctx context.Context, b *Bench, rooms, each int) error {
+	s := &manyRooms{b: b, said: make([]saidBy, rooms*each), delivered: NewHistogram(), ack: NewHistogram(), late: NewHistogram()}
+	members, orders, err := b.openRooms(ctx, strconv.Itoa(len(b.Result.Rows)), rooms, each, s)
 	if err != nil {
 		return err
 	}
@@ -163,7 +168,7 @@ func (r Rooms) row(ctx context.Context, b *Bench, i, rooms int) error {
 			}
 		}
 	})
-	name := fmt.Sprintf("%d rooms", rooms)
+	name := fmt.Sprintf("%d x %d", rooms, each)
 	load := func(what string, d time.Duration) {
 		if r.Rate == 0 {
 			b.Sleep(ctx, name+", "+what, d)
@@ -178,8 +183,8 @@ func (r Rooms) row(ctx context.Context, b *Bench, i, rooms int) error {
 	b.Do(func() { s.counts, s.open = false, false })
 	server, seconds := stop()
 	b.Drain(orders...)
-	b.Do(func() { s.report(rooms, server, seconds) })
-	if len(r.Rooms) == 1 {
+	b.Do(func() { s.report(name, server, seconds) })
+	if len(r.Rooms)*len(r.Members) == 1 {
 		s.addTimes(r.Rate > 0)
 	}
 	b.leave(ctx, members)
@@ -187,8 +192,8 @@ func (r Rooms) row(ctx context.Context, b *Bench, i, rooms int) error {
 }
 
 // report adds the row. The caller holds the lock.
-func (s *manyRooms) report(rooms int, server Used, seconds float64) {
-	row := Row{Name: strconv.Itoa(rooms)}
+func (s *manyRooms) report(name string, server Used, seconds float64) {
+	row := Row{Name: name}
 	row.Add("messages", float64(s.messages)/seconds, "1/s")
 	row.Add("deliveries", float64(s.deliveries)/seconds, "1/s")
 	if server.CPUSeconds > 0 && s.messages > 0 {
