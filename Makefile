@@ -91,6 +91,25 @@ bench-load: build ## put the kinds of load of parley bench on Parley one after t
 	./parley bench connect --json .cache/load/connect.json
 	./parley bench connect --return 5000 --json .cache/load/return.json
 
+bench-rooms: build ## what a message costs with 1 to 10,000 rooms, and a delivery with 10 to 10,000 members, a row each (7 min, most of it to open 10,000 rooms)
+	mkdir -p .cache/load
+	./parley bench rooms --rooms 1,10,100,1000,10000 --members 1 --json .cache/load/rooms.json
+	./parley bench rooms --rooms 1,10,100,1000,3000 --members 5 --json .cache/load/rooms-5.json
+	./parley bench rooms --rooms 1 --members 10,100,1000,10000 --json .cache/load/members.json
+
+bench-store: build ## how many messages per second become durable, from 1 to 1,000 senders, each in a room alone and all in one (2 min)
+	mkdir -p .cache/load
+	./parley bench store --json .cache/load/store.json
+	./parley bench store --one-room --json .cache/load/store-one-room.json
+
+bench-slow: build ## what members who never read do to the others, in three pairs of phases (3 min)
+	mkdir -p .cache/load
+	./parley bench slow --clients 500 --rate 50 --size 4000 --duration 20s --json .cache/load/slow.json
+
+bench-day: build ## a day of a company of 300 in a minute, checked for everybody (1 min)
+	mkdir -p .cache/load
+	./parley bench mixed --people 300 --duration 1m --json .cache/load/mixed.json
+
 bench-peers: ## measure Parley beside other chat servers and the bare loop that is the limit (10 min; peers="limit parley", rounds=1)
 	@.ci/tools $(if $(filter mojolicious,$(peers)),libmojolicious-perl)
 	@$(if $(filter node%,$(peers)),$(MAKE) --no-print-directory .cache/peers/node_modules/.package-lock.json)
@@ -116,4 +135,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-peers screenshots pictures
+.PHONY: help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-rooms bench-store bench-slow bench-day bench-peers screenshots pictures
