@@ -85,7 +85,7 @@ func TestTellingAThousandAllocatesNoMoreThanTellingTen(t *testing.T) {
 }
 
 func TestMemberOfARoomCostsTheCoreFewBytes(t *testing.T) {
-	const members, most = 10_000, 700 // bytes
+	const members, most = 5000, 700 // bytes
 	h := hubOn(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{Messages: 5, Burst: 20, Commands: 20, CommandsBurst: 100}, 0)
 	heap := func() uint64 {
 		runtime.GC()
