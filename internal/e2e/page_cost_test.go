@@ -96,6 +96,13 @@ func (p *watched) measureTalk(to *pageTable, name string, talkers []*socket) {
 // shiftMost is how much may move by itself: a share of the window, times how far of it.
 const shiftMost = 0.02
 
+// inSight is the first message that is in sight as a whole, and where it stands.
+const inSight = `(() => {
+	const {top} = document.querySelector("parley-log .scroll").getBoundingClientRect();
+	const row = [...document.querySelectorAll(".row")].find(r => r.getBoundingClientRect().top >= top);
+	return [Number(row.dataset.seq), row.getBoundingClientRect().top];
+})()`
+
 // measureBurst lets everybody talk at once: while she looks at the end, where rows give way to new ones, and while she reads above,
 // where nothing may move.
 func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
@@ -112,11 +119,15 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 
 	p.wheel(900)
 	p.sees(".latest", "")
+	was := eval[[2]float64](p.person, inSight)
 	if found := p.measure(to, run+", read above", func() {
 		speak(talkers, "above", pageBurst, 0)
 		p.sees(".latest", fmt.Sprint(pageBurst, " new"))
 	}); found.Shift > shiftMost {
 		p.t.Errorf("%s: what she reads above moved by %.3f", run, found.Shift)
+	}
+	if now := eval[[2]float64](p.person, inSight); now[0] != was[0] || now[1]-was[1] > 1 || was[1]-now[1] > 1 {
+		p.t.Errorf("%s: she read number %v at %v px, and now %v at %v px", run, was[0], was[1], now[0], now[1])
 	}
 	p.checkElements()
 	p.screenshot("above-" + name)
