@@ -68,8 +68,9 @@ func (k *sockets) remove(c *connection) {
 	k.wg.Done()
 }
 
-// lookEvery is how often connections are looked at for what is due: pings, warnings, closes. Looking at 20,000 takes about a millisecond.
-const lookEvery = 250 * time.Millisecond
+// lookEvery is how often connections are looked at for what is due: pings, warnings, closes. Looking at 20,000 takes some milliseconds,
+// most of them waiting for memory.
+const lookEvery = 500 * time.Millisecond
 
 // look looks at all connections until ctx ends.
 func (k *sockets) look(ctx context.Context) {

@@ -103,3 +103,19 @@ func BenchmarkCountFrames(b *testing.B) {
 		countFrames(sent)
 	}
 }
+
+// BenchmarkLook looks at 5,000 connections that are silent, as their owner does twice a second.
+func BenchmarkLook(b *testing.B) {
+	p := newPoller(b)
+	all := make([]*watched, 5000)
+	for i := range all {
+		all[i], _ = watch(b, p, &Limits{Ping: time.Hour}, nil)
+		all[i].rests(b)
+	}
+	for b.Loop() {
+		for _, c := range all {
+			c.Look()
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(all)), "ns/connection")
+}

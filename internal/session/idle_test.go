@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// looked looks at a clock every quarter of a second, as servers do, for so long, and returns what was due and when. act is asked at each
+// looked looks at a clock every half second, as servers do, for so long, and returns what was due and when. act is asked at each
 // second what the person does then.
 func looked(c *clock, idle, long time.Duration, act func(second time.Duration)) (found []string) {
 	begun := time.Now()
@@ -31,7 +31,7 @@ func looked(c *clock, idle, long time.Duration, act func(second time.Duration)) 
 	return found
 }
 
-const lookEvery = 250 * time.Millisecond
+const lookEvery = 500 * time.Millisecond
 
 func wantLooked(t *testing.T, got, want []string) {
 	t.Helper()
