@@ -113,6 +113,9 @@ func (s Slow) Run(ctx context.Context, b *Bench) error {
 		s.phase(ctx, h, fmt.Sprintf("%d without", pair), without, late)
 		if err := crowd.come(ctx, slow); err != nil {
 			crowd.leave(ctx, h)
+			if ctx.Err() != nil {
+				break // with what was measured until now
+			}
 			return err
 		}
 		s.phase(ctx, h, fmt.Sprintf("%d with", pair), with, late)
@@ -169,7 +172,9 @@ func (s Slow) report(b *Bench, crowd *stuckCrowd, without, with, late *hdrhistog
 		r.Add("after, at most", float64(crowd.kept.Max())/1e9, "s")
 	}
 	r.AddTimes("due to delivered, without them", without)
-	r.AddTimes("due to delivered, with them", with)
+	if with.TotalCount() > 0 {
+		r.AddTimes("due to delivered, with them", with)
+	}
 	r.AddTimes("due to sent, by the load generator", late)
 }
 
