@@ -1,7 +1,6 @@
 package account
 
 import (
-	"maps"
 	"sync"
 	"time"
 )
@@ -15,8 +14,9 @@ const (
 
 // arrivals are the guests who were let in and may not be connected yet. It goes by the process's own clock, whatever the date is.
 type arrivals struct {
-	mu    sync.Mutex           // guards until
+	mu    sync.Mutex           // guards what follows
 	until map[string]time.Time // by user id
+	order []string             // the users in until, who was let in first first: all may take as long, so they expire in that order
 }
 
 // add notes that somebody is let in as a user, or returns false where somebody else just was.
@@ -27,11 +27,15 @@ func (a *arrivals) add(id string) bool {
 	if now.Before(a.until[id]) {
 		return false
 	}
-	maps.DeleteFunc(a.until, func(_ string, until time.Time) bool { return !now.Before(until) })
+	for len(a.order) > 0 && !now.Before(a.until[a.order[0]]) {
+		delete(a.until, a.order[0])
+		a.order = a.order[1:]
+	}
 	if a.until == nil {
 		a.until = map[string]time.Time{}
 	}
 	a.until[id] = now.Add(arriveWithin)
+	a.order = append(a.order, id)
 	return true
 }
 
