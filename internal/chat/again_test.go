@@ -182,3 +182,18 @@ func TestWhoAsksForTheMembersAtOnceIsAmongThem(t *testing.T) {
 		in.read(t, isReply(chat.ReplyLeft))
 	}
 }
+
+// Whoever was told so the other way round would wait for messages in a room that they are not in.
+func TestLeftIsToldBehindTheJoinBefore(t *testing.T) {
+	h, in := newHub(t), newInbox()
+	m := h.Connect(ada, "", lines{echoes: true}, in, false)
+	t.Cleanup(m.Close)
+	either := func(l line) bool { return isReply(chat.ReplyJoined)(l) || isReply(chat.ReplyLeft)(l) }
+	for i := range 200 {
+		do(t, m, chat.Command{Kind: chat.CmdJoin, Room: "dev", Since: -1})
+		do(t, m, chat.Command{Kind: chat.CmdLeave, Room: "dev"})
+		if first, then := in.read(t, either).Reply, in.read(t, either).Reply; first.Kind != chat.ReplyJoined || then.Kind != chat.ReplyLeft {
+			t.Fatalf("time %d: told %v and then %v", i, first.Kind, then.Kind)
+		}
+	}
+}

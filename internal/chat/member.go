@@ -233,7 +233,7 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 	case CmdJoin:
 		return m.join(ctx, cmd, name)
 	case CmdLeave:
-		m.leave(ctx, cmd, name)
+		return m.leave(ctx, cmd, name)
 	case CmdHistory:
 		return m.history(ctx, cmd, name)
 	case CmdSearch:
@@ -377,13 +377,16 @@ func (m *Member) enter(ctx context.Context, name RoomName) {
 	}
 }
 
-func (m *Member) leave(ctx context.Context, cmd *Command, name RoomName) {
-	m.outOf(name)
-	m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: true})
+// leave takes the member out of a room. The room's turn says so, behind its answers to joins that were asked for before.
+func (m *Member) leave(ctx context.Context, cmd *Command, name RoomName) error {
 	if err := m.hub.opts.Shelf.Exit(ctx, name, m.User().ID); err != nil && !isLogged(err) {
 		m.hub.opts.Logger.Error("leaving a room is not kept; it is still listed as joined", "room", name, "error", err)
 	}
-	m.Reply(&Reply{Kind: ReplyLeft, Of: cmd.Kind, Ref: cmd.Ref, Room: name})
+	m.outOf(name)
+	if !m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: true, ref: cmd.Ref, of: cmd.Kind}) {
+		return errDraining
+	}
+	return nil
 }
 
 func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error {

@@ -155,7 +155,13 @@ func (r *room) handle(batch []item) {
 func (r *room) one(it *item) {
 	switch it.kind {
 	case itemQuit:
+		if it.of == CmdLeave {
+			r.answerAsks() // a join of theirs may be among them
+		}
 		r.quit(it.member, it.atOnce)
+		if it.of == CmdLeave {
+			it.member.Reply(&Reply{Kind: ReplyLeft, Of: it.of, Ref: it.ref, Room: r.name})
+		}
 	case itemIdentify:
 		r.identify(it.member, it.user)
 	case itemExpire:

@@ -73,8 +73,12 @@ func (p *Poller) add(c *Conn) bool {
 	for len(p.conns) <= c.fd {
 		p.conns = append(p.conns, nil)
 	}
+	event := syscall.EpollEvent{Events: syscall.EPOLLONESHOT, Fd: int32(c.fd)}
+	if syscall.EpollCtl(p.set, syscall.EPOLL_CTL_ADD, c.fd, &event) != nil {
+		return false
+	}
 	p.conns[c.fd] = c
-	return syscall.EpollCtl(p.set, syscall.EPOLL_CTL_ADD, c.fd, &syscall.EpollEvent{Events: syscall.EPOLLONESHOT, Fd: int32(c.fd)}) == nil
+	return true
 }
 
 // arm waits for something to read, once. What is there already counts.

@@ -54,7 +54,7 @@ func (c *Conn) Look() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !c.resting || c.limits.Ping <= 0 || now < c.in.heard+c.limits.Ping:
+	case !c.resting || c.closing || c.broken || c.limits.Ping <= 0 || now < c.in.heard+c.limits.Ping:
 	case c.in.pinged == 0:
 		c.in.pinged = now
 		c.counters.PingsOut.Add(1)
