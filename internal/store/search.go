@@ -17,8 +17,8 @@ const (
 	// time it is the latest alone. A word that is everywhere is found there; a rare one costs little however long the stretch.
 	stretchMore = 4
 	stretchMost = 16
-	// lookedMost is how many messages a search reads that turn out not to be what was looked for, and lookFor how long it looks.
-	// Where it stops, its answer says from where to go on.
+	// lookedMost is how many messages a search reads that turn out not to be what was looked for, and lookFor how long it looks: the
+	// time is tested after each message, as one can be long. Where it stops, its answer says from where to go on.
 	lookedMost = tailMost
 	lookFor    = 200 * time.Millisecond
 	// clockSlack is how far times may be out of the order of the log: batches hold messages of several rooms.
@@ -82,7 +82,7 @@ func (f *finding) run(ctx context.Context) error {
 			return err
 		}
 		high = max(low+1, first<<blockBits)
-		if high > low+1 && f.found.Before == 0 && time.Since(f.begun) > lookFor {
+		if high > low+1 && f.found.Before == 0 && f.late() {
 			f.found.Before = high
 		}
 	}
@@ -120,7 +120,8 @@ func (f *finding) look(ctx context.Context, stmt *sql.Stmt, args ...any) (seen i
 	return seen, at, rows.Err()
 }
 
-// take makes a hit of an event that is one, or notes where to go on where there are enough.
+// take makes a hit of an event that is one, or notes where to go on: where there are enough, or where it took long enough. It always
+// gets by one event, so that whoever goes on comes to an end.
 func (f *finding) take(e *chat.Event, at int64) {
 	spans, all := [][2]int(nil), false
 	if isFor(f.search, e) {
@@ -132,11 +133,14 @@ func (f *finding) take(e *chat.Event, at int64) {
 	case all:
 		f.found.Hits = append(f.found.Hits, chat.Hit{Event: *e, Snippet: snippet(e.Text, spans)})
 	default:
-		if f.looked++; f.looked > lookedMost {
-			f.found.Before = at
-		}
+		f.looked++
+	}
+	if f.found.Before == 0 && (f.looked > lookedMost || f.late()) {
+		f.found.Before = at
 	}
 }
+
+func (f *finding) late() bool { return time.Since(f.begun) > lookFor }
 
 // bounds are the rowids between which to look, neither of them among them.
 func (f *finding) bounds(ctx context.Context) (low, high int64, err error) {

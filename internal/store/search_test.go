@@ -42,6 +42,16 @@ func inIndex(t *testing.T, s *Store) map[string]bool {
 	return held
 }
 
+// patient finds as Find does, without regard to the time.
+func patient(t *testing.T, s *Store, search chat.Search) finding {
+	t.Helper()
+	f := finding{store: s, search: &search, wanted: wantedWords(search.Words), begun: time.Now().Add(time.Hour)}
+	if err := f.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 // The index knows exactly the words that messages have now, whatever was edited and deleted before: a word of a deleted message is
 // gone from the file, and not only never shown.
 func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
@@ -122,12 +132,36 @@ func TestSearchNeverPassesByWhatItsReaderMayNotRead(t *testing.T) {
 	indexAll(t, s)
 	for _, words := range [][]string{{"plan"}, nil} {
 		for _, from := range []chat.UserID{"u_ada", ""} {
-			search := chat.Search{Reader: "u_eve", Words: words, From: from, Since: time.UnixMilli(1), Limit: 10}
-			f := finding{store: s, search: &search, wanted: wantedWords(words), begun: time.Now()}
-			if err := f.run(t.Context()); err != nil || len(f.found.Hits) != 3 || f.looked != 0 {
-				t.Errorf("%q of %q: %d hits, %d messages read in vain (%v)", words, from, len(f.found.Hits), f.looked, err)
+			f := patient(t, s, chat.Search{Reader: "u_eve", Words: words, From: from, Since: time.UnixMilli(1), Limit: 10})
+			if len(f.found.Hits) != 3 || f.looked != 0 {
+				t.Errorf("%q of %q: %d hits, %d messages read in vain", words, from, len(f.found.Hits), f.looked)
 			}
 		}
+	}
+}
+
+// However long the messages are, a search that is out of time reads none more, and says where to go on.
+func TestSearchWhoseTimeIsUpGoesOnBehindTheNextMessage(t *testing.T) {
+	for name, wait := range map[string]func(testing.TB, *Store){"Indexed": indexAll, "JustStored": func(testing.TB, *Store) {}} {
+		t.Run(name, func(t *testing.T) {
+			s := fresh(t)
+			for range 5 {
+				store(t, s, said("red fox")[0], said("fox red")[0])
+			}
+			wait(t, s)
+			search := chat.Search{Reader: "u_bob", Words: []string{"red fox"}, Limit: 20}
+			hits := 0
+			for read := 0; read == 0 || search.Before > 0; read++ {
+				f := finding{store: s, search: &search, wanted: wantedWords(search.Words), begun: time.Now().Add(-time.Hour)}
+				if err := f.run(t.Context()); err != nil || len(f.found.Hits)+f.looked > 1 || read > 12 {
+					t.Fatalf("out of time, it read %d messages in vain and found %d (%v)", f.looked, len(f.found.Hits), err)
+				}
+				hits, search.Before = hits+len(f.found.Hits), f.found.Before
+			}
+			if hits != 5 {
+				t.Errorf("bit by bit %d of 5 are found", hits)
+			}
+		})
 	}
 }
 
@@ -160,9 +194,8 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 			s = opened(t, path)
 			defer s.Close()
 			indexAll(t, s)
-			found, err := s.Find(t.Context(), chat.Search{Reader: "u_bob", Words: []string{"needle"}, Limit: 1000})
-			if err != nil || len(found.Hits) != 700 || found.Behind {
-				t.Errorf("%d hits (%v)", len(found.Hits), err)
+			if found := patient(t, s, chat.Search{Reader: "u_bob", Words: []string{"needle"}, Limit: 1000}).found; len(found.Hits) != 700 || found.Behind {
+				t.Errorf("%d hits, behind %v", len(found.Hits), found.Behind)
 			}
 			if held := inIndex(t, s); len(held) != 700*7 || held["1 wordofbefore"] {
 				t.Errorf("the index holds %d words", len(held))
@@ -237,19 +270,19 @@ func TestSearchSaysWhatIsNotIndexedYet(t *testing.T) {
 		store(t, s, slices.Repeat(said("new"), 250)...)
 	}
 	all := chat.Search{Reader: "u_bob", Words: []string{"new"}, Limit: 10 * later}
-	found, err := s.Find(t.Context(), all)
-	if err != nil || len(found.Hits) != tailMost || !found.Behind {
-		t.Errorf("%d hits, behind %v (%v)", len(found.Hits), found.Behind, err)
+	found := patient(t, s, all).found
+	if len(found.Hits) != tailMost || !found.Behind {
+		t.Errorf("%d hits, behind %v", len(found.Hits), found.Behind)
 	}
 	all.Words = []string{"old"}
-	found, err = s.Find(t.Context(), all)
-	if err != nil || len(found.Hits) != old || !found.Behind {
-		t.Errorf("%d old ones, behind %v (%v)", len(found.Hits), found.Behind, err)
+	found = patient(t, s, all).found
+	if len(found.Hits) != old || !found.Behind {
+		t.Errorf("%d old ones, behind %v", len(found.Hits), found.Behind)
 	}
 	indexAll(t, s)
-	found, err = s.Find(t.Context(), all)
-	if err != nil || len(found.Hits) != old || found.Behind {
-		t.Errorf("%d old ones, behind %v (%v)", len(found.Hits), found.Behind, err)
+	found = patient(t, s, all).found
+	if len(found.Hits) != old || found.Behind {
+		t.Errorf("%d old ones, behind %v", len(found.Hits), found.Behind)
 	}
 }
 
