@@ -110,6 +110,9 @@ func (n names) Claim(ctx context.Context, name string) (chat.User, error) {
 	return chatUser(user), nameError(err)
 }
 
+// Arrived implements session.Names.
+func (n names) Arrived(user chat.UserID) { n.accounts.Arrived(string(user)) }
+
 // Rename implements session.Names.
 func (n names) Rename(ctx context.Context, id chat.UserID, name string) (chat.User, error) {
 	user, err := n.accounts.Rename(ctx, string(id), name)

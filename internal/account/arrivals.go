@@ -49,3 +49,10 @@ func (a *arrivals) left(id string) time.Duration {
 	}
 	return time.Until(until)
 }
+
+// arrived notes that somebody who was let in has come, and is found where those who are connected are.
+func (a *arrivals) arrived(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.until, id)
+}

@@ -62,6 +62,10 @@ func (a *Accounts) letIn(ctx context.Context, guest User, name Name, h *Holder) 
 	return t.User, nil
 }
 
+// Arrived notes that a user who was given a name is connected: InUse says so from now on. Until then, and for half a second at most, a
+// name is kept for who was let in by it.
+func (a *Accounts) Arrived(userID string) { a.arriving.arrived(userID) }
+
 // Rename gives a user another name, or another spelling of the one they have. The error is an *Error where the name is at fault or,
 // with CodeForbidden, where it is an account's, and ErrNotFound where there is no such user.
 func (a *Accounts) Rename(ctx context.Context, userID, text string) (User, error) {

@@ -23,6 +23,8 @@ type Socket interface {
 type Names interface {
 	// Claim returns the user who goes by a name that was said without a session or key.
 	Claim(ctx context.Context, name string) (chat.User, error)
+	// Arrived notes that a user who was given a name is connected.
+	Arrived(user chat.UserID)
 	// Rename gives a user another name.
 	Rename(ctx context.Context, user chat.UserID, name string) (chat.User, error)
 }
@@ -96,6 +98,7 @@ func Begin(ctx context.Context, rules *Rules, owner Owner, sock Socket, o *Optio
 		s.End()
 		return nil
 	}
+	s.Names.Arrived(o.User.ID)
 	sayWithin := time.Duration(0)
 	if silent {
 		sayWithin = rules.FirstFrame
@@ -202,6 +205,7 @@ func (s *Session) decide(frame []byte) (now bool) {
 func (s *Session) isKnown(user chat.User) {
 	s.known, s.user = true, user
 	s.member.Identify(user)
+	s.Names.Arrived(user.ID)
 	s.clock.known()
 }
 
