@@ -118,8 +118,13 @@ func (c *connection) log() *slog.Logger {
 	return c.site.log.With("address", c.from.String(), "user", string(c.user.ID), "room", string(c.room))
 }
 
-// look does what is due by now. It is called beside the turns.
+// look does what is due by now. It is called beside the turns, and keeps others from a panic as they do.
 func (c *connection) look() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			c.panicked(cause)
+		}
+	}()
 	c.conn.Look()
 	if c.talking.Load() {
 		c.talk.Look()
