@@ -70,6 +70,7 @@ func (b *Bucket) fill(now time.Time, r Rate) {
 const (
 	CostMessage    = 1
 	CostUnreadable = 2 // a frame that can't be read: nobody who means well sends many
+	CostSearch     = 10
 )
 
 // costAgain is for a join from the beginning of a room that the connection is in. A join is answered in the room's turn, which all who
@@ -86,7 +87,7 @@ func (c *Command) cost() float64 {
 	case CmdRooms:
 		return 10 // counts what is unread in each
 	case CmdSearch:
-		return 10 // may look for a fraction of a second
+		return CostSearch // and what it takes: see [Member.search]
 	case CmdJoin:
 		return 5
 	case CmdHistory:
@@ -167,7 +168,7 @@ func (m *Member) weigh(events ...[]Event) {
 			bytes += len(list[i].Text)
 		}
 	}
-	m.owe(bytes)
+	m.owe(bytes / answerCost)
 }
 
 // weighMembers takes what a list of users costs.
@@ -176,18 +177,18 @@ func (m *Member) weighMembers(users []User) {
 	for i := range users {
 		bytes += len(users[i].ID) + len(users[i].Name)
 	}
-	m.owe(bytes)
+	m.owe(bytes / answerCost)
 }
 
-// owe takes what so many bytes of an answer cost.
-func (m *Member) owe(bytes int) {
-	if bytes < answerCost {
+// owe takes what turned out to be the cost of a command from the user's budget for commands.
+func (m *Member) owe(cost int) {
+	if cost <= 0 {
 		return
 	}
 	p := m.person.Load()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.budgets.commands.Owe(m.hub.opts.Now(), m.hub.opts.Limits.commands(), float64(bytes/answerCost))
+	p.budgets.commands.Owe(m.hub.opts.Now(), m.hub.opts.Limits.commands(), float64(cost))
 }
 
 // beginReading waits for its turn to read older messages or lists. However many ask for them, they never take more than half of the

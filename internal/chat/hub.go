@@ -47,7 +47,10 @@ type Hub struct {
 	stored  atomic.Int64
 	refused refusals
 	reading chan struct{} // holds a token for each page or list that is being read
-	panics  atomic.Int64
+	// searching holds a token while a search is under way, and searchers are how many are or wait for it.
+	searching chan struct{}
+	searchers atomic.Int32
+	panics    atomic.Int64
 }
 
 // NewHub returns a hub that listens to its relay until [Hub.Drain].
@@ -60,6 +63,7 @@ func NewHub(opts Options) *Hub {
 	}
 	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}}
 	h.reading = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	h.searching = make(chan struct{}, 1)
 	h.listen, h.deaf = context.WithCancel(context.Background())
 	h.work, h.abort = context.WithCancel(context.Background())
 	h.turns.Go(func() {

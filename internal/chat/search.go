@@ -59,7 +59,8 @@ const (
 	searchWords  = 16  // words of a query
 )
 
-// search answers a search. It is the reader's own right that decides what is found; room is "" for everywhere.
+// search answers a search. It is the reader's own right that decides what is found; room is "" for everywhere. Each millisecond that
+// it takes costs as much as the smallest command.
 func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error {
 	s, err := m.query(ctx, cmd.Text)
 	if err != nil {
@@ -69,11 +70,13 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 	if s.Limit <= 0 {
 		s.Limit = SearchPage
 	}
-	if err := m.hub.beginReading(ctx); err != nil {
+	if err := m.hub.beginSearch(ctx); err != nil {
 		return err
 	}
-	defer m.hub.endReading()
+	defer m.hub.endSearch()
+	begun := m.hub.opts.Now()
 	found, err := m.hub.opts.Finder.Find(ctx, s)
+	m.owe(int(m.hub.opts.Now().Sub(begun).Milliseconds()))
 	switch {
 	case errors.Is(err, ErrNoWords):
 		return Errorf(CodeEmpty, "There is nothing to look for. Write a word, or whose messages you mean: from:NAME.")
@@ -86,9 +89,38 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 			bytes += len(part)
 		}
 	}
-	m.owe(bytes)
+	m.owe(bytes / answerCost)
 	m.Reply(&Reply{Kind: ReplyFound, Of: cmd.Kind, Ref: cmd.Ref, Room: room, Found: found})
 	return nil
+}
+
+const (
+	// searchersMost is how many searches may be under way and wait, which is some seconds' worth.
+	searchersMost = 32
+	// searchAgain is how long whoever comes when there are as many is told to wait. No session counts the refusals of who does.
+	searchAgain = 10 * time.Second
+)
+
+// beginSearch waits for its turn to search. There is one search at a time, so that however many ask, older messages and lists, which
+// are read in turns of their own, never wait for them. The caller calls endSearch when its answer is written.
+func (h *Hub) beginSearch(ctx context.Context) error {
+	if h.searchers.Add(1) > searchersMost {
+		h.searchers.Add(-1)
+		h.refused.commands.Add(1)
+		return TooMany(limitCommands, searchAgain, "Too many are searching right now.")
+	}
+	select {
+	case h.searching <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		h.searchers.Add(-1)
+		return ctx.Err()
+	}
+}
+
+func (h *Hub) endSearch() {
+	<-h.searching
+	h.searchers.Add(-1)
 }
 
 // query reads what somebody has written into the search: words, words in quotes that follow each other, from:NAME, before:DATE and

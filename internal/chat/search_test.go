@@ -1,14 +1,20 @@
 package chat_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"parley/internal/account"
 	"parley/internal/chat"
+	"parley/internal/relay"
+	"parley/internal/store"
 )
 
 // talk opens a hub in which ada, bob and eve have said something.
@@ -141,5 +147,104 @@ func TestSearchIsPaged(t *testing.T) {
 	}
 	if !slices.Equal(got, want) || !slices.Equal(sizes, []int{20, 20, 5}) {
 		t.Errorf("in pages of %v: %q", sizes, got)
+	}
+}
+
+// slow is a store that searches as long as a test wants.
+type slow struct {
+	*store.Store
+	find func()
+}
+
+func (s slow) Find(context.Context, chat.Search) (chat.Found, error) {
+	s.find()
+	return chat.Found{}, nil
+}
+
+func slowHub(t *testing.T, find func(), limits chat.Limits, now func() time.Time) *chat.Hub {
+	t.Helper()
+	_, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
+	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: slow{s, find}, Relay: relay.Local{}, Limits: limits, Now: now})
+	t.Cleanup(func() {
+		if err := h.Drain(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func TestSearchesWaitForEachOtherAndNothingElseDoes(t *testing.T) {
+	let, under := make(chan struct{}), atomic.Int32{}
+	h := slowHub(t, func() {
+		if n := under.Add(1); n > 1 {
+			t.Errorf("%d searches are under way at a time", n)
+		}
+		<-let
+		under.Add(-1)
+	}, chat.Limits{}, nil)
+	a, inA := enter(t, h, ada)
+	const many, most = 50, 32
+	answers := make(chan error, many)
+	for range many {
+		go func() { answers <- a.Do(t.Context(), &chat.Command{Kind: chat.CmdSearch, Text: "word"}) }()
+	}
+	for range many - most {
+		var refused *chat.Error
+		if err := <-answers; !errors.As(err, &refused) || refused.Code != chat.CodeRateLimited || refused.RetryAfter < 10*time.Second {
+			t.Fatalf("where many search, one is answered with %v", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for _, kind := range []chat.CommandKind{chat.CmdHistory, chat.CmdRooms} {
+		if err := a.Do(ctx, &chat.Command{Kind: kind}); err != nil {
+			t.Errorf("beside searches, %v is answered with %v", kind, err)
+		}
+	}
+	cancel()
+	close(let)
+	for range most {
+		if err := <-answers; err != nil {
+			t.Errorf("a search that had its turn is answered with %v", err)
+		}
+	}
+	do(t, a, chat.Command{Kind: chat.CmdSearch, Ref: "again", Text: "word"})
+	inA.read(t, func(l line) bool { return l.Reply != nil && l.Reply.Ref == "again" })
+}
+
+func TestWaitingSearchEndsWithItsContext(t *testing.T) {
+	let, began := make(chan struct{}), make(chan struct{})
+	h := slowHub(t, func() { began <- struct{}{}; <-let }, chat.Limits{}, nil)
+	a, _ := enter(t, h, ada)
+	first := make(chan error)
+	search := chat.Command{Kind: chat.CmdSearch, Text: "word"}
+	go func() { first <- a.Do(t.Context(), &search) }()
+	<-began
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	second := search
+	if err := a.Do(ctx, &second); err == nil {
+		t.Error("a search whose context has ended is answered")
+	}
+	close(let)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSearchCostsTheTimeThatItTakes(t *testing.T) {
+	for took, most := range map[time.Duration]int{0: 50, time.Millisecond: 45, 200 * time.Millisecond: 3} {
+		at := atomic.Int64{}
+		h := slowHub(t, func() { at.Add(int64(took)) }, chat.Limits{Commands: 0.001, CommandsBurst: 500},
+			func() time.Time { return time.Unix(1795000000, at.Load()) })
+		a := h.Connect(ada, "", lines{}, newInbox(), false)
+		defer a.Close()
+		done := 0
+		for done < 100 && a.Do(t.Context(), &chat.Command{Kind: chat.CmdSearch, Text: "word"}) == nil {
+			done++
+		}
+		if done != most {
+			t.Errorf("there may be %d searches of %v, not %d", done, took, most)
+		}
 	}
 }

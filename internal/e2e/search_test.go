@@ -119,3 +119,14 @@ func TestSearchTellsNothingOfPrivateRoomsOfOthers(t *testing.T) {
 
 // cursor is where to go on: it counts events of the whole server, as /metrics does for anybody.
 var cursor = regexp.MustCompile(`"before":[1-9]\d*,`)
+
+// Guests who come under ever new names share what their address may search.
+func TestSearchCostsTheAddress(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--limits.exempt", "", "--rate-limit.address-users", "1", "--rate-limit.messages", "0.01", "--rate-limit.burst", "25")
+	for i, want := range []string{`{"type":"found"`, `{"type":"found"`, `"limit":"rate_limit.address_users"`} {
+		if got := s.json(t, fmt.Sprint("Guest ", i), "").searched("", "word"); !strings.Contains(got, want) {
+			t.Errorf("guest %d is answered with %s", i, got)
+		}
+	}
+}

@@ -221,6 +221,10 @@ func (s *Session) do(ctx context.Context, cmd *chat.Command) {
 		if err = s.spend(chat.CostMessage); err == nil {
 			err = s.member.Do(ctx, cmd)
 		}
+	case chat.CmdSearch:
+		if err = s.spend(chat.CostSearch); err == nil {
+			err = s.member.Do(ctx, cmd)
+		}
 	default:
 		err = s.member.Do(ctx, cmd)
 	}
