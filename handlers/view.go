@@ -193,6 +193,9 @@ type chatView struct {
 	Token     string // of the form
 }
 
+// Unlisted is how many are there besides those in the list of people: of a crowd it has only some.
+func (v chatView) Unlisted() int { return v.HereCount - len(v.People) }
+
 type errorView struct {
 	*page
 	Status  int

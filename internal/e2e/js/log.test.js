@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock, seeded, Storage } from "./browser.js";
 import { Room } from "./room.js";
+import { Words } from "../../../static/js/lib/words.js";
 import { Log } from "../../../static/js/model/log.js";
 import { Outbox } from "../../../static/js/net/outbox.js";
+import { linesOf } from "../../../static/js/ui/line.js";
 
 const ada = { user: "u_ada", name: "Ada" };
 
@@ -374,6 +376,43 @@ test("a run of comings and goings is one line, and who came and went in it is no
   tell("join", "u_ann", "Ann");
   tell("leave", "u_ann", "Ann");
   assert.equal(kinds(log).filter((kind) => kind === "note").length, 1);
+});
+
+test("at a crowd's edge nothing wrong is said of who came and went: only their number is told then", () => {
+  const words = new Words(
+    {
+      "js.log.joined": "{names} joined",
+      "js.log.left": "{names} left",
+      "js.log.others.one": "{a}, {b} and {n} other",
+      "js.log.others.other": "{a}, {b} and {n} others",
+      "js.log.others.uncounted": "{a}, {b} and others",
+    },
+    "en",
+  );
+  const room = new Room();
+  const log = logOf(room);
+  const tell = (event, from, to) => {
+    for (let i = from; i < to; i++) log.receive({ type: "presence", room: "lobby", event, user: `u_${i}`, name: `Guest ${i}`, time: "" });
+  };
+  const crowd = (count, members) => log.receive({ type: "crowd", room: "lobby", count, members });
+  const notes = () => log.rows.filter((row) => row.kind === "note");
+  const lines = () => notes().flatMap((row) => linesOf(row, words)).map((line) => line.replace(/[\u2068\u2069]/g, ""));
+  tell("join", 0, 3);
+  log.receive(room.say("u_bob", "hi"));
+  tell("join", 3, 499);
+  const before = "Guest 0, Guest 1 and 1 other joined";
+  assert.deepEqual(lines(), [before, "Guest 3, Guest 4 and 494 others joined"]);
+  crowd(501);
+  crowd(602);
+  assert.deepEqual(lines(), [before], "600 came, which nobody counted");
+  crowd(399, []);
+  tell("leave", 0, 3);
+  assert.deepEqual(lines(), [before, "Guest 0, Guest 1 and others left"], "600 left");
+  log.receive(room.say("u_bob", "again"));
+  tell("leave", 3, 6);
+  assert.equal(lines().at(-1), "Guest 3, Guest 4 and 1 other left", "since then each was told of");
+  log.receive({ ...room.joined(log.last), count: 600 });
+  assert.equal(lines().length, 2, "nor is anything said where one comes back into a crowd");
 });
 
 test("the lines are capped: the oldest go for one at the end, the newest for one who reads above", () => {

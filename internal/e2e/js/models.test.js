@@ -70,6 +70,23 @@ test("people: of a crowd some and how many there are, until everybody is told of
   assert.equal(people.count, 501);
 });
 
+test("people: who isn't listed in a crowd is counted, and listed as soon as they speak", () => {
+  const people = new People("lobby", ada);
+  let changes = 0;
+  people.onChange = () => changes++;
+  people.receive({ type: "joined", room: "lobby", members: [ada, person("u_c", "Cy")] });
+  people.receive(message(1));
+  assert.deepEqual([people.list.length, people.unlisted, changes], [2, 0, 1], "elsewhere all are listed, and who has gone stays away");
+  people.receive({ type: "joined", room: "lobby", members: [person("u_c", "Cy")], count: 602 });
+  assert.equal(people.unlisted, 600);
+  for (let seq = 2; seq < 5; seq++) people.receive(message(seq));
+  people.receive(message(1, "u_eve", "dev"));
+  assert.deepEqual(people.list.map((one) => one.name), ["Ada", "Bob", "Cy"]);
+  assert.deepEqual([people.count, people.unlisted, changes], [602, 599, 3]);
+  people.receive({ type: "crowd", room: "lobby", count: 2 });
+  assert.equal(people.unlisted, 0, "who has just gone is listed still");
+});
+
 test("typing is shown for 5 s after the last word of it, and ended by the message", () => {
   const clock = new Clock();
   const { send } = line();

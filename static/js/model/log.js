@@ -150,6 +150,7 @@ export class Log {
         this.#live(frame);
         break;
       case "joined":
+        if (frame.count) this.#notes.crowd(this.#last);
         this.#joined(frame);
         break;
       case "history":
@@ -160,6 +161,9 @@ export class Log {
         break;
       case "presence":
         this.#notes.presence(this.#last, frame);
+        break;
+      case "crowd":
+        this.#notes.crowd(this.#last);
         break;
       default:
         return;

@@ -10,12 +10,15 @@
  * @property {Person[]} left
  * @property {{ was: string, name: string }[]} renamed
  * @property {string[]} lines
+ * @property {boolean} uncounted whether more may have come or gone than are listed: the room was a crowd meanwhile
  */
 
 /** The notes between a room's messages. A note never changes: it is replaced by another. */
 export class Notes {
   /** @type {Map<number, Note>} by the seq that they stand after, in order */
   #notes = new Map();
+  /** Where the room was a crowd last. The seq that a note would stand after. */
+  #crowdAt = -1;
 
   /** @param {number} after @param {import("../net/protocol.js").Presence} presence */
   presence(after, presence) {
@@ -39,6 +42,17 @@ export class Notes {
     this.#put(note);
   }
 
+  /**
+   * The room is a crowd, or is one no longer: who came and went in this run was told only in part, so that it isn't said; from here on
+   * it is said without a number.
+   * @param {number} after
+   */
+  crowd(after) {
+    this.#crowdAt = after;
+    const note = this.#notes.get(after);
+    if (note) this.#put({ ...note, joined: [], left: [], uncounted: true });
+  }
+
   /** A line of the page's own, such as the welcome. @param {number} after @param {string} time @param {string} text */
   line(after, time, text) {
     const note = this.#at(after, time);
@@ -59,7 +73,8 @@ export class Notes {
 
   /** @param {number} after @param {string} time @returns {Note} */
   #at(after, time) {
-    return { ...(this.#notes.get(after) ?? { after, time, joined: [], left: [], renamed: [], lines: [] }) };
+    const uncounted = after === this.#crowdAt;
+    return { ...(this.#notes.get(after) ?? { after, time, joined: [], left: [], renamed: [], lines: [], uncounted }) };
   }
 
   /** @param {Note} note */

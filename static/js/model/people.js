@@ -45,6 +45,11 @@ export class People {
     return this.#count || this.#people.size;
   }
 
+  /** How many there are besides those in the list. */
+  get unlisted() {
+    return Math.max(0, this.count - this.#people.size);
+  }
+
   /** @param {string} user @returns {Person | undefined} */
   find(user) {
     return this.#people.get(user);
@@ -71,7 +76,7 @@ export class People {
     if (frame.type === "joined" || frame.type === "members" || (frame.type === "crowd" && frame.members)) this.#replace(frame);
     else if (frame.type === "crowd") this.#count = frame.count;
     else if (frame.type === "presence") this.#presence(frame);
-    else return;
+    else if (frame.type !== "message" || !this.#spoke(frame)) return;
     this.#sorted = null;
     this.onChange();
   }
@@ -81,6 +86,17 @@ export class People {
     this.#people = new Map(members.map(({ user, name }) => [user, { user, name }]));
     this.#count = type === "crowd" ? 0 : count;
     if (this.#count) this.#people.set(this.#me.user, this.#me); // of a crowd, oneself may not be among those who are listed
+  }
+
+  /**
+   * Whoever speaks in a crowd is listed from then on: one may want to write to them.
+   * @param {Person} author
+   * @returns {boolean} whether that is new
+   */
+  #spoke({ user, name }) {
+    if (this.#count === 0 || this.#people.has(user)) return false;
+    this.#people.set(user, { user, name });
+    return true;
   }
 
   /** @param {import("../net/protocol.js").Presence} presence */

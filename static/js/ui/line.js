@@ -25,8 +25,8 @@ export function fillLine(element, row, { words }) {
   );
 }
 
-/** @param {Exclude<Row, import("../model/rows.js").MessageRow>} row @param {Words} words */
-function linesOf(row, words) {
+/** What such a line says. @param {Exclude<Row, import("../model/rows.js").MessageRow>} row @param {Words} words @returns {string[]} */
+export function linesOf(row, words) {
   switch (row.kind) {
     case "day":
       return [dayLabel(row.day, dayOf(Date.now()), words)];
@@ -42,8 +42,8 @@ function linesOf(row, words) {
  * @param {import("../model/notes.js").Note} note
  * @param {Words} words
  */
-function noteLines({ joined, left, renamed, lines }, words) {
-  const names = (/** @type {{ name: string }[]} */ people) => list(people.map((person) => isolate(person.name)), words);
+function noteLines({ joined, left, renamed, lines, uncounted }, words) {
+  const names = (/** @type {{ name: string }[]} */ people) => list(people.map((person) => isolate(person.name)), uncounted, words);
   const run = [
     joined.length > 0 ? words.say("js.log.joined", { names: names(joined) }) : "",
     left.length > 0 ? words.say("js.log.left", { names: names(left) }) : "",
@@ -52,9 +52,10 @@ function noteLines({ joined, left, renamed, lines }, words) {
   return [...lines, run.filter(Boolean).join(" · ")].filter(Boolean);
 }
 
-/** "Ana", "Ana and Ben", "Ana, Ben and 3 others". @param {string[]} names @param {Words} words */
-function list([a, b, ...others], words) {
+/** "Ana", "Ana and Ben", "Ana, Ben and 3 others", or "and others". @param {string[]} names @param {boolean} uncounted @param {Words} words */
+function list([a, b, ...others], uncounted, words) {
   if (!b) return a;
+  if (uncounted && others.length > 0) return words.say("js.log.others.uncounted", { a, b });
   return others.length > 0 ? words.count("js.log.others", others.length, { a, b }) : words.say("js.log.and", { a, b });
 }
 

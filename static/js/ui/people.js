@@ -7,15 +7,18 @@ import { drawList, fromTemplate } from "./list.js";
 export class PeopleList extends Drawer {
   /** @param {import("./app.js").App} app */
   draw(app) {
-    const people = app.current.people.list;
+    const { list, count, unlisted } = app.current.people;
     drawList(
       this.list,
-      people,
+      list,
       (person) => person.user,
       () => fromTemplate("person"),
       (entry, person) => this.#fill(entry, person, app),
     );
-    this.find(".number").textContent = String(app.current.people.count);
+    this.find(".number").textContent = String(count);
+    const more = this.find(".more");
+    more.hidden = unlisted === 0;
+    more.textContent = app.words.count("js.people.more", unlisted);
   }
 
   /** @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */
