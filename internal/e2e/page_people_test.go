@@ -1,0 +1,64 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// A list that is longer than the window is scrolled in its own place; the page stays as high as the window.
+func TestPageIsNoHigherThanTheWindowHoweverManyAreThere(t *testing.T) {
+	s := startServer(t, withoutLimits...)
+	s.crowd(t, "Guest", 50)
+	for name, w := range map[string]window{"Desk": desktop, "Phone": phone} {
+		pia := newPerson(t, s, name, w)
+		pia.joins("lobby")
+		if w.phone {
+			pia.click(".to-people")
+		}
+		pia.sees(".list .who", "Guest 49")
+		type heights struct{ Page, Window, Scrolled, List, Shown float64 }
+		got := eval[heights](pia, `(() => {
+			const list = document.querySelector("li[data-user]").closest(".column");
+			list.querySelector("li:last-child").scrollIntoView();
+			const page = document.documentElement;
+			return {Page: page.scrollHeight, Window: innerHeight, Scrolled: page.scrollTop + document.body.scrollTop,
+				List: list.scrollHeight, Shown: list.clientHeight};
+		})()`)
+		if got.List <= got.Shown {
+			t.Fatalf("%s: the list of %v px fits into its %v px, so that this test says nothing", name, got.List, got.Shown)
+		}
+		if got.Page != got.Window || got.Scrolled != 0 {
+			t.Errorf("%s: the page is %v px high in a window of %v px, and scrolled by %v px", name, got.Page, got.Window, got.Scrolled)
+		}
+		pia.screenshot("people " + name)
+	}
+}
+
+// Of a crowd not everybody is listed: the list says how many more there are, and has whoever speaks. The log says nothing of who came.
+func TestPageSaysHowManyMoreACrowdHasThanItLists(t *testing.T) {
+	s := startServer(t, withoutLimits...)
+	pia := newPerson(t, s, "Pia", desktop)
+	pia.joins("lobby")
+	const welcome = "Welcome, Pia. You’re in #\u00a0lobby."
+	notes := func(want string) {
+		t.Helper()
+		said := eval[string](pia, `[...document.querySelectorAll(".note")].map(note => note.textContent).join()`)
+		if said = strings.NewReplacer("\u2068", "", "\u2069", "").Replace(said); said != want {
+			t.Errorf("the log says %q, want %q", said, want)
+		}
+	}
+	guests := s.crowd(t, "Guest", 3)
+	pia.sees(".note", "and 1 other joined")
+	guests = append(guests, s.crowd(t, "More", 517)...)
+	pia.sees("parley-people .number", "521")
+	notes(welcome)
+	pia.sees("parley-people .more", "and 21 more") // 500 were told one by one, and the next made it a crowd
+	pia.misses(".list bdi", "More 516")
+	guests[len(guests)-1].send(`{"type":"send","id":"one","room":"lobby","text":"I am here too"}`)
+	pia.sees(".row .body", "I am here too")
+	pia.sees(".list a[href*='@'] bdi", "More 516")
+	pia.sees("parley-people .more", "and 20 more")
+	pia.screenshot("crowd")
+	pia.reload()
+	pia.sees("parley-people .more", "and 2") // 500 of them, and perhaps herself
+}
