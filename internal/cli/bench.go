@@ -60,11 +60,15 @@ func (k benchKind[K]) Run(ctx context.Context, p *Program, c *commands) error {
 	if err := p.benchServer(c, &o); err != nil {
 		return err
 	}
-	result, err := load.Run(ctx, k.Kind, o)
+	file, err := openResult(o.JSON)
 	if err != nil {
 		return err
 	}
-	if err := p.tell(result, o.JSON); err != nil {
+	result, err := load.Run(ctx, k.Kind, o)
+	if err != nil {
+		return errors.Join(err, file.drop())
+	}
+	if err := p.tell(result, o.JSON, file); err != nil {
 		return err
 	}
 	if !result.OK {
@@ -84,7 +88,8 @@ func (p *Program) benchServer(c *commands, o *load.Options) error {
 	if _, ok := p.flags["data"]; ok {
 		return errors.New("the run's own server has a data folder that is empty; --data can't be had")
 	}
-	if _, err := p.load(c.Config); err != nil {
+	cfg, err := p.load(c.Config)
+	if err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -94,6 +99,7 @@ func (p *Program) benchServer(c *commands, o *load.Options) error {
 	flags := map[string]string{
 		"listen": "127.0.0.1:0", "rate_limit.messages": "0", "idle_timeout": "0", "limits.connections": "0", "log.level": "warn",
 	}
+	fit(flags, &cfg.Limits, o.Longest())
 	maps.Copy(flags, p.flags)
 	o.Program = []string{self, "serve"}
 	for _, s := range config.Settings() {
@@ -111,17 +117,57 @@ func (p *Program) benchServer(c *commands, o *load.Options) error {
 	return nil
 }
 
+// fit lets messages of a run through, where the limits are for shorter ones.
+func fit(flags map[string]string, limits *config.Limits, longest int) {
+	const around = 1024 // bytes of a frame that are not the text
+	if limits.MessageLength > 0 && limits.MessageLength < longest {
+		flags["limits.message_length"] = "0"
+	}
+	if limits.FrameBytes > 0 && limits.FrameBytes < longest+around {
+		flags["limits.frame_bytes"] = "0"
+	}
+}
+
+// resultFile is where the JSON goes, opened before the run, so that nobody waits minutes for a result that can't be written. What was in
+// it stays there until there is another. nil is none.
+type resultFile struct {
+	*os.File
+	made bool // it wasn't there before
+}
+
+func openResult(name string) (*resultFile, error) {
+	if name == "" || name == "-" {
+		return nil, nil //nolint:nilnil // no file was asked for
+	}
+	_, err := os.Stat(name)
+	made := errors.Is(err, os.ErrNotExist)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("the result can't be written: %w", err)
+	}
+	return &resultFile{file, made}, nil
+}
+
+// drop leaves things as they were, for a run without a result.
+func (f *resultFile) drop() error {
+	if f == nil {
+		return nil
+	}
+	err := f.Close()
+	if f.made {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}
+
 // tell prints a result: the table, unless JSON takes its place, and the JSON where that goes.
-func (p *Program) tell(r *load.Result, file string) error {
-	if file == "-" {
+func (p *Program) tell(r *load.Result, name string, file *resultFile) error {
+	if name == "-" {
 		return r.WriteJSON(p.Stdout)
 	}
-	if err := r.WriteTable(p.Stdout); err != nil || file == "" {
+	if err := r.WriteTable(p.Stdout); err != nil || file == nil {
 		return err
 	}
-	out, err := os.Create(file)
-	if err != nil {
-		return fmt.Errorf("the result can't be written: %w", err)
-	}
-	return errors.Join(r.WriteJSON(out), out.Close())
+	_ = file.Truncate(0) // only what is a file has a length: not a pipe, nor /dev/null
+	return errors.Join(r.WriteJSON(file), file.Close())
 }

@@ -21,7 +21,7 @@ import (
 
 // Options are what every kind of run has in common. Their tags are the command line's.
 type Options struct {
-	URL      string        `name:"url" help:"The chat to load, like ws://HOST:3000/ws. Without it the run starts a server of its own, with an empty data folder and no limit of messages, and stops it at the end; settings such as --limits.backlog_bytes 0 go to that server." placeholder:"URL"`
+	URL      string        `name:"url" help:"The chat to load, like ws://HOST:3000/ws. A Parley needs --rate-limit.messages 0 --idle-timeout 0 for that, and access: open; what the run says stays there for good, in rooms bench-… . Without --url the run starts a server of its own, with an empty data folder and no limit of messages, and stops it at the end; settings such as --limits.backlog-bytes 0 go to that server." placeholder:"URL"`
 	Dialect  string        `help:"How the members speak: json, pipe, text or rpc; or plain for any other chat where what one sends is a text frame, and everybody gets a frame that contains it." enum:"json,pipe,text,rpc,plain" default:"json"`
 	Send     string        `help:"With --dialect plain: what a frame looks like, with %s where the message goes." default:"%s" placeholder:"TEMPLATE"`
 	Hello    string        `help:"With --dialect plain: a first frame, with %s where the member's name goes." placeholder:"TEMPLATE"`
@@ -69,6 +69,8 @@ type Bench struct {
 	over    bool        // nobody is dialled any more
 	now     time.Time   // when the bytes that are handled were read
 	moved   int64       // frames that came so far
+	opened  int         // handshakes that were done
+	live    int         // connections that are open
 	errs    []string    // the first few frames of errors
 	where   *url.URL    // of the socket, without what a member adds to it
 	tls     *tls.Config // nil for ws
@@ -115,6 +117,13 @@ func Run(ctx context.Context, kind Kind, o Options) (*Result, error) {
 	if b.Result.Interrupted && b.Result.Seconds < 0.001 {
 		err = errInterrupted
 	}
+	if err != nil && b.Result.measured() { // what was measured until then is kept
+		if !b.Result.Interrupted {
+			b.Result.Verified.Errors++
+			b.Result.Verified.Examples = append(b.Result.Verified.Examples, err.Error())
+		}
+		err = nil
+	}
 	b.Result.finish(b.Server)
 	return b.Result, err
 }
@@ -136,11 +145,16 @@ func (o *Options) check() error {
 		return errors.New(`--send needs one %s, where the message goes, like '{"text":"%s"}'`)
 	case o.Dialect != "plain" && (o.Send != "%s" && o.Send != "" || o.Hello != "" || o.Protocol != ""):
 		return errors.New("--send, --hello and --protocol are for --dialect plain")
+	case o.PID != 0 && o.URL == "":
+		return errors.New("--pid is for a server that --url names; the run's own is known")
 	case o.Dialect == "plain" && o.URL == "":
 		return errors.New("--dialect plain is for other chats: name one with --url")
 	}
 	return nil
 }
+
+// Longest is the longest text that a run sends, in bytes: in [Mixed] they differ.
+func (o *Options) Longest() int { return minSize + 2*o.Size }
 
 // Do does something while no handler runs.
 func (b *Bench) Do(do func()) {
@@ -175,10 +189,10 @@ func (b *Bench) progress(format string, args ...any) {
 	fmt.Fprintf(b.Progress, "\r\x1b[K"+format, args...)
 }
 
-// Sleep waits until d has passed or ctx has ended, and tells how far the run is.
+// Sleep waits until d has passed, ctx has ended or every connection has, and tells how far the run is.
 func (b *Bench) Sleep(ctx context.Context, what string, d time.Duration) {
 	end := time.Now().Add(d)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !b.deserted() {
 		left := time.Until(end)
 		if left <= 0 {
 			return
@@ -187,9 +201,15 @@ func (b *Bench) Sleep(ctx context.Context, what string, d time.Duration) {
 		b.progress("%s: %.0f s left, %d frames received", what, left.Seconds(), b.received())
 		select {
 		case <-ctx.Done():
-		case <-time.After(min(left, time.Second)):
+		case <-time.After(min(left, 200*time.Millisecond)):
 		}
 	}
+}
+
+// deserted reports whether every connection has ended that there was, so that nothing more can come.
+func (b *Bench) deserted() (gone bool) {
+	b.Do(func() { gone = b.opened > 0 && b.live == 0 && b.dialing == 0 && len(b.waiting) == 0 })
+	return gone
 }
 
 func (b *Bench) received() (n int64) {

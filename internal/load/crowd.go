@@ -41,12 +41,15 @@ func (b *Bench) leave(ctx context.Context, members []*Member) {
 }
 
 // pace is an open loop: it calls say for every message that is due within d, when it is due or as soon after as it can, whatever the
-// server makes of those before. It counts how late that was, and returns how often it called.
+// server makes of those before, until every connection has ended. It counts how late that was, and returns how often it called.
 func (b *Bench) pace(ctx context.Context, what string, rate float64, d time.Duration, late *hdrhistogram.Histogram, say func(n int, due time.Time)) (n int) {
 	begin, shown := time.Now(), time.Time{}
 	due := func(n int) time.Time { return begin.Add(time.Duration(float64(n) / rate * float64(time.Second))) }
 	for ; due(n).Sub(begin) < d; n++ {
-		if time.Since(shown) > time.Second {
+		if time.Since(shown) > 200*time.Millisecond {
+			if b.deserted() {
+				return n
+			}
 			shown = time.Now()
 			b.Server.look()
 			b.progress("%s: %.0f s left, %d frames received", what, (d - time.Since(begin)).Seconds(), b.received())

@@ -32,7 +32,7 @@
 // what the next value must not pay for, and b.pace says what is due at a steady pace. A day's people ([Mixed]) are in many rooms with
 // one connection each, so they read whole frames and check each room's log by its seq, in mixed_log.go.
 //
-// When ctx ends (Ctrl+C) Sleep returns at once and the run goes on to its end with what it has. Run returns an error only where nothing
+// When ctx ends (Ctrl+C), or every connection has, Sleep returns at once and the run goes on to its end with what it has. Run returns an error only where nothing
 // could be measured. What goes wrong for members (frames of errors, connections that end by themselves) is counted by the engine and
 // fails the run; a kind that provokes it sets [Opening.Rough].
 package load

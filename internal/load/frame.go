@@ -39,6 +39,9 @@ func (m *Member) upgraded(head, behind string) error {
 	line, headers, _ := strings.Cut(head, "\r\n")
 	if !strings.HasPrefix(line, "HTTP/1.1 101") {
 		line = strings.TrimPrefix(line, "HTTP/1.1 ")
+		if strings.HasPrefix(line, "401") && m.b.Dialect != "plain" {
+			return errOpenOnly
+		}
 		return errors.New(strings.TrimSpace(fmt.Sprintf("the server says no to the handshake: %s %.300s", line, behind)))
 	}
 	for h := range strings.SplitSeq(headers, "\r\n") {
@@ -51,6 +54,8 @@ func (m *Member) upgraded(head, behind string) error {
 	}
 	return errors.New("the server's answer to the handshake lacks Sec-WebSocket-Accept, or has another than it must be")
 }
+
+var errOpenOnly = errors.New("parley bench needs a chat with access: open")
 
 const maxFrame = 256 << 20 // bytes; more is no chat
 

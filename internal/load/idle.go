@@ -12,7 +12,7 @@ import (
 type Idle struct {
 	Clients int           `help:"Connections." default:"10000"`
 	PerRoom int           `help:"Members of each room. Who comes is told to all who are there, so one room for all is mostly that; 0 is one room." default:"100"`
-	Settle  time.Duration `help:"How long the server's memory may take to come to rest." default:"30s"`
+	Settle  time.Duration `help:"How long the server may take to come to rest: Go collects its garbage every two minutes where nothing happens." default:"130s"`
 }
 
 // Name implements [Kind].
@@ -20,7 +20,7 @@ func (Idle) Name() string { return "idle" }
 
 // Help is what `parley bench idle --help` tells.
 func (Idle) Help() string {
-	return "The server's memory is looked at when it has come to rest, before and after the connections are opened; then its processor " +
+	return "The server's memory is looked at when it has come to rest (its memory and goroutines stay as they are, and garbage was collected), before and after the connections are opened; then its processor " +
 		"time while nothing happens. Of the kernel's memory, which holds both ends of connections within one machine, the machine's totals " +
 		"are compared, so other programs show in it."
 }
@@ -84,18 +84,26 @@ func leaveAll(members []*Member) {
 	}
 }
 
-// atRest waits until the server's memory changes no more, and looks at it.
+// atRest waits until the server's memory and goroutines change no more and, as far as it tells, its garbage has been collected, and looks.
 func (b *Bench) atRest(ctx context.Context, most time.Duration) (kept, error) {
 	const calm, step = 6, 500 * time.Millisecond // so many looks that differ by less than half a per cent
-	var seen []int64
+	const collections = "go_gc_duration_seconds_count"
+	var seen, goroutines []int64
+	first, knows := b.Server.Metrics(ctx)[collections]
+	collected := !knows
 	for deadline := time.Now().Add(most); time.Now().Before(deadline) && ctx.Err() == nil; {
 		u, err := b.Server.Usage()
 		if err != nil {
 			return kept{}, err
 		}
-		b.progress("the server has %.1f MiB; waiting until it is at rest", float64(u.Memory)/(1<<20))
-		seen = append(seen, u.Memory)
-		if n := len(seen); n >= calm && spread(seen[n-calm:]) < 0.005 {
+		told := b.Server.Metrics(ctx)
+		if !collected && told[collections] > first {
+			collected, seen, goroutines = true, nil, nil // memory is given back now
+		}
+		b.progress("the server has %.1f MiB, %.0f goroutines; waiting until it is at rest%s, %.0f s at most", float64(u.Memory)/(1<<20),
+			told["go_goroutines"], map[bool]string{false: " and has collected its garbage"}[collected], time.Until(deadline).Seconds())
+		seen, goroutines = append(seen, u.Memory), append(goroutines, int64(told["go_goroutines"]))
+		if n := len(seen); collected && n >= calm && spread(seen[n-calm:]) < 0.005 && spread(goroutines[n-calm:]) < 0.005 {
 			break
 		}
 		select {
@@ -124,7 +132,15 @@ func spread(values []int64) float64 {
 // report says what each connection costs.
 func (i Idle) report(b *Bench, before, after kept) {
 	r := b.Result
-	each := func(name string, bytes float64) { r.Add(name+", per connection", bytes/float64(i.Clients)/1024, "KiB") }
+	const enough = 1000 // connections, from which on what each takes shows
+	each := func(name string, bytes float64) {
+		if bytes > 0 && i.Clients >= enough {
+			r.Add(name+", per connection", bytes/float64(i.Clients)/1024, "KiB")
+		}
+	}
+	if i.Clients < enough {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d connections are too few to say what each takes: --clients %d or more", i.Clients, enough))
+	}
 	r.Add("connections", float64(i.Clients), "")
 	r.Add("server's memory before", float64(before.server)/(1<<20), "MiB")
 	r.Add("server's memory with them", float64(after.server)/(1<<20), "MiB")
@@ -142,7 +158,7 @@ func (i Idle) report(b *Bench, before, after kept) {
 			each(part.name, value)
 		}
 	}
-	if n, ok := after.metrics["go_goroutines"]; ok {
+	if n, ok := after.metrics["go_goroutines"]; ok && i.Clients >= enough && n >= before.metrics["go_goroutines"] {
 		r.Add("goroutines, per connection", (n-before.metrics["go_goroutines"])/float64(i.Clients), "")
 	}
 	if after.slabs > 0 {

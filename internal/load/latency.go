@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -36,19 +37,43 @@ type pacedRoom struct {
 	got      *hdrhistogram.Histogram
 	stored   *hdrhistogram.Histogram
 	late     *hdrhistogram.Histogram // how much later than due we sent
+	end      time.Time               // until when messages were due
+	last     time.Time               // when the last delivery came
+	seen     int64                   // messages that somebody has
+	after    int64                   // deliveries that came when the time was over
 }
+
+// counts reports whether a message is one that counts.
+func (r *pacedRoom) counts(t Token) bool { return r.number(t) >= 0 && !r.begin.IsZero() }
+
+// number is that of a message, of those that count.
+func (r *pacedRoom) number(t Token) int { return (t.Number()-1)*len(r.speakers) + t.Sender() - r.from }
 
 // record notes how long a message took until now.
 func (r *pacedRoom) record(h *hdrhistogram.Histogram, t Token) {
-	n := (t.Number()-1)*len(r.speakers) + t.Sender() - r.from // of those that count
-	if n >= 0 && !r.begin.IsZero() {
-		due := r.begin.Add(time.Duration(float64(n) / r.rate * float64(time.Second)))
+	if r.counts(t) {
+		due := r.begin.Add(time.Duration(float64(r.number(t)) / r.rate * float64(time.Second)))
 		Record(h, r.b.now.Sub(due))
 	}
 }
 
 // Message implements [Handler].
-func (r *pacedRoom) Message(_ *Member, t Token, _ int64) { r.record(r.got, t) }
+func (r *pacedRoom) Message(_ *Member, t Token, _ int64) {
+	r.record(r.got, t)
+	if r.counts(t) {
+		r.last = r.b.now
+		if r.last.After(r.end) {
+			r.after++
+		}
+	}
+}
+
+// first is told of messages when somebody has them.
+func (r *pacedRoom) first(t Token) {
+	if r.counts(t) {
+		r.seen++
+	}
+}
 
 // Ack implements [Handler].
 func (r *pacedRoom) Ack(_ *Member, t Token) { r.record(r.stored, t) }
@@ -69,7 +94,10 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 	}
 	room := &pacedRoom{b: b, rate: l.Rate, got: NewHistogram(), stored: NewHistogram(), late: NewHistogram()}
 	var order *Order
-	b.Do(func() { order = b.NewOrder() })
+	b.Do(func() {
+		order = b.NewOrder()
+		order.first = room.first
+	})
 	members, err := b.Open(ctx, Opening{Members: l.Clients, Handler: room, Order: order})
 	if err != nil {
 		return err
@@ -77,16 +105,24 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 	room.speakers = b.Speakers(members)
 	b.pace(ctx, "warming up", l.Rate, b.Warmup, nil, func(int, time.Time) { room.say() })
 	stop := b.Measure()
-	counted := b.pace(ctx, "measuring", l.Rate, b.Duration, room.late, func(n int, due time.Time) {
+	b.pace(ctx, "measuring", l.Rate, b.Duration, room.late, func(n int, due time.Time) {
 		if n == 0 {
-			room.from, room.begin = room.said, due
+			room.from, room.begin, room.end = room.said, due, due.Add(b.Duration)
 		}
 		room.say()
 	})
-	stop()
-	b.Drain(order)
 	b.Do(func() {
-		b.PerDelivery(int64(counted), room.got.TotalCount())
+		if now := time.Now(); now.Before(room.end) { // interrupted, or nobody is left
+			room.end = now
+		}
+	})
+	b.Drain(order)
+	stop() // the processor's time is of the span in which the deliveries came, as their number is
+	b.Do(func() {
+		b.Result.Seconds = room.span().Seconds()
+		b.Result.Add("messages that were due", l.Rate, "1/s")
+		b.PerDelivery(room.seen, room.got.TotalCount())
+		room.keptPace()
 		b.Result.AddTimes("due to delivered", room.got)
 		if room.stored.TotalCount() > 0 {
 			b.Result.AddTimes("due to stored (ack)", room.stored)
@@ -94,6 +130,26 @@ func (l Latency) Run(ctx context.Context, b *Bench) error {
 		b.Result.AddTimes("due to sent, by the load generator", room.late)
 	})
 	return nil
+}
+
+// span is that of the deliveries: as long as messages were due, and until the last had come.
+func (r *pacedRoom) span() time.Duration {
+	if r.last.After(r.end) {
+		return r.last.Sub(r.begin)
+	}
+	return r.end.Sub(r.begin)
+}
+
+// keptPace says so where what was due came later than a round trip explains: then the figures are those of an overload.
+func (r *pacedRoom) keptPace() {
+	const least = 100 * time.Millisecond // of a network, or a moment in which the machine did something else
+	if over := r.last.Sub(r.end); over > max(least, 2*time.Duration(r.got.Min())) {
+		note := fmt.Sprintf("did not keep pace: %d deliveries were still under way when the time was over, the last came %.1f s later", r.after, over.Seconds())
+		if own := time.Duration(r.late.Max()); own > least {
+			note += fmt.Sprintf("; the load generator itself was up to %.1f s late", own.Seconds())
+		}
+		r.b.Result.Notes = append(r.b.Result.Notes, note)
+	}
 }
 
 // pauseUntil waits until a moment, to within some ten microseconds where the system can do that. It returns false where ctx ended.

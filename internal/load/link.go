@@ -24,7 +24,7 @@ func (noLink) end(bool)    {}
 
 // converse opens a member's connection and reads it until its end. The caller holds mu.
 func (b *Bench) converse(m *Member) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeTime+time.Second) // who waits for it says so before
 	l := &goLink{b: b, cancel: cancel}
 	m.link = l
 	go func() {

@@ -41,13 +41,14 @@ func (Quiet) End(*Member, error) {}
 
 // Member is a connection of the run. Its methods are called with no handler running, or by one: see [Bench.Do].
 type Member struct {
-	Index int    // from 0, in the order of opening; its messages say it plus one
-	Name  string // what it goes by
-	Room  string
-	Sent  int // messages so far
-	Open  bool
-	Query string // more of the address, like since=41
-	Key   string // its session's cookie, like name=value; without it the name in the address says who it is
+	Index   int    // from 0, in the order of opening; its messages say it plus one
+	Name    string // what it goes by
+	Room    string
+	Sent    int // messages so far
+	Refused int // of them those that the chat did not take, as they were too many
+	Open    bool
+	Query   string // more of the address, like since=41
+	Key     string // its session's cookie, like name=value; without it the name in the address says who it is
 
 	b       *Bench
 	handler Handler
@@ -88,8 +89,11 @@ var (
 	endOfHead = []byte("\r\n\r\n")
 )
 
-// Say sends the member's next message.
+// Say sends the member's next message. Where the connection has ended nothing is sent, nor counted.
 func (m *Member) Say() Token {
+	if m.stage != open {
+		return 0
+	}
 	m.Sent++
 	t := token(m.Index+1, m.Sent)
 	m.say(t)
@@ -127,6 +131,9 @@ func (m *Member) Leave() {
 // Cut breaks the connection without a word, with a reset.
 func (m *Member) Cut() {
 	if m.stage != ended {
+		if m.stage == open {
+			m.b.live--
+		}
 		m.stage, m.Open = ended, false
 		m.link.end(true)
 	}
@@ -157,7 +164,12 @@ func (m *Member) message(text []byte) {
 		}
 		m.handler.Ack(m, t)
 	case isError:
-		if !m.rough {
+		switch {
+		case m.rough:
+		case tooMany(text):
+			m.Refused++
+			m.b.Result.Verified.Refused++
+		default:
 			m.b.complain(m, string(text))
 		}
 		m.handler.Frame(m, text)
@@ -167,6 +179,11 @@ func (m *Member) message(text []byte) {
 	default:
 		m.handler.Frame(m, text)
 	}
+}
+
+// tooMany reports whether a frame of an error says rate_limited, in the words of any dialect.
+func tooMany(text []byte) bool {
+	return bytes.Contains(text, []byte("rate_limited")) || bytes.Contains(text, []byte(`"code":429`)) || bytes.Contains(text, []byte("error: Too many messages"))
 }
 
 // missed handles the messages that json tells all at once to one who comes back.
@@ -201,6 +218,9 @@ func (m *Member) end(err error) {
 	was := m.stage
 	m.stage, m.Open, m.rest = ended, false, nil
 	m.link.end(m.leaving || was == open)
+	if was == open {
+		m.b.live--
+	}
 	switch {
 	case was < open:
 		m.b.dialing--

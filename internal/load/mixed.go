@@ -111,7 +111,7 @@ func (d *day) pass(ctx context.Context, acts []act) {
 			minutes := int(a.at * 600)
 			b.progress("%02d:%02d, %d frames received", 8+minutes/60, minutes%60, b.received())
 		}
-		if !pauseUntil(ctx, due) {
+		if !pauseUntil(ctx, due) || b.refused() {
 			break
 		}
 		b.Do(func() { d.act(a, due) })
@@ -119,6 +119,12 @@ func (d *day) pass(ctx context.Context, acts []act) {
 	b.progress("waiting for what is under way")
 	b.Until(context.Background(), b.Patience, func() bool { return d.missing() == 0 })
 	b.Server.look()
+}
+
+// refused reports whether a connection could not be opened: the server has stopped, and nothing more comes of the day.
+func (b *Bench) refused() (no bool) {
+	b.Do(func() { no = b.failed != nil })
+	return no
 }
 
 // missing is what those who are connected wait for.
@@ -170,7 +176,7 @@ func (d *day) check() {
 
 func (d *day) report(rooms int) {
 	r := d.b.Result
-	messages := d.done[say] + d.done[tell]
+	messages := d.times(postNames[say]).TotalCount() + d.times(postNames[tell]).TotalCount() // that were acknowledged
 	r.Add("people", float64(len(d.people)), "")
 	r.Add("rooms, private ones not counted", float64(rooms), "")
 	r.Add("private rooms", float64(len(d.logs)-rooms), "")

@@ -164,7 +164,12 @@ func (p *person) Frame(m *Member, frame []byte) {
 		}
 	case "error":
 		p.d.errors[e.Code]++
-		p.d.b.complain(m, string(frame))
+		if e.Code != "rate_limited" {
+			p.d.b.complain(m, string(frame))
+			break
+		}
+		found.Refused++
+		p.outbox = slices.DeleteFunc(p.outbox, func(l *letter) bool { return l.id == e.ID })
 	}
 }
 

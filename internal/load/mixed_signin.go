@@ -48,5 +48,8 @@ func session(ctx context.Context, form, name string) (string, error) {
 			return cookie.Name + "=" + cookie.Value, nil
 		}
 	}
+	if answer.StatusCode == http.StatusUnauthorized {
+		return "", errOpenOnly
+	}
 	return "", fmt.Errorf("%s: %s", answer.Status, said)
 }

@@ -96,7 +96,7 @@ func (b *Bench) Dial(m *Member) {
 	if b.over {
 		return
 	}
-	m.stage, m.rest, m.parts, m.leaving, m.link = connecting, nil, nil, false, noLink{}
+	m.stage, m.rest, m.parts, m.leaving, m.link, m.begun = connecting, nil, nil, false, noLink{}, time.Time{}
 	b.waiting = append(b.waiting, m)
 	b.dialMore()
 }
@@ -118,6 +118,8 @@ func (b *Bench) dialMore() {
 // cameIn notes that a member's handshake is done.
 func (b *Bench) cameIn(m *Member) {
 	b.dialing--
+	b.opened++
+	b.live++
 	if b.Hello != "" {
 		m.Send([]byte(strings.ReplaceAll(b.Hello, "%s", m.Name)))
 	}
@@ -140,7 +142,9 @@ func (b *Bench) wait(ctx context.Context, members []*Member) (err error) {
 			for len(left) > 0 && left[0].stage >= open {
 				left = left[1:]
 			}
-			err = b.failed
+			if err = b.failed; err == nil && len(left) > 0 && left[0].late() {
+				err = fmt.Errorf("connection %d has no answer to its handshake after %.0f s", left[0].Index+1, handshakeTime.Seconds())
+			}
 			return len(left) == 0 || err != nil
 		})
 		b.progress("%d of %d connections are open", len(members)-len(left), len(members))
@@ -151,17 +155,23 @@ func (b *Bench) wait(ctx context.Context, members []*Member) (err error) {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case len(left) > 0 && !left[0].begun.IsZero() && time.Since(left[0].begun) > 30*time.Second:
-			return fmt.Errorf("connection %d was not open after 30 s", left[0].Index+1)
 		}
 	}
 }
+
+// handshakeTime is how long a handshake may take.
+const handshakeTime = 10 * time.Second
+
+// late reports whether a member's handshake takes too long.
+func (m *Member) late() bool { return !m.begun.IsZero() && time.Since(m.begun) > handshakeTime }
 
 // reach says something in each room until everybody there has seen some of it. It makes no difference how a chat tells that one is in,
 // and how much it says of others who come.
 func (b *Bench) reach(ctx context.Context, members []*Member) error {
 	sayer := map[string]*Member{}
+	said, no := &b.Result.Verified, 0
 	b.Do(func() {
+		no = said.refusals()
 		for _, m := range members {
 			if sayer[m.Room] == nil {
 				sayer[m.Room] = m
@@ -174,7 +184,7 @@ func (b *Bench) reach(ctx context.Context, members []*Member) error {
 				m.say(token(0, try*len(b.members)+m.Index)) // never one that was there before
 			}
 		})
-		reached := 0
+		reached, refused := 0, false
 		if b.Until(ctx, time.Second, func() bool {
 			reached = 0
 			for _, m := range members {
@@ -182,15 +192,16 @@ func (b *Bench) reach(ctx context.Context, members []*Member) error {
 					reached++
 				}
 			}
-			return reached == len(members)
-		}) {
+			refused = said.refusals() > no
+			return refused || reached == len(members)
+		}) && !refused {
 			return nil
 		}
 		b.progress("a message has reached %d of %d members", reached, len(members))
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case try == 30:
+		case refused || try == 30:
 			return fmt.Errorf("a message reaches %d of %d members only%s", reached, len(members), b.firstComplaint())
 		}
 	}

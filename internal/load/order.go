@@ -160,9 +160,25 @@ func (o *Order) Missing() (n int) {
 // sent is how many messages belong to the order: those that were sent.
 func (o *Order) sent() (n int) {
 	for _, m := range o.of {
-		n += m.Sent
+		n += o.sentBy(m)
 	}
 	return n
+}
+
+// sentBy is how many messages of one belong to it: not those that were refused, nor those that nobody saw before the connection ended.
+func (o *Order) sentBy(m *Member) int {
+	if m.stage != ended || m.leaving || m.Sent == 0 {
+		return m.Sent - m.Refused
+	}
+	seen := 0
+	if m.seat < len(o.places) {
+		for _, place := range o.places[m.seat] {
+			if place != 0 {
+				seen++
+			}
+		}
+	}
+	return seen
 }
 
 // due is how many messages a member has to get.
@@ -170,7 +186,7 @@ func (o *Order) due(m *Member, sent int) int {
 	if m.speak.echoes() {
 		return sent
 	}
-	return sent - m.Sent
+	return sent - o.sentBy(m)
 }
 
 // finish adds what the order found to the result. Whose connection ended misses what it misses, and that is told apart.

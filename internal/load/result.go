@@ -36,6 +36,7 @@ type Result struct {
 	Times       []Times   `json:"times"`
 	RowsOf      string    `json:"rows_of,omitempty"` // a setting of which the run goes through several values
 	Rows        []Row     `json:"rows,omitempty"`
+	Notes       []string  `json:"notes,omitempty"` // sentences on what the figures mean
 }
 
 // Setting is one of a kind's settings, by its flag.
@@ -67,13 +68,17 @@ type Verified struct {
 	Lost       int      `json:"lost"`
 	Twice      int      `json:"twice"`
 	OutOfOrder int      `json:"out_of_order"`
-	Ended      int      `json:"ended"`  // connections that should not have
-	Errors     int      `json:"errors"` // frames that say that something went wrong, and reasons of connections that ended
+	Ended      int      `json:"ended"`   // connections that should not have
+	Refused    int      `json:"refused"` // messages that the chat did not take, as they were too many: rate_limited
+	Errors     int      `json:"errors"`  // frames that say that something went wrong, and reasons of connections that ended
 	Examples   []string `json:"examples,omitempty"`
 }
 
 // OK reports whether all is as it should be.
-func (v *Verified) OK() bool { return v.Lost+v.Twice+v.OutOfOrder+v.Ended+v.Errors == 0 }
+func (v *Verified) OK() bool { return v.Lost+v.Twice+v.OutOfOrder+v.Refused+v.Ended+v.Errors == 0 }
+
+// refusals are the frames that say no.
+func (v *Verified) refusals() int { return v.Refused + v.Errors - v.Ended }
 
 // Used is what a process used while it was measured. 0 is unknown.
 type Used struct {
@@ -114,6 +119,9 @@ func newResult(kind Kind, o Options) *Result {
 func (r *Result) Add(name string, value float64, unit string) {
 	r.Figures = append(r.Figures, Figure{name, value, unit})
 }
+
+// measured reports whether there is anything to show.
+func (r *Result) measured() bool { return len(r.Figures)+len(r.Rows)+len(r.Times) > 0 && r.Seconds > 0 }
 
 // Value is a figure by its name.
 func (r *Result) Value(name string) (float64, bool) {
@@ -180,7 +188,7 @@ func (b *Bench) PerDelivery(messages, deliveries int64) {
 	if deliveries > 0 && r.Server.CPUSeconds > 0 {
 		r.Add("server's CPU per million deliveries", r.Server.CPUSeconds/float64(deliveries)*1e6, "s")
 	}
-	if deliveries > 0 {
+	if deliveries > 0 && r.Bench.CPUSeconds > 0 {
 		r.Add("bench's CPU per million deliveries", r.Bench.CPUSeconds/float64(deliveries)*1e6, "s")
 	}
 }
@@ -189,6 +197,9 @@ func (b *Bench) PerDelivery(messages, deliveries int64) {
 func (r *Result) finish(s *Server) {
 	r.Server.PeakMemory = max(r.Server.PeakMemory, s.peak)
 	r.OK = r.Verified.OK()
+	if n := r.Verified.Refused; n > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("the chat refused %d messages (rate_limited): start that server with --rate-limit.messages 0", n))
+	}
 }
 
 // WriteJSON writes a result for programs.
@@ -214,10 +225,13 @@ func (r *Result) WriteTable(w io.Writer) error {
 	r.writeRows(&t)
 	r.writeTimes(&t)
 	v := &r.Verified
-	fmt.Fprintf(&t, "\n  %d messages, %d deliveries checked: %d lost, %d twice, %d out of order, %d connections ended, %d errors: %s\n",
-		v.Messages, v.Deliveries, v.Lost, v.Twice, v.OutOfOrder, v.Ended, v.Errors, map[bool]string{true: "all is well", false: "FAILED"}[v.OK()])
+	fmt.Fprintf(&t, "\n  %d messages, %d deliveries checked: %d lost, %d twice, %d out of order, %d refused, %d connections ended, %d errors: %s\n",
+		v.Messages, v.Deliveries, v.Lost, v.Twice, v.OutOfOrder, v.Refused, v.Ended, v.Errors, map[bool]string{true: "all is well", false: "FAILED"}[v.OK()])
 	for _, e := range v.Examples {
 		fmt.Fprintf(&t, "    %q\n", e)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&t, "  %s\n", note)
 	}
 	fmt.Fprintf(&t, "  %s, %d cores, %.0f GiB, %s %s; parley %s, %s\n", r.Machine.CPU, r.Machine.Cores, float64(r.Machine.Memory)/(1<<30),
 		r.Machine.System, r.Machine.Kernel, r.Versions.Parley, r.Versions.Go)
@@ -267,6 +281,10 @@ func (r *Result) writeTimes(t *strings.Builder) {
 	}
 	fmt.Fprintf(t, "\n  %-*s %10s %10s %10s %10s %10s %10s\n", width, "milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
 	for _, h := range r.Times {
+		if h.Count == 0 {
+			fmt.Fprintf(t, "  %-*s %10s %10s %10s %10s %10s %10d\n", width, h.Name, "–", "–", "–", "–", "–", 0)
+			continue
+		}
 		fmt.Fprintf(t, "  %-*s %10.3f %10.3f %10.3f %10.3f %10.3f %10d\n", width, h.Name, h.P50, h.P90, h.P99, h.P999, h.Max, h.Count)
 	}
 }

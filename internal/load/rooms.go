@@ -202,9 +202,7 @@ func (s *manyRooms) report(name string, server Used, seconds float64) {
 	if server.CPUSeconds > 0 && s.deliveries > 0 {
 		row.Add("CPU/delivery", server.CPUSeconds/float64(s.deliveries)*1e6, "µs")
 	}
-	row.Add("p50", float64(s.delivered.ValueAtPercentile(50))/1e6, "ms")
-	row.Add("p99", float64(s.delivered.ValueAtPercentile(99))/1e6, "ms")
-	row.Add("max", float64(s.delivered.Max())/1e6, "ms")
+	addQuantiles(&row, s.delivered)
 	if server.Memory > 0 {
 		row.Add("memory", float64(server.Memory)/(1<<20), "MiB")
 	}

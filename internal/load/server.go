@@ -45,6 +45,11 @@ func (u Usage) CPU() float64 { return u.User + u.System }
 // findServer starts a server, or finds the one that the address names.
 func (b *Bench) findServer(ctx context.Context) error {
 	b.Server = &Server{URL: b.URL, pid: b.PID}
+	if b.PID != 0 {
+		if _, err := processUsage(b.PID); err != nil {
+			return fmt.Errorf("--pid %d: %w", b.PID, err)
+		}
+	}
 	if b.URL == "" {
 		if err := b.startServer(ctx); err != nil {
 			b.Server.stop()
@@ -54,11 +59,6 @@ func (b *Bench) findServer(ctx context.Context) error {
 	if err := b.findAddress(ctx); err != nil {
 		b.Server.stop()
 		return err
-	}
-	if b.PID != 0 {
-		if _, err := processUsage(b.PID); err != nil {
-			return fmt.Errorf("--pid %d: %w", b.PID, err)
-		}
 	}
 	return nil
 }

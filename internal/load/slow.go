@@ -94,6 +94,9 @@ func (s Slow) Run(ctx context.Context, b *Bench) error {
 	if s.Clients-slow < 2 || s.Rate <= 0 || s.Rate > 1e6 || s.Pairs < 1 {
 		return errors.New("two at least of --clients have to read; --rate is from a little more than 0 to a million, and --pairs at least 1")
 	}
+	if slow == 0 {
+		return fmt.Errorf("--slow %s of %d members is nobody: with --slow %s it is one", s.Slow, s.Clients, Share(1/float64(s.Clients)))
+	}
 	if err := b.enough(s.Clients); err != nil {
 		return err
 	}
@@ -150,6 +153,9 @@ func (s Slow) phase(ctx context.Context, h *healthy, name string, all, late *hdr
 }
 
 func addQuantiles(row *Row, h *hdrhistogram.Histogram) {
+	if h.TotalCount() == 0 {
+		return
+	}
 	row.Add("p50", float64(h.ValueAtPercentile(50))/1e6, "ms")
 	row.Add("p99", float64(h.ValueAtPercentile(99))/1e6, "ms")
 	row.Add("max", float64(h.Max())/1e6, "ms")

@@ -152,6 +152,9 @@ func (k Store) row(ctx context.Context, b *Bench, i, n int) error {
 		name string
 		at   float64
 	}{{"p50", 50}, {"p99", 99}, {"p99.9", 99.9}} {
+		if acked == 0 {
+			break
+		}
 		row.Add(p.name, float64(s.times.ValueAtPercentile(p.at))/1e6, "ms")
 	}
 	if commits := after[commitCount] - metrics[commitCount]; commits > 0 {

@@ -74,14 +74,14 @@ func (c *stuckCrowd) leave(ctx context.Context, h *healthy) {
 
 // openStuck opens a connection in a member's name.
 func (b *Bench) openStuck(ctx context.Context, m *Member) (*stuck, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	raw, err := b.connect(ctx, m.Index)
 	if err != nil {
 		return nil, err
 	}
 	s := &stuck{raw: raw, stop: make(chan struct{})}
-	if err := errors.Join(below(raw).small(), raw.SetDeadline(time.Now().Add(30*time.Second)), s.shake(b.request(m)), raw.SetDeadline(time.Time{})); err != nil {
+	if err := errors.Join(below(raw).small(), raw.SetDeadline(time.Now().Add(handshakeTime)), s.shake(b.request(m)), raw.SetDeadline(time.Time{})); err != nil {
 		below(raw).reset()
 		return nil, err
 	}
