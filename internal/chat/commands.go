@@ -44,7 +44,8 @@ type Command struct {
 	Emoji   string   // CmdReact
 	On      bool     // CmdReact
 	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
-	Before  int64    // CmdHistory: messages before this seq; CmdSearch: where an answer said to go on. 0 asks for the latest
+	Before  int64    // CmdHistory: messages before this seq. 0 asks for the latest
+	Place   string   // CmdSearch: where an answer said to go on. "" asks for the latest
 	Seq     int64    // CmdRead
 	Limit   int      // CmdHistory, CmdSearch: how many messages at most; 0 is the default
 }
@@ -102,6 +103,7 @@ type Reply struct {
 	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
 	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these
 	Found     Found     // ReplyFound
+	Place     string    // ReplyFound: where to go on, which nobody can read; "" where everything has been looked at
 
 	// PreparedMembers is shared with other replies that have the same Members; may be nil.
 	PreparedMembers *Prepared

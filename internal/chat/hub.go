@@ -50,6 +50,7 @@ type Hub struct {
 	// searching holds a token while a search is under way, and searchers are how many are or wait for it.
 	searching chan struct{}
 	searchers atomic.Int32
+	places    places
 	panics    atomic.Int64
 }
 
@@ -61,7 +62,7 @@ func NewHub(opts Options) *Hub {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}}
+	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}, places: newPlaces()}
 	h.reading = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	h.searching = make(chan struct{}, 1)
 	h.listen, h.deaf = context.WithCancel(context.Background())

@@ -46,7 +46,7 @@ type Hit struct {
 // Found is what a [Finder] answers.
 type Found struct {
 	Hits   []Hit // the latest first
-	Before int64 // where to go on; 0 where everything has been looked at
+	Before int64 // where to go on, which no user is told: see places; 0 where everything has been looked at
 	// Behind says that there are messages, neither the latest nor the oldest, that can't be found yet: it is being worked on.
 	Behind bool
 }
@@ -66,7 +66,10 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 	if err != nil {
 		return err
 	}
-	s.Reader, s.Room, s.Before, s.Limit = m.User().ID, room, cmd.Before, min(cmd.Limit, SearchMost)
+	if s.Before, err = m.hub.places.open(cmd.Place); err != nil {
+		return err
+	}
+	s.Reader, s.Room, s.Limit = m.User().ID, room, min(cmd.Limit, SearchMost)
 	if s.Limit <= 0 {
 		s.Limit = SearchPage
 	}
@@ -90,7 +93,7 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 		}
 	}
 	m.owe(bytes / answerCost)
-	m.Reply(&Reply{Kind: ReplyFound, Of: cmd.Kind, Ref: cmd.Ref, Room: room, Found: found})
+	m.Reply(&Reply{Kind: ReplyFound, Of: cmd.Kind, Ref: cmd.Ref, Room: room, Found: found, Place: m.hub.places.seal(found.Before)})
 	return nil
 }
 

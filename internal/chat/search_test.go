@@ -137,13 +137,13 @@ func TestSearchIsPaged(t *testing.T) {
 	slices.Reverse(want)
 	var got []string
 	var sizes []int
-	for before := int64(-1); before != 0; {
-		do(t, a, chat.Command{Kind: chat.CmdSearch, Text: "WORD", Before: max(0, before)})
+	for page, place := 0, ""; page == 0 || place != ""; page++ {
+		do(t, a, chat.Command{Kind: chat.CmdSearch, Text: "WORD", Place: place})
 		r := inA.read(t, isReply(chat.ReplyFound)).Reply
 		for _, hit := range r.Found.Hits {
 			got = append(got, hit.Text)
 		}
-		sizes, before = append(sizes, len(r.Found.Hits)), r.Found.Before
+		sizes, place = append(sizes, len(r.Found.Hits)), r.Place
 	}
 	if !slices.Equal(got, want) || !slices.Equal(sizes, []int{20, 20, 5}) {
 		t.Errorf("in pages of %v: %q", sizes, got)

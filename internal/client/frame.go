@@ -31,7 +31,7 @@ type frame struct {
 	Limits    json.RawMessage `json:"limits"`
 	Seconds   int             `json:"seconds"`
 	Hits      []Hit           `json:"hits"`
-	Before    int64           `json:"before"`
+	Before    string          `json:"before"`
 	Behind    bool            `json:"behind"`
 
 	Code         string `json:"code"`

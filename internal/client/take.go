@@ -119,7 +119,7 @@ func (c *Client) take(f *frame) {
 	case "members":
 		c.tell(Members{Room: f.Room, Members: f.Members})
 	case "found":
-		c.tell(Found{Hits: f.Hits, More: f.Before != 0, Behind: f.Behind})
+		c.tell(Found{Hits: f.Hits, More: f.Before != "", Behind: f.Behind})
 	case "idle_warning":
 		c.tell(IdleWarning{Left: time.Duration(f.Seconds) * time.Second})
 	}

@@ -90,7 +90,7 @@ func TestSearchTellsNothingOfPrivateRoomsOfOthers(t *testing.T) {
 	ask := func() (answers []string) {
 		for _, query := range queries {
 			for _, room := range []string{"", "lobby"} {
-				answers = append(answers, cursor.ReplaceAllString(eve.searched(room, query), ""))
+				answers = append(answers, cursor.ReplaceAllString(eve.searched(room, query), `"before":"somewhere"`))
 			}
 		}
 		return answers
@@ -117,8 +117,49 @@ func TestSearchTellsNothingOfPrivateRoomsOfOthers(t *testing.T) {
 	}
 }
 
-// cursor is where to go on: it counts events of the whole server, as /metrics does for anybody.
-var cursor = regexp.MustCompile(`"before":[1-9]\d*,`)
+// cursor is where to go on, which is another text each time.
+var cursor = regexp.MustCompile(`"before":"([\w-]{22})"`)
+
+// Where to go on is counted in what the whole server stores. Nobody gets to see that, by which one could count what others say.
+func TestPlaceOfASearchTellsNothingAndIsGoodUntilTheServerEnds(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	eve := s.json(t, "Eve", "")
+	for i := range 5 {
+		eve.say(fmt.Sprint("e", i), fmt.Sprint("probe ", i))
+	}
+	page := func(before string) (answer, place string) {
+		eve.send(fmt.Sprintf(`{"type":"search","query":"probe","limit":2,"before":%q}`, before))
+		for !strings.HasPrefix(answer, `{"type":"found"`) && !strings.HasPrefix(answer, `{"type":"error"`) {
+			answer = eve.read()
+		}
+		if match := cursor.FindStringSubmatch(answer); match != nil {
+			place = match[1]
+		}
+		return answer, place
+	}
+	first, place := page("")
+	_, same := page("")
+	if place == "" || same == place {
+		t.Errorf("the same place is shown as %q and %q, in %s", place, same, first)
+	}
+	for _, from := range []string{place, same} {
+		if second, _ := page(from); found(second) != `"","probe"," 2" "","probe"," 1"` {
+			t.Errorf("the second page is %s", second)
+		}
+	}
+	for _, wrong := range []string{"7", place[1:], place + "A", "A" + place[1:], "!" + place[1:], place[:21] + "_", "AAAAAAAAAAAAAAAAAAAAAA", place + "\n"} {
+		if got, _ := page(wrong); wrong != place && !strings.Contains(got, `"code":"bad_request","message":"This place is not known any more`) {
+			t.Errorf("%q is answered with %s", wrong, got)
+		}
+	}
+	s.Stop()
+	s.Start()
+	eve = s.json(t, "Dan", "")
+	if got, _ := page(place); !strings.Contains(got, `"code":"bad_request","message":"This place is not known any more`) {
+		t.Errorf("after a restart the place is answered with %s", got)
+	}
+}
 
 // Guests who come under ever new names share what their address may search.
 func TestSearchCostsTheAddress(t *testing.T) {

@@ -58,7 +58,7 @@ func TestRefusalsSayWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 		{JSON, `{"type":"search","id":"1"}`, chat.CodeBadRequest, "1", `no "query"`},
 		{JSON, `{"type":"search","id":"1","query":["x"]}`, chat.CodeBadRequest, "1", `"query" is an array`},
 		{JSON, `{"type":"search","query":"x","limit":101}`, chat.CodeBadRequest, "", "from 0 to 100"},
-		{JSON, `{"type":"search","query":"x","before":"1"}`, chat.CodeBadRequest, "", `"before" is a string`},
+		{JSON, `{"type":"search","query":"x","before":1}`, chat.CodeBadRequest, "", `"before" is 1. It has to be a string`},
 		{JSON, `{"type":"read"}`, chat.CodeBadRequest, "", `no "seq"`},
 		{JSON, `{"type":"nick","id":"1"}`, chat.CodeBadRequest, "1", `no "name"`},
 

@@ -88,9 +88,9 @@ var clientExamples = []heard{
 		command: chat.Command{Kind: chat.CmdSearch, Ref: "c10", ID: "c10", Text: "coffee from:Bob after:2026-11-01", Since: -1},
 	},
 	{
-		dialect: JSON, frame: `{"type":"search","id":"c11","room":"lobby","query":"\"a coffee\"","before":93210,"limit":20}`,
+		dialect: JSON, frame: `{"type":"search","id":"c11","room":"lobby","query":"\"a coffee\"","before":"Z2o1bdXLmiyfqGZ3FKXDfw","limit":20}`,
 		command: chat.Command{
-			Kind: chat.CmdSearch, Ref: "c11", ID: "c11", Room: "lobby", Text: `"a coffee"`, Before: 93210, Limit: 20, Since: -1,
+			Kind: chat.CmdSearch, Ref: "c11", ID: "c11", Room: "lobby", Text: `"a coffee"`, Place: "Z2o1bdXLmiyfqGZ3FKXDfw", Limit: 20, Since: -1,
 		},
 	},
 	{
@@ -247,11 +247,11 @@ var serverExamples = []said{
 		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true},
 	},
 	{
-		JSON, `{"type":"found","id":"c10","hits":[{"room":"lobby","seq":57,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["Who wants a ","coffee","?"]},{"room":"@u_ada.u_bob","seq":1,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["","Coffee",", just us two"]}],"before":93210,"behind":false}`,
-		&chat.Reply{Kind: chat.ReplyFound, Ref: "c10", Found: chat.Found{Hits: coffees, Before: 93210}},
+		JSON, `{"type":"found","id":"c10","hits":[{"room":"lobby","seq":57,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["Who wants a ","coffee","?"]},{"room":"@u_ada.u_bob","seq":1,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["","Coffee",", just us two"]}],"before":"Z2o1bdXLmiyfqGZ3FKXDfw","behind":false}`,
+		&chat.Reply{Kind: chat.ReplyFound, Ref: "c10", Found: chat.Found{Hits: coffees}, Place: "Z2o1bdXLmiyfqGZ3FKXDfw"},
 	},
 	{
-		JSON, `{"type":"found","id":"c11","room":"lobby","hits":[],"before":0,"behind":false}`,
+		JSON, `{"type":"found","id":"c11","room":"lobby","hits":[],"before":"","behind":false}`,
 		&chat.Reply{Kind: chat.ReplyFound, Ref: "c11", Room: "lobby"},
 	},
 	{

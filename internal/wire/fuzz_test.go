@@ -30,7 +30,7 @@ func checkDecoded(t *testing.T, cmd *chat.Command, err *chat.Error) {
 	if cmd.Kind == 0 || cmd.Since < -1 || cmd.Before < 0 || cmd.Limit < 0 || cmd.Limit > chat.HistoryMost {
 		t.Errorf("%+v", cmd)
 	}
-	for _, s := range []string{cmd.Ref, cmd.ID, string(cmd.Room), cmd.To, cmd.Text, cmd.Name, cmd.Emoji} {
+	for _, s := range []string{cmd.Ref, cmd.ID, string(cmd.Room), cmd.To, cmd.Text, cmd.Name, cmd.Emoji, cmd.Place} {
 		if !utf8.ValidString(s) {
 			t.Errorf("%q is not UTF-8", s)
 		}

@@ -122,7 +122,7 @@ func (r *reader) message() int64 { return r.integer(r.need(r.of, "of"), "of", 1,
 // search reads what is looked for.
 func (r *reader) search(cmd *chat.Command) {
 	cmd.Text = r.str(r.need(r.query, "query"), "query")
-	cmd.Before = r.integer(r.before, "before", 0, seqMost, 0)
+	cmd.Place = r.str(r.before, "before")
 	cmd.Limit = int(r.integer(r.limit, "limit", 0, chat.SearchMost, 0))
 }
 

@@ -139,7 +139,7 @@ func appendFound(dst []byte, r *chat.Reply) []byte {
 		}
 		dst = append(dst, `]}`...)
 	}
-	dst = appendKeyInt(append(dst, ']'), `,"before":`, r.Found.Before)
+	dst = appendKeyString(append(dst, ']'), `,"before":`, r.Place)
 	return appendKeyBool(dst, `,"behind":`, r.Found.Behind)
 }
 
