@@ -6,9 +6,11 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"parley/internal/chat"
 )
@@ -301,4 +303,20 @@ func TestDamagedIndexLeavesStoringAlone(t *testing.T) {
 	if last, err := s.Last(t.Context(), chat.Lobby); err != nil || last != 2 {
 		t.Errorf("%d events are stored (%v)", last, err)
 	}
+}
+
+// Whatever is looked for in whatever text: the parts of a short one are the text, and those of a long one are short.
+func FuzzSnippet(f *testing.F) {
+	f.Add("héllo ﬁn 가나 ㌀ x̂", "llo ﬁ")
+	f.Add(strings.Repeat("a ㌀가́", 100), "가")
+	f.Fuzz(func(t *testing.T, text, word string) {
+		spans, all := wantedWords([]string{word}).in(text)
+		if !all {
+			return
+		}
+		got := strings.Join(snippet(text, spans), "")
+		if len(text) <= snippetLength && got != text || len(got) > snippetLength+2*(utf8.UTFMax-1+len("…")) && utf8.ValidString(text) {
+			t.Errorf("%q in %q is shown as %q", word, text, got)
+		}
+	})
 }

@@ -262,9 +262,6 @@ func snippet(text string, spans [][2]int) []string {
 			from = max(0, min(spans[0][0]-snippetBefore, to-snippetLength))
 		}
 		to = min(to, from+snippetLength)
-		if len(spans) > 0 {
-			to = max(to, spans[0][1])
-		}
 		for from > 0 && !utf8.RuneStart(text[from]) {
 			from--
 		}
@@ -275,11 +272,12 @@ func snippet(text string, spans [][2]int) []string {
 	var parts []string
 	at := from
 	for _, span := range spans {
-		if span[1] > to {
+		if span[0] >= to {
 			break
 		}
-		parts = append(parts, text[at:span[0]], text[span[0]:span[1]])
-		at = span[1]
+		end := min(span[1], to) // where the whole message is what was looked for, it is cut too
+		parts = append(parts, text[at:span[0]], text[span[0]:end])
+		at = end
 	}
 	parts = append(parts, text[at:to])
 	if from > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"parley/internal/chat"
 )
@@ -283,5 +284,19 @@ func testSnippetsAreTheText(t *testing.T, open Opener, wait func(*testing.T, Sto
 	if !strings.Contains(long, piece) || len(piece) > 300 || !strings.HasPrefix(parts[0], "…") || !strings.HasSuffix(parts[2], "…") ||
 		!strings.HasSuffix(parts[0], "<b>") {
 		t.Errorf("the needle is shown as %q", parts)
+	}
+	for word, text := range map[string]string{
+		"가": strings.Repeat("가", 4000), strings.Repeat("x", 64): strings.Repeat("x", 4000), "語語": strings.Repeat("早 ", 2000) + strings.Repeat("語", 2000),
+	} {
+		appended(t, s, message(chat.Lobby, ada, "", text))
+		wait(t, s)
+		hits := findAll(t, s, words(bob, word))
+		if len(hits) != 1 || len(hits[0].Snippet) != 3 || hits[0].Snippet[1] == "" {
+			t.Fatalf("%.10q is shown as %+v", text, hits)
+		}
+		piece := strings.Join(hits[0].Snippet, "")
+		if len(piece) > 300 || !utf8.ValidString(piece) || !strings.HasSuffix(piece, "…") {
+			t.Errorf("%.10q is shown in %d bytes: %q", text, len(piece), hits[0].Snippet)
+		}
 	}
 }
