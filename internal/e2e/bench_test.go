@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -144,7 +145,7 @@ func TestBenchStartsAServerOfItsOwn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "result.json")
 	out, problems, code := bench(t, "idle", "--clients", "40", "--per-room", "20", "--settle", "0s", "--duration", "50ms", "--json", file,
 		"--limits.connections", "50")
-	if code != 0 || problems != "" || !strings.Contains(out, "all is well") || !strings.Contains(out, "memory, per connection") {
+	if code != 0 || problems != "" || !strings.Contains(out, "all is well") || !strings.Contains(out, "40 connections are too few") {
 		t.Errorf("exit code %d\n%s%s", code, problems, out)
 	}
 	text, err := os.ReadFile(file)
@@ -220,16 +221,61 @@ func TestBenchInterruptedTellsWhatItHas(t *testing.T) {
 
 func TestBenchFailsWhereTheChatDoes(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "--rate-limit.messages", "5", "--rate-limit.burst", "20") // less than it will be sent
-	out, _, code := bench(t, "latency", "--url", s.URL, "--clients", "1", "--rate", "200", "--duration", "500ms", "--patience", "100ms")
-	if code != 1 || !strings.Contains(out, "FAILED") || !strings.Contains(out, "rate_limited") {
-		t.Errorf("exit code %d\n%s", code, out)
+	s := startServer(t, "--rate-limit.messages", "5", "--rate-limit.burst", "20", "--rate-limit.warnings", "0") // less than it will be sent
+	for _, dialect := range []string{"json", "pipe", "text", "rpc"} {
+		out, _, code := bench(t, "latency", "--url", s.URL, "--dialect", dialect, "--clients", "2", "--rate", "200", "--duration", "500ms")
+		if code != 1 || !strings.Contains(out, "FAILED") || !strings.Contains(out, ": 0 lost,") || strings.Contains(out, " 0 refused,") ||
+			!strings.Contains(out, "(rate_limited): start that server with --rate-limit.messages 0") {
+			t.Errorf("%s: exit code %d\n%s", dialect, code, out)
+		}
+	}
+}
+
+// TestBenchHelpNamesSettingsThatThereAre gives the run's own server what the help says, as it is typed there.
+func TestBenchHelpNamesSettingsThatThereAre(t *testing.T) {
+	t.Parallel()
+	help, _, code := bench(t, "fanout", "--help")
+	found := regexp.MustCompile(`--(?:[a-z-]+\.[a-z_-]+|idle-timeout) 0`).FindAllString(strings.Join(strings.Fields(help), " "), -1)
+	if code != 0 || len(found) != 3 {
+		t.Fatalf("code %d, %q\n%s", code, found, help)
+	}
+	args := []string{"fanout", "--clients", "2", "--under-way", "1", "--duration", "50ms", "--warmup", "0s", "--size", "70000"} // which fits, too
+	measured(t, append(args, strings.Fields(strings.Join(found, " "))...)...)
+}
+
+// TestBenchMixedKeepsTheDayUntilTheServerStopped begins a day of an hour, whose people reload and come back all the time.
+func TestBenchMixedKeepsTheDayUntilTheServerStopped(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0", "--idle-timeout", "0")
+	file := filepath.Join(t.TempDir(), "result.json")
+	cmd := exec.Command(binary, "bench", "mixed", "--url", s.URL, "--people", "100", "--duration", "30s", "--json", file)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); s.metric(t, "parley_events_stored_total") < 20; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("there is no load")
+		}
+	}
+	s.Kill()
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("%v\n%s", err, out.Bytes())
+	}
+	var r benchResult
+	if text, err := os.ReadFile(file); err != nil || json.Unmarshal(text, &r) != nil {
+		t.Fatalf("%v\n%s", err, out.Bytes())
+	}
+	if r.OK || r.Verified.Messages == 0 || r.Verified.Ended == 0 || !strings.Contains(out.String(), "could not be opened") {
+		t.Errorf("%+v\n%s", r.Verified, out.Bytes())
 	}
 }
 
 func TestBenchSaysWhatIsWrongWithACommand(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
+	keys := startServer(t, "--access", "keys")
 	for _, c := range []struct {
 		want string
 		args []string
@@ -249,7 +295,13 @@ func TestBenchSaysWhatIsWrongWithACommand(t *testing.T) {
 		{"for other chats", []string{"fanout", "--dialect", "plain"}},
 		{"no server of the run's own", []string{"fanout", "--url", s.URL, "--idle-timeout", "0"}},
 		{"--data can't be had", []string{"fanout", "--data", "elsewhere"}},
-		{"--pid", []string{"fanout", "--url", s.URL, "--pid", "999999999"}},
+		{"no such process", []string{"fanout", "--url", s.URL, "--pid", "999999999"}},
+		{"--pid is for a server that --url names", []string{"fanout", "--pid", "999999999"}},
+		{"can't be written", []string{"fanout", "--json", "nowhere/result.json"}},
+		{"with --slow 1% it is one", []string{"slow", "--clients", "100", "--slow", "0.4%"}},
+		{"5000 characters", []string{"fanout", "--url", s.URL, "--clients", "2", "--size", "5000", "--json", "result.json"}},
+		{"needs a chat with access: open", []string{"fanout", "--url", keys.URL, "--clients", "2"}},
+		{"needs a chat with access: open", []string{"mixed", "--url", keys.URL, "--people", "2"}},
 		{"too few for 100000000 connections", []string{"idle", "--url", s.URL, "--clients", "100000000"}},
 	} {
 		out, problems, code := bench(t, c.args...)

@@ -138,8 +138,8 @@ func (s Slow) phase(ctx context.Context, h *healthy, name string, all, late *hdr
 	h.say(ctx, name+", warming up", s.Rate, b.Warmup, nil, nil)
 	stop := b.part()
 	h.say(ctx, name+", measuring", s.Rate, b.Duration, own, late)
-	server, _ := stop()
 	b.Until(context.WithoutCancel(ctx), b.Patience, func() bool { return h.speakers[0].order.Missing() == 0 })
+	server, _ := stop() // of the span in which the deliveries came
 	b.Do(func() { all.Merge(own) })
 	row := Row{Name: name}
 	addQuantiles(&row, own)
