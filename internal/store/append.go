@@ -250,7 +250,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			return err
 		}
 		if changed {
-			return s.reindex(ctx, tx, held, indexed(held.at, e.Room, by, e.Text))
+			return s.reindex(ctx, tx, held, s.wordsOf(held.at, e.Room, of, by, e.Text))
 		}
 		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
 		_, err = exec(p.clearBody, room, e.Seq)

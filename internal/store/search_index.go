@@ -161,7 +161,7 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
 	if err := dropOtherForms(ctx, tx); err != nil {
 		return false, err
 	}
-	entries, reaches, err := newer(ctx, tx.StmtContext(ctx, p.newer), from)
+	entries, reaches, err := s.newer(ctx, tx.StmtContext(ctx, p.newer), from)
 	if err != nil || reaches == from {
 		return false, err
 	}
@@ -182,7 +182,7 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
 }
 
 // newer reads the messages behind an event, and how far it has read.
-func newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries []entry, reaches int64, err error) {
+func (s *Store) newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries []entry, reaches int64, err error) {
 	rows, err := stmt.QueryContext(ctx, from, indexMost)
 	if err != nil {
 		return nil, from, err
@@ -195,10 +195,23 @@ func newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries []entry, re
 			return nil, from, err
 		}
 		if size += len(e.Text); e.Kind == chat.KindMessage && e.Deleted == 0 {
-			entries = append(entries, entry{reaches, indexed(reaches, e.Room, e.User.ID, e.Text)})
+			entries = append(entries, entry{reaches, s.wordsOf(reaches, e.Room, e.Seq, e.User.ID, e.Text)})
 		}
 	}
 	return entries, reaches, rows.Err()
+}
+
+// wordsOf is indexed for what comes into the index, and logs where that is without its words. A message at 0 comes in later.
+func (s *Store) wordsOf(at int64, room chat.RoomName, seq int64, by chat.UserID, text string) []string {
+	if at == 0 {
+		return nil
+	}
+	words, err := indexed(at, room, by, text)
+	if failed, is := errors.AsType[errNoUnits](err); is {
+		s.observe.Logger.Error("a message is not found by its words; it is stored all the same", "room", room, "seq", seq,
+			"error", err, "stack", failed.stack)
+	}
+	return words
 }
 
 // dropOtherForms empties an index that was made by another version of this program, in which words were other ones.
@@ -225,7 +238,7 @@ func (s *Store) inIndex(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq
 	case err != nil:
 		return entry{}, "", fmt.Errorf("looking for a message in the index: %w", err)
 	}
-	held.words = indexed(held.at, room, by, body)
+	held.words, _ = indexed(held.at, room, by, body) // as when they came in
 	return held, by, nil
 }
 

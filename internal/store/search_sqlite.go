@@ -59,17 +59,19 @@ const blockBits = 16
 
 func blockToken(block int64) string { return inBlock + strconv.FormatInt(block, 10) }
 
-// indexed returns what the index holds of a message, each word once, in order. at is the rowid of its event.
-func indexed(at int64, room chat.RoomName, user chat.UserID, body string) []string {
+// indexed returns what the index holds of a message, each word once, in order. at is the rowid of its event. Where its text can't be
+// taken apart, it is found by its author and time alone, and the error is an errNoUnits.
+func indexed(at int64, room chat.RoomName, user chat.UserID, body string) ([]string, error) {
 	tokens := []string{inRoom + string(room), byUser + string(user), blockToken(at >> blockBits)}
 	if a, b, ok := room.Pair(); ok {
 		tokens = append(tokens, forUser+string(a), forUser+string(b))
 	} else {
 		tokens = append(tokens, forWhole)
 	}
-	eachToken(units(body), func(token string) { tokens = append(tokens, token) })
+	of, err := units(body)
+	eachToken(of, func(token string) { tokens = append(tokens, token) })
 	slices.Sort(tokens)
-	return slices.Compact(tokens)
+	return slices.Compact(tokens), err
 }
 
 // without returns the words that are not among others; both are in order.

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -10,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"parley/internal/chat"
@@ -83,7 +87,11 @@ func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
 	for at := int64(1); at <= last; at++ {
 		e, err := s.Message(t.Context(), chat.Lobby, at)
 		if err == nil && e.Deleted == 0 {
-			for _, token := range indexed(at, e.Room, e.User.ID, e.Text) {
+			tokens, err := indexed(at, e.Room, e.User.ID, e.Text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, token := range tokens {
 				want[fmt.Sprint(at, " ", token)] = true // in a store with one room, the rowid is the seq
 			}
 		}
@@ -285,6 +293,47 @@ func TestSearchSaysWhatIsNotIndexedYet(t *testing.T) {
 	found = patient(t, s, all).found
 	if len(found.Hits) != old || found.Behind {
 		t.Errorf("%d old ones, behind %v", len(found.Hits), found.Behind)
+	}
+}
+
+// A mistake in how texts are taken apart, here a table that is missing, which only texts beyond ASCII meet.
+func TestMessageThatCannotBeTakenApartCostsItsWordsAlone(t *testing.T) {
+	scripts := unspaced
+	t.Cleanup(func() { unspaced = scripts })
+	unspaced = []*unicode.RangeTable{nil}
+	logs := &bytes.Buffer{} // read when the store is closed
+	path := filepath.Join(t.TempDir(), "parley.db")
+	for start := range 2 {
+		s, err := OpenWith(t.Context(), path, Options{Logger: slog.New(slog.NewTextHandler(logs, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		store(t, s, said("schön")[0], said("hello")[0], said("hello")[0])
+		indexAll(t, s)
+		broken := said("grün")
+		broken[0].Kind, broken[0].Of = chat.KindEdit, int64(2+4*start)
+		store(t, s, broken...)
+		indexAll(t, s)
+		for words, want := range map[string]int{"hello": 1 + start, "schön": 0} {
+			found, err := s.Find(t.Context(), chat.Search{Reader: "u_bob", Words: []string{words}, Limit: 10})
+			if len(found.Hits) != want || err != nil && !errors.Is(err, chat.ErrNoWords) {
+				t.Errorf("%q is found %d times (%v)", words, len(found.Hits), err)
+			}
+		}
+		if found := patient(t, s, chat.Search{Reader: "u_bob", From: "u_ada", Limit: 10}).found; len(found.Hits) != 3+3*start {
+			t.Errorf("by its author %d messages are found", len(found.Hits))
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []int{1, 1, 0, 0, 1, 1, 0, 0} {
+		if n := strings.Count(logs.String(), fmt.Sprintf("room=lobby seq=%d ", i+1)); n != want {
+			t.Errorf("message %d is logged %d times", i+1, n)
+		}
+	}
+	if strings.Contains(logs.String(), "schön") || strings.Contains(logs.String(), "grün") {
+		t.Errorf("what was said is logged: %s", logs)
 	}
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"runtime/debug"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,8 +20,21 @@ type unit struct {
 // wordMost is how many bytes of a word count. Nobody looks for what is longer, and somebody may paste it.
 const wordMost = 64
 
+// errNoUnits says of a text that it couldn't be taken apart, which is a mistake of this program.
+type errNoUnits struct{ stack string }
+
+func (errNoUnits) Error() string { return "a text couldn't be taken apart into words" }
+
 // units takes a text apart. It is the one place that says what a word is: for the index, for searches, and for what they find.
-func units(text string) []unit {
+//
+// Where that panics, the text has no words, and the error says so without repeating any of it: somebody has written it, it is
+// stored, and it would end the server at every start again.
+func units(text string) (found []unit, err error) {
+	defer func() {
+		if recover() != nil {
+			found, err = nil, errNoUnits{string(debug.Stack())}
+		}
+	}()
 	c := cutter{found: make([]unit, 0, len(text)/5+1)}
 	if isASCII(text) {
 		for i := range len(text) {
@@ -41,7 +55,7 @@ func units(text string) []unit {
 		}
 	}
 	c.end()
-	return c.found
+	return c.found, nil
 }
 
 func isASCII(text string) bool {
@@ -202,7 +216,7 @@ type wanted [][]unit
 func wantedWords(words []string) wanted {
 	var w wanted
 	for _, word := range words {
-		if of := units(word); len(of) > 0 {
+		if of, err := units(word); err == nil && len(of) > 0 {
 			w = append(w, of)
 		}
 	}
@@ -211,7 +225,7 @@ func wantedWords(words []string) wanted {
 
 // in returns where the words stand in a text, as bytes, and false where one of them doesn't.
 func (w wanted) in(text string) (spans [][2]int, all bool) {
-	there := units(text)
+	there, _ := units(text) // none where it can't be taken apart, which whoever indexed it has said
 	marked := make([]bool, len(there))
 	for _, word := range w {
 		found := false
