@@ -39,7 +39,8 @@ type Search struct {
 // Hit is a message that a search finds.
 type Hit struct {
 	Event
-	// Snippet is a piece of the text, a few hundred bytes at most: what was not looked for and what was take turns, beginning with what was not, which may be "".
+	// Snippet is a piece of the text, a few hundred bytes at most: what was not looked for and what was take turns, beginning with
+	// what was not, which may be "".
 	Snippet []string
 }
 

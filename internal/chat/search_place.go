@@ -11,9 +11,9 @@ import (
 // places seals where searches go on. These places count the events of the whole server: by their steps anybody could count what
 // others say to each other. So nobody is shown one, nor whether two are the same or which is later.
 //
-// A place is one block of AES (FIPS 197): the place, 4 random bytes, and 4 that are 0, by which one is known that was made here. Its key
-// is made at the start of the process and kept nowhere. What is sealed is no right: a search finds what its reader may read, whoever
-// was told the place.
+// A place is one block of AES (FIPS 197): the place, 4 random bytes, and 4 that are 0, by which one is known that was made here.
+// Its key is made at the start of the process and kept nowhere. What is sealed is no right: a search finds what its reader may
+// read, whoever was told the place.
 type places struct{ block cipher.Block }
 
 var placeText = base64.RawURLEncoding.Strict()

@@ -204,7 +204,8 @@ func TestDatabaseOfBeforeIsIndexedBehindTheStart(t *testing.T) {
 			s = opened(t, path)
 			defer s.Close()
 			indexAll(t, s)
-			if found := patient(t, s, chat.Search{Reader: "u_bob", Words: []string{"needle"}, Limit: 1000}).found; len(found.Hits) != 700 || found.Behind {
+			found := patient(t, s, chat.Search{Reader: "u_bob", Words: []string{"needle"}, Limit: 1000}).found
+			if len(found.Hits) != 700 || found.Behind {
 				t.Errorf("%d hits, behind %v", len(found.Hits), found.Behind)
 			}
 			if held := inIndex(t, s); len(held) != 700*7 || held["1 wordofbefore"] {
