@@ -77,7 +77,8 @@ func TestHandshakeWithoutAnAnswerIsNamed(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(s.Close)
 	o := Options{URL: s.URL, Dialect: "plain", Send: "%s", Size: 64, Duration: time.Hour, Dials: 1}
-	if _, err := Run(context.Background(), Fanout{Clients: 3, UnderWay: 1}, o); err == nil || !strings.Contains(err.Error(), "no answer to its handshake") {
+	_, err := Run(context.Background(), Fanout{Clients: 3, UnderWay: 1}, o)
+	if err == nil || !strings.Contains(err.Error(), "no answer to its handshake") {
 		t.Error(err)
 	}
 }
@@ -123,5 +124,26 @@ func TestIdleHasNoFigureForEachOfAFew(t *testing.T) {
 		if each != want || len(b.Result.Notes) != map[bool]int{true: 1}[want == 0] {
 			t.Errorf("%d connections: %+v %q", clients, b.Result.Figures, b.Result.Notes)
 		}
+	}
+}
+
+func TestWhatNobodySawOfOneWhoseConnectionEndedWasNotSent(t *testing.T) {
+	t.Parallel()
+	b := &Bench{Result: &Result{}, Options: Options{Dialect: "json"}}
+	order := b.NewOrder()
+	for range 3 {
+		b.newMember(Opening{Order: order}).speak = &jsonSpeaker{}
+	}
+	gone, refused, listener := b.members[0], b.members[1], b.members[2]
+	gone.Sent, gone.stage = 2, ended // of which the second was lost with the connection
+	refused.Sent, refused.Refused, refused.stage, listener.stage = 5, 4, open, open
+	for _, m := range []*Member{refused, listener} {
+		order.saw(m, token(1, 1), 7)
+		order.saw(m, token(2, 3), 8)
+	}
+	gone.Say()
+	b.account()
+	if v := b.Result.Verified; gone.Sent != 2 || v.Messages != 2 || v.Deliveries != 4 || v.Lost != 0 {
+		t.Errorf("%d said, %+v", gone.Sent, v)
 	}
 }

@@ -148,7 +148,8 @@ func (r *pacedRoom) keptPace() {
 		trip = min(trip, m.opened.Sub(m.begun)) // the fastest handshake is two round trips
 	}
 	if over := r.last.Sub(r.end); over > max(least, trip) {
-		note := fmt.Sprintf("did not keep pace: %d deliveries were still under way when the time was over, the last came %.1f s later", r.after, over.Seconds())
+		note := fmt.Sprintf("did not keep pace: %d deliveries were still under way when the time was over, the last came %.1f s later",
+			r.after, over.Seconds())
 		if own := time.Duration(r.late.Max()); own > least {
 			note += fmt.Sprintf("; the load generator itself was up to %.1f s late", own.Seconds())
 		}

@@ -183,7 +183,8 @@ func (m *Member) message(text []byte) {
 
 // tooMany reports whether a frame of an error says rate_limited, in the words of any dialect.
 func tooMany(text []byte) bool {
-	return bytes.Contains(text, []byte("rate_limited")) || bytes.Contains(text, []byte(`"code":429`)) || bytes.Contains(text, []byte("error: Too many messages"))
+	return bytes.Contains(text, []byte("rate_limited")) || bytes.Contains(text, []byte(`"code":429`)) ||
+		bytes.Contains(text, []byte("error: Too many messages"))
 }
 
 // missed handles the messages that json tells all at once to one who comes back.
