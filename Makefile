@@ -82,7 +82,7 @@ idle: ## measure what connections cost that are open and say nothing, as many as
 bench: ## measure what the Go benchmarks measure
 	go test -run '^$$' -bench . -benchmem ./...
 
-bench-load: build ## put the kinds of load of parley bench on Parley one after the other, results as JSON in .cache/load (4 min; clients=1000)
+bench-load: build ## put the kinds of load of parley bench on Parley one after the other, results as JSON in .cache/load (8 min, of which idle waits up to 4 for the garbage; clients=1000)
 	mkdir -p .cache/load
 	./parley bench fanout --clients $(clients) --under-way 64 --json .cache/load/fanout.json
 	./parley bench fanout --clients $(clients) --under-way 1 --json .cache/load/fanout-1.json
