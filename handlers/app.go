@@ -8,13 +8,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/template/html/v2"
 
 	"parley/internal/account"
 	"parley/internal/chat"
@@ -121,10 +119,9 @@ func New(d Deps) (*App, error) {
 		return nil, err
 	}
 	s.addresses = newAddresses(d.Config, append(exempt, s.proxies...))
-	engine := html.NewFileSystem(http.FS(d.Views), ".html")
-	engine.Reload(d.Config.Dev)
-	if err := engine.Load(); err != nil { // a broken template would only be a warning at the first page
-		return nil, fmt.Errorf("views: %w", err)
+	engine, err := newEngine(d.Views, d.Config.Dev)
+	if err != nil {
+		return nil, err
 	}
 	if err := s.metrics.registry.Register(s); err != nil {
 		return nil, err

@@ -2,15 +2,20 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
 	"github.com/rivo/uniseg"
 
 	"parley/internal/chat"
@@ -217,6 +222,32 @@ func (s *site) page(c *fiber.Ctx, title string) *page {
 
 // lookCookie holds the choice of light or dark. A cookie, not storage of the page: so the first thing that is painted is right.
 const lookCookie = "parley_look"
+
+// pages are the templates that are rendered; the others are parts of them.
+var pages = [...]string{"chat", "check", "error", "join", "sessions"}
+
+// newEngine reads the templates. A broken one would only be a warning at the first page.
+//
+// Each page is executed once, with nothing, as html/template works out only then how to escape it, and notes that in the template; the
+// engine copies it without the lock: two first pages at once would race.
+func newEngine(views fs.FS, dev bool) (*html.Engine, error) {
+	engine := html.NewFileSystem(http.FS(views), ".html")
+	engine.Reload(dev)
+	if err := engine.Load(); err != nil {
+		return nil, fmt.Errorf("views: %w", err)
+	}
+	for _, name := range pages {
+		page := engine.Templates.Lookup(name)
+		if page == nil {
+			return nil, fmt.Errorf("views: %s.html is missing", name)
+		}
+		var broken *template.Error
+		if err := page.Execute(io.Discard, nil); errors.As(err, &broken) { // any other is that there is nothing to show
+			return nil, fmt.Errorf("views: %w", broken)
+		}
+	}
+	return engine, nil
+}
 
 // render writes a page.
 func (s *site) render(c *fiber.Ctx, name string, view any) error {
