@@ -29,7 +29,7 @@ func descriptor(raw net.Conn) int {
 // writeNow writes what the kernel takes without waiting, and returns how much that was.
 func writeNow(fd int, p []byte) (int, error) {
 	for {
-		switch n, err := syscall.Write(fd, p); {
+		switch n, err := send(fd, p); {
 		case err == nil:
 			return n, nil
 		case errors.Is(err, syscall.EINTR):
