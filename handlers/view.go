@@ -142,13 +142,10 @@ type roomLink struct {
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
 		Name: info.Name, Title: string(info.Name), Direct: info.Name.IsDirect(), Members: info.Members,
-		Current: info.Name == current, Href: roomPath(info.Name),
+		Unread: info.Unread, Current: info.Name == current, Href: roomPath(info.Name),
 	}
 	if link.Direct {
 		link.Title, link.Members = info.Peer.Name, 0 // of two there is nothing to count
-	}
-	if info.Joined || link.Direct {
-		link.Unread = info.Unread
 	}
 	switch {
 	case link.Unread >= chat.UnreadMost:

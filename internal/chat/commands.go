@@ -144,7 +144,7 @@ type RoomInfo struct {
 	Peer    User  // a private room's other user
 	Last    int64 // the room's last seq
 	Read    int64 // how far this user has read
-	Unread  int   // messages of others after Read, counted up to UnreadMost
+	Unread  int   // messages of others after Read, counted up to UnreadMost; 0 in public rooms that one is not in
 	Joined  bool  // this user is in it: came in and did not leave
 	Members int   // users there now
 }

@@ -49,7 +49,7 @@ type Shelf interface {
 	// Rooms lists at most RoomsMost rooms: the user's own first, which are those that they joined, their private rooms that have
 	// events, and the lobby; then other public rooms that have events. In both parts the latest used come first. Rooms that others
 	// make never push out own ones. Members is not its business and stays 0. Unread counts messages of others that are not deleted,
-	// from Read on, up to UnreadMost.
+	// from Read on, up to UnreadMost, in rooms that the user is in and in private ones; elsewhere it is 0.
 	Rooms(ctx context.Context, user UserID) ([]RoomInfo, error)
 }
 

@@ -41,8 +41,9 @@ const (
 	deleteMarks  = `DELETE FROM memberships WHERE room = $1`
 )
 
-// selectRooms first chooses the rooms, the user's own before others, and then counts what is unread in those alone. The counting of
-// a room stops when it has enough, and looks at the latest messages first.
+// selectRooms first chooses the rooms, the user's own before others, and then counts what is unread in those that they are in and in
+// their private ones: elsewhere nothing waits for them, and a thousand who come in at once must not each go through what was said in all
+// rooms. The counting of a room stops when it has enough, and looks at the latest messages first.
 var selectRooms = fmt.Sprintf(`
 WITH joined AS (
     SELECT r.name, r.last, r.user_a, r.user_b, r.used_at FROM memberships m JOIN rooms r ON r.name = m.room
@@ -67,14 +68,14 @@ WITH joined AS (
 )
 SELECT listed.name, listed.last, coalesce(peer.name, ''),
     coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE),
-    (SELECT count(*) FROM (
+    CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT 1 FROM (
             SELECT user_id, deleted FROM events
             WHERE room = listed.name AND kind = 1 AND seq > coalesce(mine.read_seq, 0)
             ORDER BY seq DESC LIMIT %[3]d
         ) AS latest
         WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
-    ) AS unread)
+    ) AS unread) ELSE 0 END
 FROM listed
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END

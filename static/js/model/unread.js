@@ -194,7 +194,7 @@ class Counted {
 
   /** @param {Room} room */
   constructor(room) {
-    this.room = room.joined || room.peer ? room : { ...room, unread: 0 };
+    this.room = room;
     this.#base = this.room.unread;
     this.#baseLast = room.last;
   }
