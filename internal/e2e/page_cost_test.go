@@ -131,6 +131,8 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	}
 	p.checkElements()
 	p.screenshot("above-" + name)
+	p.click(".latest")
+	p.sees(".row .body", fmt.Sprint("above ", pageBurst-1, " "))
 }
 
 // measureArrivals lets people come in who say nothing.
