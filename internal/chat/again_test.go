@@ -10,7 +10,6 @@ import (
 
 	"parley/internal/account"
 	"parley/internal/chat"
-	"parley/internal/relay"
 	"parley/internal/store"
 )
 
@@ -71,14 +70,18 @@ func (a *ailing) Last(ctx context.Context, room chat.RoomName) (int64, error) {
 	return a.Store.Last(ctx, room)
 }
 
+// ailingHub is a hub on an ailing store.
+func ailingHub(t *testing.T) (h *chat.Hub, log *ailing) {
+	t.Helper()
+	h, _ = hubOf(t, filepath.Join(t.TempDir(), "parley.db"), func(s *store.Store, o *chat.Options) {
+		log = &ailing{Store: s, let: make(chan struct{})}
+		o.Log = log
+	})
+	return h, log
+}
+
 func TestJoinThatFailsDoesNotUndoALaterOne(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	log := &ailing{Store: s, let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
+	h, log := ailingHub(t)
 	in := newInbox()
 	m := h.Connect(ada, "", lines{echoes: true}, in, false)
 	for range 2 {
@@ -185,13 +188,7 @@ func TestWhoAsksForTheMembersAtOnceIsAmongThem(t *testing.T) {
 
 // Whoever was told so the other way round would wait for messages in a room that they are not in.
 func TestLeftIsToldBehindTheJoinBefore(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	log := &ailing{Store: s, let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
+	h, log := ailingHub(t)
 	in := newInbox()
 	m := h.Connect(ada, "", lines{echoes: true}, in, false)
 	for _, kind := range []chat.CommandKind{chat.CmdJoin, chat.CmdJoin, chat.CmdLeave, chat.CmdJoin} { // the first keeps the turn busy
@@ -204,7 +201,4 @@ func TestLeftIsToldBehindTheJoinBefore(t *testing.T) {
 		}
 	}
 	m.Close()
-	if err := h.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 }

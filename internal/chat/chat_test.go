@@ -147,14 +147,16 @@ func isText(text string) func(line) bool {
 	return func(l line) bool { return l.Event != nil && l.Event.Text == text }
 }
 
-// hubAndStore opens a hub on a database file, which is open for as long.
-func hubAndStore(t testing.TB, path string, limits chat.Limits, grace time.Duration) (*chat.Hub, *store.Store) {
+// hubOf opens a database file and a hub on it, until the end of the test. With what else the hub has, set says.
+func hubOf(t testing.TB, path string, set func(s *store.Store, o *chat.Options)) (*chat.Hub, *store.Store) {
 	t.Helper()
 	s, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}, Limits: limits, Grace: grace})
+	options := chat.Options{Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}}
+	set(s, &options)
+	h := chat.NewHub(options)
 	t.Cleanup(func() {
 		if err := h.Drain(context.Background()); err != nil {
 			t.Error(err)
@@ -164,6 +166,11 @@ func hubAndStore(t testing.TB, path string, limits chat.Limits, grace time.Durat
 		}
 	})
 	return h, s
+}
+
+func hubAndStore(t testing.TB, path string, limits chat.Limits, grace time.Duration) (*chat.Hub, *store.Store) {
+	t.Helper()
+	return hubOf(t, path, func(_ *store.Store, o *chat.Options) { o.Limits, o.Grace = limits, grace })
 }
 
 func hubOn(t testing.TB, path string, limits chat.Limits, grace time.Duration) *chat.Hub {
@@ -481,20 +488,12 @@ func (c *client) take(t *testing.T) {
 func TestEveryonesLogIsTheRoomsLogThroughCutsAndResumes(t *testing.T) { cutAndResume(t, newHub(t)) }
 
 func TestEveryonesLogIsTheRoomsLogWhileTheClockStepsBackAndForth(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
 	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	h := chat.NewHub(chat.Options{
-		Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}, Grace: time.Minute,
-		Now: func() time.Time { return noon.Add(time.Duration(rand.IntN(2_000_000)-1_000_000) * time.Second) },
+	h, _ := hubOf(t, filepath.Join(t.TempDir(), "parley.db"), func(_ *store.Store, o *chat.Options) {
+		o.Grace = time.Minute
+		o.Now = func() time.Time { return noon.Add(time.Duration(rand.IntN(2_000_000)-1_000_000) * time.Second) }
 	})
 	stored := cutAndResume(t, h)
-	if err := h.Drain(t.Context()); err != nil {
-		t.Error(err)
-	}
 	if slices.IsSortedFunc(stored, func(a, b chat.Event) int { return a.Time.Compare(b.Time) }) {
 		t.Error("the clock did not step: the test shows nothing")
 	}
@@ -562,12 +561,7 @@ func cutAndResume(t *testing.T, h *chat.Hub) []chat.Event {
 }
 
 func TestDrainStoresAndAcknowledgesWhatWasTaken(t *testing.T) {
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
+	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
 	m, in := enter(t, h, ada)
 	for i := range 100 {
 		do(t, m, chat.Command{Kind: chat.CmdSend, ID: fmt.Sprint(i), Text: "x"})

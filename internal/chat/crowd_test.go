@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"parley/internal/chat"
-	"parley/internal/relay"
 	"parley/internal/store"
 )
 
@@ -23,21 +22,11 @@ type held struct {
 }
 
 // heldHub is a hub on a held store.
-func heldHub(t *testing.T) (*chat.Hub, *held) {
+func heldHub(t *testing.T) (h *chat.Hub, log *held) {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := &held{Store: s, asked: make(chan struct{}, 100), let: make(chan struct{})}
-	h := chat.NewHub(chat.Options{Log: log, Shelf: s, People: s, Finder: s, Relay: relay.Local{}})
-	t.Cleanup(func() {
-		if err := h.Drain(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+	h, _ = hubOf(t, filepath.Join(t.TempDir(), "parley.db"), func(s *store.Store, o *chat.Options) {
+		log = &held{Store: s, asked: make(chan struct{}, 100), let: make(chan struct{})}
+		o.Log = log
 	})
 	return h, log
 }
@@ -182,20 +171,7 @@ func TestEachSenderOfABatchHasItsOwnAcks(t *testing.T) {
 // bubble runs a test with a clock that steps on when everybody waits.
 func bubble(t *testing.T, test func(t *testing.T, h *chat.Hub)) {
 	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		s, err := store.Open(t.Context(), filepath.Join(dir, "parley.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Relay: relay.Local{}})
-		test(t, h)
-		if err := h.Drain(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	synctest.Test(t, func(t *testing.T) { test(t, hubOn(t, filepath.Join(dir, "parley.db"), chat.Limits{}, 0)) })
 }
 
 func TestSignalsWaitAMomentForEachOtherAndEventsTakeThemAlong(t *testing.T) {

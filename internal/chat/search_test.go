@@ -13,7 +13,6 @@ import (
 
 	"parley/internal/account"
 	"parley/internal/chat"
-	"parley/internal/relay"
 	"parley/internal/store"
 )
 
@@ -163,12 +162,8 @@ func (s slow) Find(context.Context, chat.Search) (chat.Found, error) {
 
 func slowHub(t *testing.T, find func(), limits chat.Limits, now func() time.Time) *chat.Hub {
 	t.Helper()
-	_, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
-	h := chat.NewHub(chat.Options{Log: s, Shelf: s, People: s, Finder: slow{s, find}, Relay: relay.Local{}, Limits: limits, Now: now})
-	t.Cleanup(func() {
-		if err := h.Drain(context.Background()); err != nil {
-			t.Error(err)
-		}
+	h, _ := hubOf(t, filepath.Join(t.TempDir(), "parley.db"), func(s *store.Store, o *chat.Options) {
+		o.Finder, o.Limits, o.Now = slow{s, find}, limits, now
 	})
 	return h
 }
