@@ -1,5 +1,7 @@
 package chat
 
+import "time"
+
 // ask is one who waits for an answer that says who is there.
 type ask struct {
 	it    *item
@@ -10,15 +12,16 @@ type ask struct {
 // join gives a member a seat and notes what it is answered, so that nothing lies between the two. All who come in with one batch are
 // answered together.
 func (r *room) join(it *item) {
+	if it.since < 0 && r.refusesMore(it, ReplyJoined) {
+		return
+	}
 	reply, err := r.backlog(it)
 	if err != nil {
 		r.hub.opts.Logger.Error("a room could not be opened; who joined was told to try again", "room", r.name, "error", err)
 		if _, seated := r.places[it.member]; !seated {
 			it.member.joinFailed(r.name, it.join)
 		}
-		refused := unavailable(err, "The room could not be opened. Try again in a moment.")
-		refused.Ref, refused.Of = it.ref, it.of
-		it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: refused})
+		it.refuse(unavailable(err, "The room could not be opened. Try again in a moment."))
 		return
 	}
 	it.member.weigh(reply.Messages, reply.Changes)
@@ -27,6 +30,46 @@ func (r *room) join(it *item) {
 		a.fresh = r.sit(it)
 	}
 	r.asks = append(r.asks, a)
+}
+
+// members notes that somebody asks who is there.
+func (r *room) members(it *item) {
+	if !r.refusesMore(it, ReplyMembers) {
+		r.asks = append(r.asks, ask{it: it, reply: &Reply{Kind: ReplyMembers}})
+	}
+}
+
+// asksMost is how often a member may ask a room for the same before it is answered: a client that joins at the handshake and then says
+// so once more means no harm.
+const asksMost = 2
+
+// refusesMore refuses what a member asks for once more than that. All answers of a batch are written at once: however polite a reader,
+// nobody can be given as many as somebody can ask for meanwhile.
+func (r *room) refusesMore(it *item, kind ReplyKind) bool {
+	if r.hub.opts.Limits.commands().unlimited() {
+		return false
+	}
+	asked := 0
+	for i := range r.asks {
+		if a := &r.asks[i]; a.it.member == it.member && a.reply.Kind == kind {
+			asked++
+		}
+	}
+	if asked < asksMost {
+		return false
+	}
+	r.hub.refused.commands.Add(1)
+	it.refuse(TooMany(limitCommands, asksPause, "The same is asked for already."))
+	return true
+}
+
+// asksPause is when it is worth asking again.
+const asksPause = time.Second
+
+// refuse answers a command with the reason why not.
+func (it *item) refuse(why *Error) {
+	why.Ref, why.Of = it.ref, it.of
+	it.member.Reply(&Reply{Kind: ReplyError, Ref: it.ref, Of: it.of, Err: why})
 }
 
 // answerAsks answers all who wait for it with who is there now. What was said before and not told yet is in that answer, but for those

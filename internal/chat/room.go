@@ -139,7 +139,7 @@ func (r *room) handle(batch []item) {
 		case itemJoin:
 			r.join(it)
 		case itemMembers:
-			r.asks = append(r.asks, ask{it: it, reply: &Reply{Kind: ReplyMembers}})
+			r.members(it)
 		default:
 			if it.member != nil && it.member.isPosting() {
 				r.post()
