@@ -117,6 +117,8 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	p.checkElements()
 	p.screenshot("burst-" + name)
 
+	const newest = `Number([...document.querySelectorAll('.row` + stored + `')].at(-1).dataset.seq)`
+	last := eval[int](p.person, newest)
 	p.wheel(900)
 	p.sees(".latest", "")
 	was := eval[[2]float64](p.person, inSight)
@@ -132,7 +134,8 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	p.checkElements()
 	p.screenshot("above-" + name)
 	p.click(".latest")
-	p.sees(".row .body", fmt.Sprint("above ", pageBurst-1, " "))
+	p.until("the newest message in sight at the end", fmt.Sprintf( // which need not be the last that was written: twenty wrote at once
+		`%s === %d && document.querySelector(".latest").hidden`, newest, last+pageBurst))
 }
 
 // measureArrivals lets people come in who say nothing.
