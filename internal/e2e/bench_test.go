@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // benchResult is what these tests look at of a run's JSON.
@@ -72,17 +70,22 @@ func bench(t *testing.T, args ...string) (out, problems string, code int) {
 	cmd := exec.Command(binary, append([]string{"bench"}, args...)...)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "TMPDIR="+cmd.Dir)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
+	out, problems, code = ran(t, cmd)
 	if left, err := os.ReadDir(cmd.Dir); err != nil || len(left) != 0 {
 		t.Errorf("parley bench %s leaves %v behind, %v", strings.Join(args, " "), left, err)
 	}
-	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
+	return out, problems, code
+}
+
+// startBench starts `parley bench` with args. What it writes is out's when it has ended.
+func startBench(t *testing.T, args ...string) (cmd *exec.Cmd, out *bytes.Buffer) {
+	t.Helper()
+	cmd, out = exec.Command(binary, append([]string{"bench"}, args...)...), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, out
 }
 
 // measured runs a bench that has to go well, and returns its JSON.
@@ -192,18 +195,9 @@ func TestBenchConnectsAndComesBack(t *testing.T) {
 func TestBenchInterruptedTellsWhatItHas(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--idle-timeout", "0")
-	before := s.figures(t)["parley_messages_out_total"]
-	cmd := exec.Command(binary, "bench", "fanout", "--url", s.URL, "--clients", "5", "--under-way", "2", "--duration", "1h", "--warmup", "0s", "--json", "-")
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(patience); s.figures(t)["parley_messages_out_total"] < before+100; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("there is no load")
-		}
-	}
+	before := s.metric(t, "parley_messages_out_total")
+	cmd, out := startBench(t, "fanout", "--url", s.URL, "--clients", "5", "--under-way", "2", "--duration", "1h", "--warmup", "0s", "--json", "-")
+	s.waitForMetric(t, "parley_messages_out_total", func(n float64) bool { return n >= before+100 })
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
@@ -248,17 +242,8 @@ func TestBenchMixedKeepsTheDayUntilTheServerStopped(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--idle-timeout", "0")
 	file := filepath.Join(t.TempDir(), "result.json")
-	cmd := exec.Command(binary, "bench", "mixed", "--url", s.URL, "--people", "100", "--duration", "30s", "--json", file)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(patience); s.metric(t, "parley_events_stored_total") < 20; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("there is no load")
-		}
-	}
+	cmd, out := startBench(t, "mixed", "--url", s.URL, "--people", "100", "--duration", "30s", "--json", file)
+	s.waitForMetric(t, "parley_events_stored_total", func(n float64) bool { return n >= 20 })
 	s.Kill()
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("%v\n%s", err, out.Bytes())

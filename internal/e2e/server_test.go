@@ -4,6 +4,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -88,6 +89,19 @@ func programFor(t *testing.T, fast bool) string {
 		t.Fatalf("the program does not build: %v", err)
 	}
 	return path
+}
+
+// ran runs a command to its end, and returns what it wrote and its exit code.
+func ran(t *testing.T, cmd *exec.Cmd) (out, problems string, code int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
 }
 
 // ports are given out once each. They lie below those that the system gives to connections and to listeners on port 0, so that a

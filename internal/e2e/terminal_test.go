@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -299,14 +297,7 @@ func pipe(t *testing.T, input string, args ...string) (out, failures string, cod
 	t.Helper()
 	cmd := exec.Command(binary, append([]string{"connect"}, args...)...)
 	cmd.Stdin = strings.NewReader(input)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
-	}
-	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
+	return ran(t, cmd)
 }
 
 func TestPipeSendsItsLinesAndEnds(t *testing.T) {
