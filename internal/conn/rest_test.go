@@ -68,15 +68,19 @@ func (w *watched) rests(t testing.TB) {
 	if w.poller == nil { // none is to be had here
 		return
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	waitUntil(t, "the connection comes to rest", func() bool {
 		w.mu.Lock()
-		resting := w.resting
-		w.mu.Unlock()
-		if resting {
-			return
-		}
+		defer w.mu.Unlock()
+		return w.resting
+	})
+}
+
+// waitUntil looks again and again until it is so, as nothing tells of what happens within a connection: nobody but tests would listen.
+func waitUntil(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the connection does not come to rest")
+			t.Fatalf("it does not happen that %s", what)
 		}
 	}
 }
@@ -195,9 +199,7 @@ func TestRestingConnectionIsPingedAndThenGivenUp(t *testing.T) {
 		if _, err := client.Write(frame(fin|opPong, "")); err != nil {
 			t.Fatal(err)
 		}
-		for counters.FramesIn.Load() == in {
-			time.Sleep(time.Millisecond)
-		}
+		waitUntil(t, "the pong is read", func() bool { return counters.FramesIn.Load() > in })
 		if counters.Silent.Load() != 0 || w.Code() != 0 {
 			t.Fatal("a connection that answers is given up")
 		}
@@ -217,11 +219,10 @@ func TestRestingConnectionIsPingedAndThenGivenUp(t *testing.T) {
 // lookUntil looks at a connection as its owner does.
 func lookUntil(t *testing.T, w *watched, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
-		if w.Look(); time.Now().After(deadline) {
-			t.Fatal("nothing became due")
-		}
-	}
+	waitUntil(t, "something becomes due", func() bool {
+		w.Look()
+		return done()
+	})
 }
 
 func TestSilentConnectionsHaveNoGoroutinesAndLittleMemory(t *testing.T) {

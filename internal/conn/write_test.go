@@ -77,11 +77,7 @@ func TestEndingWaitsForWhoWrites(t *testing.T) {
 	c.Close(closeGoingAway, "")
 	ended := make(chan struct{})
 	go func() { c.Finish(); close(ended) }()
-	for deadline := time.Now().Add(10 * time.Second); !under(func() bool { return c.written != nil }); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the end does not wait")
-		}
-	}
+	waitUntil(t, "the end waits", func() bool { return under(func() bool { return c.written != nil }) })
 	if n, err := writeNow(c.fd, prepared(1)); c.fd >= 0 && (n != len(prepared(1)) || err != nil) {
 		t.Errorf("%d bytes were written, %v", n, err)
 	}

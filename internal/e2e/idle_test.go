@@ -55,7 +55,7 @@ func TestIdleConnectionsCostLittle(t *testing.T) {
 	}
 	t.Logf("%d connections in %v; each took the server %.0f µs of CPU", *idleConnections, time.Since(began).Round(time.Millisecond),
 		(s.metric(t, "process_cpu_seconds_total")-worked)/float64(*idleConnections)*1e6)
-	time.Sleep(*idleSilence)
+	time.Sleep(*idleSilence) // is what is measured: what connections cost that have said nothing for so long
 	s.waitForMetric(t, "parley_pings_total", func(n float64) bool { return n >= float64(*idleConnections) })
 	few := before.goroutines + float64(*idleConnections)/10 // those of requests end when they were idle for a while
 	s.waitForMetric(t, "go_goroutines", func(n float64) bool { return n <= few })
