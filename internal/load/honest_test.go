@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,12 +15,7 @@ import (
 // TestFiguresOfAServerThatFallsBehindAreThoseThatItReached holds all that is due up until the time is over.
 func TestFiguresOfAServerThatFallsBehindAreThoseThatItReached(t *testing.T) {
 	t.Parallel()
-	const stall = 500 * time.Millisecond
-	var once sync.Once
-	url := startLiar(t, func(_ int, text string) []string {
-		once.Do(func() { time.Sleep(stall) }) // is the thing that is measured
-		return []string{text}
-	})
+	url := startLiar(t, stalling(500*time.Millisecond))
 	r, err := Run(context.Background(), Latency{Clients: 3, Rate: 100}, Options{
 		URL: url, Dialect: "plain", Send: "%s", Size: 64, Duration: 100 * time.Millisecond, Patience: 5 * time.Second, Dials: 4,
 	})
@@ -55,12 +49,10 @@ func TestRunEndsWhereEveryConnectionHas(t *testing.T) {
 			}
 			return []string{text}
 		}
-		s := httptest.NewServer(l)
-		t.Cleanup(s.Close)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		r, err := Run(ctx, kind, Options{
-			URL: s.URL, Dialect: "plain", Send: "%s", Size: 64, Duration: time.Hour, Patience: time.Second, Dials: 4,
+			URL: l.start(t), Dialect: "plain", Send: "%s", Size: 64, Duration: time.Hour, Patience: time.Second, Dials: 4,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -28,10 +28,23 @@ type liar struct {
 
 func startLiar(t *testing.T, wrong func(to int, text string) []string) string {
 	t.Helper()
-	l := &liar{wrong: wrong}
+	return (&liar{wrong: wrong}).start(t)
+}
+
+func (l *liar) start(t *testing.T) string {
+	t.Helper()
 	s := httptest.NewServer(l)
 	t.Cleanup(s.Close)
 	return strings.Replace(s.URL, "http", "ws", 1)
+}
+
+// stalling does nothing wrong but to hold the first message up, and with it all others, as mu is held.
+func stalling(stall time.Duration) func(to int, text string) []string {
+	var once sync.Once
+	return func(_ int, text string) []string {
+		once.Do(func() { time.Sleep(stall) }) // is the thing that is measured
+		return []string{text}
+	}
 }
 
 func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -182,9 +195,7 @@ func TestConnectionsThatEndAreCounted(t *testing.T) {
 		}
 		return []string{text}
 	}
-	s := httptest.NewServer(l)
-	t.Cleanup(s.Close)
-	r := run(t, strings.Replace(s.URL, "http", "ws", 1), Fanout{Clients: 3, UnderWay: 1})
+	r := run(t, l.start(t), Fanout{Clients: 3, UnderWay: 1})
 	if r.OK || r.Verified.Ended != 1 || r.Verified.Lost != 0 || len(r.Verified.Examples) == 0 {
 		t.Errorf("%+v", r.Verified)
 	}
@@ -194,11 +205,7 @@ func TestConnectionsThatEndAreCounted(t *testing.T) {
 func TestTimesCountFromWhenMessagesWereDue(t *testing.T) {
 	t.Parallel()
 	const stall = 300 * time.Millisecond
-	var once sync.Once
-	url := startLiar(t, func(_ int, text string) []string {
-		once.Do(func() { time.Sleep(stall) }) // is the thing that is measured: mu is held, so nobody gets anything
-		return []string{text}
-	})
+	url := startLiar(t, stalling(stall))
 	ctx := context.Background()
 	r, err := Run(ctx, Latency{Clients: 3, Rate: 100}, Options{
 		URL: url, Dialect: "plain", Send: "%s", Size: 64, Duration: 2 * stall, Patience: time.Second, Dials: 4,
