@@ -215,7 +215,7 @@ func generate(t *testing.T, s *Store, messages int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	direct(`PRAGMA synchronous = OFF`, `DROP INDEX events_client_id`, `DROP INDEX events_messages`, `DROP INDEX events_edits`)
+	direct(`PRAGMA synchronous = OFF`, `DROP INDEX events_client_id`, `DROP INDEX events_edits`)
 	for n := range growthUsers {
 		direct(fmt.Sprintf(`INSERT INTO users VALUES ('%s', 'User %d', 'user %d', 'person', 0, 0)`, userNamed(n), n, n))
 	}

@@ -22,7 +22,6 @@ const eventColumns = `room, seq, kind, user_id, user_name, client_id, body, emoj
 const (
 	selectLast  = `SELECT last FROM rooms WHERE name = $1`
 	selectAfter = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3 + 0`
-	// The kind stands in the text, not in a parameter: events_messages is an index of that kind alone.
 	selectBefore  = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq < $2 ORDER BY seq DESC LIMIT $3 + 0`
 	selectMessage = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq = $2`
 	selectSent    = `SELECT ` + eventColumns + ` FROM events WHERE user_id = $1 AND client_id = $2`

@@ -12,11 +12,11 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 	for query, want := range map[string]string{
 		selectLast:       "SEARCH rooms USING INDEX sqlite_autoindex_rooms_1 (name=?)",
 		selectAfter:      "SEARCH events USING INDEX sqlite_autoindex_events_1 (room=? AND seq>?)",
-		selectBefore:     "SEARCH events USING INDEX events_messages (room=? AND seq<?)",
+		selectBefore:     "SEARCH events USING INDEX sqlite_autoindex_events_1 (room=? AND seq<?)",
 		selectMessage:    "SEARCH events USING INDEX",
 		selectSent:       "SEARCH events USING INDEX events_client_id (user_id=? AND client_id=?)",
 		selectUnder:      "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq>? AND of_seq<?)",
-		selectRooms:      "SEARCH events USING INDEX events_messages (room=? AND seq>?)",
+		selectRooms:      "SEARCH events USING INDEX sqlite_autoindex_events_1 (room=? AND seq>?)",
 		selectSilent:     "SEARCH r USING COVERING INDEX rooms_silent (name>?)",
 		deleteSilent:     "SEARCH m USING INDEX memberships_room (room=?)",
 		deleteMarks:      "SEARCH memberships USING INDEX memberships_room (room=?)",
