@@ -20,8 +20,8 @@ const eventColumns = `room, seq, kind, user_id, user_name, client_id, body, emoj
 // LIMIT $3 alone would have SQLite look at its value for the plan, and so prepare the statement anew with each call, which takes longer
 // than to read a short page.
 const (
-	selectLast  = `SELECT last FROM rooms WHERE name = $1`
-	selectAfter = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3 + 0`
+	selectLast    = `SELECT last FROM rooms WHERE name = $1`
+	selectAfter   = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND seq > $2 ORDER BY seq LIMIT $3 + 0`
 	selectBefore  = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq < $2 ORDER BY seq DESC LIMIT $3 + 0`
 	selectMessage = `SELECT ` + eventColumns + ` FROM events WHERE room = $1 AND kind = 1 AND seq = $2`
 	selectSent    = `SELECT ` + eventColumns + ` FROM events WHERE user_id = $1 AND client_id = $2`
