@@ -91,7 +91,7 @@ bench-load: build ## put the kinds of load of parley bench on Parley one after t
 	./parley bench connect --json .cache/load/connect.json
 	./parley bench connect --return 5000 --json .cache/load/return.json
 
-bench-rooms: build ## what a message costs with 1 to 10,000 rooms, and a delivery with 10 to 10,000 members, a row each (7 min, most of it to open 10,000 rooms)
+bench-rooms: build ## what a message costs with 1 to 10,000 rooms, and a delivery with 10 to 10,000 members, a row each (4 min)
 	mkdir -p .cache/load
 	./parley bench rooms --rooms 1,10,100,1000,10000 --members 1 --json .cache/load/rooms.json
 	./parley bench rooms --rooms 1,10,100,1000,3000 --members 5 --json .cache/load/rooms-5.json
