@@ -56,6 +56,40 @@ func TestLinkedScriptDoesWhatItsModulesDo(t *testing.T) {
 	}
 }
 
+func TestLinkedScriptImportsOthersWhenItNeedsThem(t *testing.T) {
+	files := modules()
+	files["js/other.js"] = &fstest.MapFile{Data: []byte(`import { count } from "./lib/counter.js";
+export const one = count;
+export class Two {
+  three = 3;
+}
+`)}
+	files["js/page.js"] = &fstest.MapFile{Data: []byte("import \"./lib/later.js\";\n")}
+	files["js/lib/later.js"] = &fstest.MapFile{Data: []byte(`async function ask() {
+  const { one, Two } = await import("../other.js"); // not {import("../other.js")}
+  console.log(one(), new Two().three);
+}
+ask();
+`)}
+	folder := t.TempDir()
+	for _, name := range []string{"page", "other"} {
+		script, err := forTheWire(files, "js/"+name+".js", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(folder+"/"+name+".js", script, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(folder+"/package.json", []byte(`{"type":"module"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "node", folder+"/page.js").CombinedOutput()
+	if want := "1 3\n"; err != nil || string(out) != want {
+		t.Errorf("it says %q, %v; want %q", out, err, want)
+	}
+}
+
 func TestWhatCannotBeLinkedStopsTheStart(t *testing.T) {
 	for name, line := range map[string]string{
 		"default import":     `import page from "./lib/empty.js";`,
@@ -67,6 +101,8 @@ func TestWhatCannotBeLinkedStopsTheStart(t *testing.T) {
 		"a default export":   `export default 1;`,
 		"a changing export":  `export let a = 1;`,
 		"an export of names": `export { a };`,
+		"a part, later":      `const { a } = await import("./lib/empty.js");`,
+		"nothing, later":     `const { a } = await import("./gone.js");`,
 	} {
 		files := modules()
 		files["js/page.js"] = &fstest.MapFile{Data: []byte(line + "\n")}
