@@ -120,7 +120,7 @@ func rows(p *page, messages []chat.Event, me chat.UserID) []row {
 		all[i] = row{
 			page: p, face: faceOf(e.User, me), Seq: e.Seq, ID: e.ClientID, Mine: e.User.ID == me, Lead: lead,
 			Edited: e.Edited != 0, Deleted: e.Deleted != 0,
-			HTML: template.HTML(wire.HTML(e.User.Name, e.Text)), //nolint:gosec // made and escaped by the one body renderer
+			HTML: template.HTML(wire.HTML(wire.BodyOf(e))), //nolint:gosec // made and escaped by the one body renderer
 			Time: wire.FormatTime(e.Time), Clock: e.Time.Format("15:04"), Day: e.Time.Format(time.DateOnly),
 		}
 	}

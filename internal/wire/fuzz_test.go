@@ -154,7 +154,7 @@ var tags = regexp.MustCompile(
 
 func FuzzHTML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, text string) {
-		body := HTML(name, text)
+		body := HTML(Body{Name: name, Text: text})
 		if !utf8.ValidString(body) {
 			t.Fatalf("%q is not UTF-8", body)
 		}
@@ -260,7 +260,7 @@ func checkEvent(t *testing.T, said string, e *chat.Event) {
 		t.Errorf("%s for %+v", said, e)
 	}
 	hasText := e.Kind == chat.KindMessage || e.Kind == chat.KindEdit
-	if hasText && (got.Text != valid(e.Text) || got.HTML != HTML(e.User.Name, e.Text) || got.ID != valid(e.ClientID)) {
+	if hasText && (got.Text != valid(e.Text) || got.HTML != HTML(BodyOf(e)) || got.ID != valid(e.ClientID)) {
 		t.Errorf("%s for %+v", said, e)
 	}
 	if e.Kind == chat.KindMessage && got.ReplyTo != e.ReplyTo || e.Kind != chat.KindMessage && got.Of != e.Of {

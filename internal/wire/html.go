@@ -4,24 +4,42 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/internal/chat"
 )
+
+// Body is what a message's markup is made of. Whatever else has to show in it comes in here, as another field that [BodyOf] fills,
+// and becomes markup in appendRun, which every piece of plain text goes through.
+type Body struct {
+	Name string // of the sender, for /me
+	Text string
+}
+
+// BodyOf is the body of a message or an edit.
+func BodyOf(e *chat.Event) Body { return Body{Name: e.User.Name, Text: e.Text} }
 
 // HTML returns a message's body as markup. It is the one renderer of bodies: pages and frames show the same. text is plain text:
 // nothing in it becomes markup but line ends, web addresses and a leading /me, which speaks of the sender by name.
-func HTML(name, text string) string { return string(AppendHTML(nil, name, text)) }
+func HTML(b Body) string { return string(AppendHTML(nil, b)) }
 
 // AppendHTML appends what [HTML] returns. It is UTF-8 without control characters but tab, whatever text is. No text has no markup.
-func AppendHTML(dst []byte, name, text string) []byte {
+func AppendHTML(dst []byte, b Body) []byte {
+	text := b.Text
 	if text == "" {
 		return dst
 	}
 	if act, ok := strings.CutPrefix(text, "/me "); ok {
 		dst = append(dst, `<p class="me"><bdi>`...)
-		dst = append(appendMarkup(dst, name), `</bdi> `...)
+		dst = append(appendMarkup(dst, b.Name), `</bdi> `...)
 		text = act
 	} else {
 		dst = append(dst, `<p>`...)
 	}
+	return append(appendRun(dst, &b, text), `</p>`...)
+}
+
+// appendRun appends a piece of a body's plain text, with its web addresses as links.
+func appendRun(dst []byte, _ *Body, text string) []byte {
 	for from := 0; from < len(text); {
 		begin, end := findLink(text, from)
 		dst = appendMarkup(dst, text[from:begin])
@@ -30,7 +48,7 @@ func AppendHTML(dst []byte, name, text string) []byte {
 		}
 		from = end
 	}
-	return append(dst, `</p>`...)
+	return dst
 }
 
 // appendLink appends a link to an address of the web. The page that it opens learns nothing of the chat and can't reach into it.

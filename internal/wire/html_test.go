@@ -26,7 +26,7 @@ func TestBodyIsTextAndNothingElse(t *testing.T) {
 		{"/mean", "<p>/mean</p>"},
 		{" /me waves", "<p> /me waves</p>"},
 	} {
-		if got := HTML("A<da", c.text); got != c.want {
+		if got := HTML(Body{Name: "A<da", Text: c.text}); got != c.want {
 			t.Errorf("HTML(%q)\n got %s\nwant %s", c.text, got, c.want)
 		}
 	}
@@ -54,11 +54,11 @@ func TestWebAddressesBecomeLinks(t *testing.T) {
 		{text: "https://a.b\xff", url: "https://a.b", after: "\uFFFD"},
 		{text: "x://y http://a.b", before: "x://y ", url: "http://a.b"},
 	} {
-		if got, want := HTML("", c.text), "<p>"+c.before+link(c.url)+c.after+"</p>"; got != want {
+		if got, want := HTML(Body{Text: c.text}), "<p>"+c.before+link(c.url)+c.after+"</p>"; got != want {
 			t.Errorf("HTML(%q)\n got %s\nwant %s", c.text, got, want)
 		}
 	}
-	if got := HTML("", `https://a.b/?x=1&y="><b>`); got != "<p>"+link("https://a.b/?x=1&amp;y=")+"&#34;&gt;&lt;b&gt;</p>" {
+	if got := HTML(Body{Text: `https://a.b/?x=1&y="><b>`}); got != "<p>"+link("https://a.b/?x=1&amp;y=")+"&#34;&gt;&lt;b&gt;</p>" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -68,7 +68,7 @@ func TestWhatIsNoWebAddressStaysText(t *testing.T) {
 		"javascript://alert(1)", "xhttps://a.b", "1http://a.b", "http://", "http:// a", "http://.", "https://-", "http:/a.b", "://a.b",
 		"example.com", "file:///etc/passwd", "http\u017F://a.b", "_http://a.b",
 	} {
-		if got := HTML("", text); strings.Contains(got, "<a ") {
+		if got := HTML(Body{Text: text}); strings.Contains(got, "<a ") {
 			t.Errorf("HTML(%q) is %s", text, got)
 		}
 	}

@@ -168,7 +168,7 @@ func appendEvent(dst []byte, e *chat.Event) []byte {
 	case chat.KindEdit:
 		dst = appendPlace(append(dst, `{"type":"edited"`...), e)
 		dst = appendKeyUser(appendID(dst, e.ClientID), &e.User)
-		dst = appendKeyHTML(appendKeyString(dst, `,"text":`, e.Text), e.User.Name, e.Text)
+		dst = appendKeyHTML(appendKeyString(dst, `,"text":`, e.Text), BodyOf(e))
 	case chat.KindDelete:
 		dst = appendKeyUser(appendPlace(append(dst, `{"type":"deleted"`...), e), &e.User)
 	case chat.KindReaction:
@@ -188,13 +188,13 @@ func appendPlace(dst []byte, e *chat.Event) []byte {
 }
 
 func appendMessage(dst []byte, e *chat.Event) []byte {
-	text := e.Text
+	body := BodyOf(e)
 	if e.Deleted != 0 {
-		text = ""
+		body.Text = ""
 	}
 	dst = appendID(appendPlace(append(dst, `{"type":"message"`...), e), e.ClientID)
-	dst = appendKeyString(appendKeyUser(dst, &e.User), `,"text":`, text)
-	dst = appendKeyTime(appendKeyHTML(dst, e.User.Name, text), `,"time":`, e.Time)
+	dst = appendKeyString(appendKeyUser(dst, &e.User), `,"text":`, body.Text)
+	dst = appendKeyTime(appendKeyHTML(dst, body), `,"time":`, e.Time)
 	if e.ReplyTo != 0 {
 		dst = appendKeyInt(dst, `,"reply_to":`, e.ReplyTo)
 	}

@@ -139,8 +139,8 @@ func appendKeyUser(dst []byte, u *chat.User) []byte {
 	return appendKeyString(appendKeyString(dst, `,"user":`, string(u.ID)), `,"name":`, u.Name)
 }
 
-func appendKeyHTML(dst []byte, name, text string) []byte {
+func appendKeyHTML(dst []byte, b Body) []byte {
 	dst = append(dst, `,"html":"`...)
 	from := len(dst)
-	return append(escapeTail(AppendHTML(dst, name, text), from), '"')
+	return append(escapeTail(AppendHTML(dst, b), from), '"')
 }
