@@ -23,6 +23,8 @@ const (
 	KindEdit     Kind = 2
 	KindDelete   Kind = 3
 	KindReaction Kind = 4
+	KindTopic    Kind = 5 // the room has another topic: Text, "" for none
+	KindPin      Kind = 6
 )
 
 // Event is one entry of a room's log. Everything durable that happens in a room is an event with the room's next Seq.
@@ -36,11 +38,11 @@ type Event struct {
 	User User // the name as it was when the event happened
 	// ClientID is the sender's own id, unique per user: the same user and id is the same event. "" where a dialect has none.
 	ClientID string
-	Text     string    // KindMessage, KindEdit
+	Text     string    // KindMessage, KindEdit, KindTopic
 	ReplyTo  int64     // KindMessage: seq of the message that it answers, or 0
-	Of       int64     // KindEdit, KindDelete, KindReaction: seq of the message that it changes
+	Of       int64     // KindEdit, KindDelete, KindReaction, KindPin: seq of the message that it changes
 	Emoji    string    // KindReaction
-	On       bool      // KindReaction: set or taken back
+	On       bool      // KindReaction, KindPin: set or taken back
 	Time     time.Time // the server's, UTC, whole milliseconds
 
 	Edited    int64 // KindMessage, as it is now: seq of its latest edit, or 0
@@ -84,7 +86,8 @@ func (s *Signal) isForOthers() bool {
 }
 
 // RoomName is the name of a room: 1 to 48 of a-z 0-9 - _ for a public room. A private room of two has a name that no public room
-// can have and that says who the two are (see [Direct]), so that the right to read it is a function of the name alone.
+// can have and that says who the two are (see [Direct]), so that the right to read it is a function of the name alone. A closed room
+// has one that begins with ~ (see [RoomName.IsClosed]), and is for those who have a role in it.
 type RoomName string
 
 // Lobby is where people land.
@@ -144,7 +147,7 @@ func (r RoomName) Public() bool {
 	return true
 }
 
-// ReadableBy reports whether a user may know anything at all of r. It is the one rule that keeps private rooms private.
+// ReadableBy reports whether a user may know anything at all of r who was not let in: see [RoomName.ReadableAs].
 func (r RoomName) ReadableBy(user UserID) bool {
 	if a, b, ok := r.Pair(); ok {
 		return user == a || user == b

@@ -54,7 +54,7 @@ WITH joined AS (
     WHERE (user_a = $1 AND last > 0) OR (user_b = $1 AND last > 0)
     ORDER BY used_at DESC, name LIMIT %[1]d
 ), said AS (
-    SELECT name, last, user_a, user_b, used_at FROM rooms WHERE user_a IS NULL AND last > 0
+    SELECT name, last, user_a, user_b, used_at FROM rooms WHERE user_a IS NULL AND last > 0 AND NOT unlisted
     ORDER BY used_at DESC, name LIMIT %[2]d
 ), listed AS (
     SELECT name, last, user_a, user_b, used_at, max(own) AS own FROM (
