@@ -9,6 +9,7 @@ import { wireConnection } from "./ui/connection.js";
 import { Frame } from "./ui/frame.js";
 import "./ui/log.js";
 import { wireKeys } from "./ui/keys.js";
+import { completeMentions } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
 import "./ui/people.js";
 import "./ui/rooms.js";
@@ -94,6 +95,7 @@ setInterval(() => document.hidden || app.askForRooms(), 30_000); // rooms that o
 wireConnection(app, find("parley-banner"));
 wireDialogs(app);
 wireKeys(app, { rooms, log, composer });
+completeMentions(app);
 fitShell();
 rooms.attach(app);
 log.attach(app, () => frame.ask("log"));

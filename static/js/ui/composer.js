@@ -1,3 +1,4 @@
+import { completion } from "./completion.js";
 import { isolate } from "./line.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
@@ -19,6 +20,7 @@ export class Composer extends HTMLElement {
       app.write(this.#field.value);
       this.#changed();
     });
+    completion.attach(this.#field);
     this.#field.addEventListener("keydown", (event) => this.#key(event));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
