@@ -48,6 +48,7 @@ type Event struct {
 	Edited    int64 // KindMessage, as it is now: seq of its latest edit, or 0
 	Deleted   int64 // KindMessage, as it is now: seq of its deletion, or 0; Text is then ""
 	Reactions []Reaction
+	Quote     *Quote // KindMessage that answers another: what it shows of that one; nil in what comes from the log
 }
 
 // Reaction is one emoji under a message and who set it, in the order in which they did.

@@ -221,7 +221,7 @@ func (h *Hub) page(ctx context.Context, name RoomName, before int64, limit int) 
 			break
 		}
 	}
-	return messages[first:], first > 0, nil
+	return messages[first:], first > 0, h.quote(ctx, messages[first:])
 }
 
 // EndSession closes every connection of a session with [CloseSessionEnded]. Its user leaves without grace.

@@ -215,7 +215,7 @@ func (r *room) missed(since int64) (events []Event, whole bool, err error) {
 			return nil, false, nil
 		}
 		if len(piece) < resumePiece {
-			return events, true, nil
+			return events, true, r.hub.quote(r.hub.work, events)
 		}
 		since = piece[len(piece)-1].Seq
 	}

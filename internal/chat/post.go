@@ -120,7 +120,8 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 			return refused
 		}
 		if e.ReplyTo != 0 {
-			_, err := m.message(ctx, e.Room, e.ReplyTo)
+			source, err := m.message(ctx, e.Room, e.ReplyTo)
+			e.Quote = quoteOf(&source)
 			return err
 		}
 		return nil

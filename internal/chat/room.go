@@ -272,6 +272,9 @@ func (r *room) catchUp(seq int64) {
 			r.later(catchUpAgain, item{kind: itemHeard, seq: seq})
 			return
 		}
+		if err := r.hub.quote(r.hub.work, events); err != nil { // they are told without
+			r.hub.opts.Logger.Warn("what messages answer could not be read; they are delivered without it", "room", r.name, "error", err)
+		}
 		if len(events) == 0 { // the ring was ahead of what can be read; its next repetition brings it
 			return
 		}

@@ -170,6 +170,7 @@ var (
 	thumb   = &chat.Event{Room: "lobby", Seq: 61, Kind: chat.KindReaction, User: bob, Of: 42, Emoji: "👍", On: true, Time: at}
 	changed = with(*hi, func(e *chat.Event) {
 		e.Text, e.ReplyTo, e.Edited = "hello", 40, 58
+		e.Quote = &chat.Quote{User: bob, Text: "Who is there?"}
 		e.Reactions = []chat.Reaction{{Emoji: "👍", Users: []chat.UserID{"u_bob", "u_groot"}}}
 	})
 	gone    = with(message(41, ada, "oops"), func(e *chat.Event) { e.Deleted = 60 })
@@ -191,7 +192,7 @@ var (
 
 const (
 	hiFrame      = `{"type":"message","room":"lobby","seq":42,"id":"c1","user":"u_ada","name":"Ada","text":"hi","html":"<p>hi</p>","time":"2026-11-21T09:20:00.000Z"}`
-	changedFrame = `{"type":"message","room":"lobby","seq":42,"id":"c1","user":"u_ada","name":"Ada","text":"hello","html":"<p>hello</p>","time":"2026-11-21T09:20:00.000Z","reply_to":40,"edited":58,"reactions":[{"emoji":"👍","users":["u_bob","u_groot"]}]}`
+	changedFrame = `{"type":"message","room":"lobby","seq":42,"id":"c1","user":"u_ada","name":"Ada","text":"hello","html":"<p>hello</p>","time":"2026-11-21T09:20:00.000Z","reply_to":40,"quote":{"user":"u_bob","name":"Bob","text":"Who is there?"},"edited":58,"reactions":[{"emoji":"👍","users":["u_bob","u_groot"]}]}`
 	goneFrame    = `{"type":"message","room":"lobby","seq":41,"user":"u_ada","name":"Ada","text":"","html":"","time":"2026-11-21T09:20:00.000Z","deleted":60}`
 	removalFrame = `{"type":"deleted","room":"lobby","seq":60,"of":41,"user":"u_ada","name":"Ada","time":"2026-11-21T09:20:00.000Z"}`
 	roomsMember  = `"rooms":[{"room":"lobby","last":57,"read":50,"unread":3,"joined":true,"members":4},{"room":"@u_ada.u_bob","peer":{"user":"u_bob","name":"Bob"},"last":1,"read":1,"unread":0,"joined":true,"members":2}]`

@@ -198,6 +198,9 @@ func appendMessage(dst []byte, e *chat.Event) []byte {
 	if e.ReplyTo != 0 {
 		dst = appendKeyInt(dst, `,"reply_to":`, e.ReplyTo)
 	}
+	if e.Quote != nil && e.Deleted == 0 {
+		dst = appendQuote(dst, e.Quote)
+	}
 	if e.Edited != 0 {
 		dst = appendKeyInt(dst, `,"edited":`, e.Edited)
 	}
@@ -206,6 +209,14 @@ func appendMessage(dst []byte, e *chat.Event) []byte {
 	}
 	if len(e.Reactions) > 0 {
 		dst = appendReactions(dst, e.Reactions)
+	}
+	return append(dst, '}')
+}
+
+func appendQuote(dst []byte, q *chat.Quote) []byte {
+	dst = appendKeyString(appendUser(append(dst, `,"quote":`...), &q.User), `,"text":`, q.Text)
+	if q.Deleted {
+		dst = append(dst, `,"deleted":true`...)
 	}
 	return append(dst, '}')
 }

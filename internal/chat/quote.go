@@ -1,0 +1,72 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// Quote is what an answer shows of the message that it answers, which may be far above: who said it and how it begins. It is made
+// anew whenever the answer is read, so that it is the message as it is now.
+type Quote struct {
+	User    User
+	Text    string // its first line, up to quoteLength characters
+	Deleted bool   // then there is no text
+}
+
+// quoteLength is how many characters of a message a quote has at most. A phone shows about forty.
+const quoteLength = 120
+
+func quoteOf(source *Event) *Quote {
+	if source.Deleted != 0 {
+		return &Quote{User: source.User, Deleted: true}
+	}
+	return &Quote{User: source.User, Text: firstLine(source.Text)}
+}
+
+// firstLine is the first line of a text that isn't empty, cut where it is long. static/js/lib/text.js does the same.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line = strings.TrimSpace(line)
+	if utf8.RuneCountInString(line) <= quoteLength {
+		return line
+	}
+	end := 0
+	for range quoteLength {
+		_, size := utf8.DecodeRuneInString(line[end:])
+		end += size
+	}
+	return strings.TrimSpace(line[:end]) + "…"
+}
+
+// quote fills in what the answers among events, all of one room and by seq, show of what they answer. Most answer what stands near.
+func (h *Hub) quote(ctx context.Context, events []Event) error {
+	var known map[int64]*Quote
+	for i := range events {
+		e := &events[i]
+		if e.Kind != KindMessage || e.ReplyTo == 0 || e.Deleted != 0 {
+			continue
+		}
+		if known == nil {
+			known = map[int64]*Quote{}
+			for k := range events {
+				if events[k].Kind == KindMessage {
+					known[events[k].Seq] = quoteOf(&events[k])
+				}
+			}
+		}
+		if known[e.ReplyTo] == nil {
+			source, err := h.opts.Log.Message(ctx, e.Room, e.ReplyTo)
+			switch {
+			case errors.Is(err, ErrNotFound): // what an answer answers was there when it was sent, and stays as a stub
+				continue
+			case err != nil:
+				return err
+			}
+			known[e.ReplyTo] = quoteOf(&source)
+		}
+		e.Quote = known[e.ReplyTo]
+	}
+	return nil
+}
