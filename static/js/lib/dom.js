@@ -22,6 +22,18 @@ export function deviceDatabases() {
 }
 
 /**
+ * Puts a text into an element that holds nothing else. Its node stays: WebKit forgets that a button was pressed where the node under the
+ * pointer has been replaced before it is released, and what is drawn again ten times a second could never be pressed.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  const node = element.firstChild;
+  if (!(node instanceof Text) || node.nextSibling) element.textContent = text;
+  else if (node.data !== text) node.data = text;
+}
+
+/**
  * Copies a text. Plain HTTP has no clipboard API, so a field that is shown to nobody is copied from.
  * @param {string} text
  * @returns {boolean} whether it was copied

@@ -1,3 +1,4 @@
+import { setText } from "../lib/dom.js";
 import { speak } from "./status.js";
 
 /** A connection that is back sooner than this was never gone, as far as one can see. Milliseconds. */
@@ -48,9 +49,9 @@ export class Banner extends HTMLElement {
     if (!notice) return;
     const seconds = Math.max(0, Math.ceil(((notice.until ?? 0) - Date.now()) / 1000));
     const text = notice.text(seconds);
-    /** @type {HTMLElement} */ (this.querySelector(".text")).textContent = text;
+    setText(/** @type {HTMLElement} */ (this.querySelector(".text")), text);
     const button = /** @type {HTMLButtonElement} */ (this.querySelector("button"));
-    button.textContent = notice.act ?? "";
+    setText(button, notice.act ?? "");
     button.hidden = !notice.act;
     this.hidden = false;
     if (this.#said !== notice.key) speak(text);

@@ -1,3 +1,4 @@
+import { setText } from "../lib/dom.js";
 import { drawList } from "./list.js";
 import { fillLine } from "./line.js";
 import { fillRow, makeRow, readRow } from "./row.js";
@@ -178,7 +179,7 @@ export class LogView extends HTMLElement {
     if (isSeen) return;
     const fresh = this.#app.countNew(this.#seen);
     const { words } = this.#app;
-    this.#latest.textContent = fresh > 0 ? words.count("js.log.new", fresh) : words.say("js.log.latest");
+    setText(this.#latest, fresh > 0 ? words.count("js.log.new", fresh) : words.say("js.log.latest"));
   }
 }
 customElements.define("parley-log", LogView);

@@ -1,3 +1,4 @@
+import { setText } from "../lib/dom.js";
 import { hue, initials } from "../lib/text.js";
 import { directRoom } from "../net/protocol.js";
 import { Drawer } from "./drawer.js";
@@ -31,9 +32,9 @@ export class PeopleList extends Drawer {
     const link = /** @type {HTMLAnchorElement} */ (entry.querySelector(".who"));
     const face = /** @type {HTMLElement} */ (entry.querySelector(".avatar"));
     face.className = `avatar hue-${hue(person.user)}`;
-    face.textContent = initials(person.name);
+    setText(face, initials(person.name));
     const name = document.createElement("bdi");
-    name.textContent = person.name;
+    setText(name, person.name);
     entry.querySelector(".name")?.replaceChildren(name, mine ? ` ${app.words.say("js.people.you")}` : "");
     if (mine) return;
     link.href = app.hrefOf(directRoom(app.me.user, person.user));

@@ -1,3 +1,4 @@
+import { setText } from "../lib/dom.js";
 import { Drawer } from "./drawer.js";
 import { drawList, fromTemplate } from "./list.js";
 
@@ -49,7 +50,7 @@ function fill(entry, room, app) {
   if (room.current) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   const title = document.createElement("bdi");
-  title.textContent = room.title;
+  setText(title, room.title);
   link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title);
   count(link, ".members", room.members, app.words.count("js.people.here", room.members));
   count(link, ".badge", room.unread, app.words.count("js.head.unread", room.unread));
@@ -62,10 +63,10 @@ function fill(entry, room, app) {
 function count(link, selector, n, words) {
   const number = document.createElement("span");
   number.ariaHidden = "true";
-  number.textContent = n > 99 && selector === ".badge" ? "99+" : String(n);
+  setText(number, n > 99 && selector === ".badge" ? "99+" : String(n));
   const spoken = document.createElement("span");
   spoken.className = "unseen";
-  spoken.textContent = words;
+  setText(spoken, words);
   const place = /** @type {HTMLElement} */ (link.querySelector(selector));
   place.hidden = n === 0;
   place.replaceChildren(...(n > 0 ? [number, spoken] : []));
