@@ -15,10 +15,15 @@ export function changed(message, change) {
       if (change.seq <= (message.edited ?? 0)) return message;
       return { ...message, text: change.text, html: change.html, edited: change.seq };
     case "deleted":
-      return { ...message, text: "", html: "", deleted: change.seq, reactions: undefined };
+      return bare(message, change.seq);
     case "reaction":
       return { ...message, reactions: reacted(message.reactions ?? [], change) };
   }
+}
+
+/** What is left of a message that was deleted. @param {Message} message @param {number} deleted @returns {Message} */
+function bare({ files, reactions, ...message }, deleted) {
+  return { ...message, text: "", html: "", deleted };
 }
 
 /** @param {import("../net/protocol.js").Reaction[]} reactions @param {import("../net/protocol.js").Reacted} change */

@@ -21,11 +21,13 @@ import { Span } from "./span.js";
  * @property {string} html "" until it is stored
  * @property {string} time RFC 3339; the device's until it is stored
  * @property {"stored" | "sending" | "sent" | "failed"} state
- * @property {string} [reason] why it failed, a sentence
+ * @property {string} [code] why it failed
+ * @property {string} [reason] the same as a sentence
  * @property {number} [reply_to]
  * @property {number} [edited]
  * @property {number} [deleted]
  * @property {import("../net/protocol.js").Reaction[]} [reactions]
+ * @property {(import("../net/protocol.js").StoredFile | import("../net/outbox.js").Part)[]} [files]
  */
 
 /** How many messages of a room the page shows and holds in memory; the server has the others. */
@@ -446,10 +448,10 @@ export class Log {
   #ofEntry(entry) {
     let message = this.#entries.get(entry);
     if (!message) {
-      const { id, text, reply_to, reason } = entry;
+      const { id, text, reply_to, files, code, reason } = entry;
       const state = entry.state === "failed" ? "failed" : "sending";
       const time = new Date(entry.at).toISOString();
-      message = { id, user: this.#me.user, name: this.#me.name, text, html: "", time, state, reason, reply_to };
+      message = { id, user: this.#me.user, name: this.#me.name, text, html: "", time, state, code, reason, reply_to, files };
       this.#entries.set(entry, message);
     }
     return message;

@@ -3,6 +3,11 @@ import { clock as browserClock } from "../lib/clock.js";
 import { makeId } from "./protocol.js";
 
 /**
+ * A file of a message on its way: as it will be stored, or, without an id, one that is still being uploaded (uploads.js) under its key.
+ * @typedef {Partial<import("./protocol.js").StoredFile> & { key: string, name: string, type: string, size: number }} Part
+ */
+
+/**
  * A message on its way. `at` is when it was written (Date.now()); `reason` is why it was refused, a sentence.
  * An entry never changes: it is replaced by another.
  * @typedef {object} Entry
@@ -11,6 +16,9 @@ import { makeId } from "./protocol.js";
  * @property {string} [to] a name, instead of a room: a private message
  * @property {string} text
  * @property {number} [reply_to]
+ * @property {Part[]} [files] the message is sent when all of them are stored; others go before it meanwhile
+ * @property {string} [tab] the tab that uploads them, while it does; files can't be kept
+ * @property {number} [alive] when that tab last said that it does, as Date.now()
  * @property {number} at
  * @property {"waiting" | "failed"} state
  * @property {string} [code] of the refusal
@@ -24,6 +32,8 @@ const RETRY_FIRST = 1000;
 const RETRY_MOST = 30_000;
 /** What another tab wrote and has not delivered after this time is ours to send. Milliseconds. */
 const ORPHANED = 30_000;
+/** So often a tab says that it still uploads. Milliseconds. */
+const ALIVE = 10_000;
 /** What nobody came back for. Milliseconds. */
 const FORGOTTEN = 7 * 24 * 3_600_000;
 /** How long the disk may take to say what a crash left there, before sending begins without it. Milliseconds. */
@@ -43,6 +53,7 @@ export class Outbox {
 
   #storage;
   #disk;
+  #tab;
   #prefix;
   #send;
   #clock;
@@ -55,6 +66,7 @@ export class Outbox {
   #open = false;
   #sending = "";
   #timer = /** @type {any} */ (null);
+  #beat = /** @type {any} */ (null);
   #tries = 0;
   #stored = true;
   #written = false;
@@ -67,13 +79,15 @@ export class Outbox {
    * @param {import("./disk.js").Disk | null} [options.disk] null where it has no database
    * @param {string} options.user whose messages these are: another user of the same browser never sends them
    * @param {(command: import("./protocol.js").Command) => boolean} options.send false where there is no connection
+   * @param {string} [options.tab] this tab, the same after a reload
    * @param {number} [options.limit] characters of a message; 0 means none
    * @param {import("../lib/clock.js").Clock} [options.clock]
    * @param {() => number} [options.random]
    */
-  constructor({ storage, disk = null, user, send, limit = 0, clock = browserClock, random = Math.random }) {
+  constructor({ storage, disk = null, user, send, tab = "", limit = 0, clock = browserClock, random = Math.random }) {
     this.#storage = storage;
     this.#disk = disk;
+    this.#tab = tab;
     this.#prefix = `parley.outbox.${user}.`;
     this.#send = send;
     this.#limit = limit;
@@ -111,27 +125,60 @@ export class Outbox {
 
   /**
    * Puts a message in and sends it as soon as it can be sent.
-   * @param {{ room: string, text: string, reply_to?: number } | { to: string, text: string, reply_to?: number }} message
-   * @returns {Entry | null} null for a text that is empty or too long, which never enters
+   * @param {{ room: string, text: string, reply_to?: number, files?: Part[] } | { to: string, text: string, reply_to?: number }} message
+   * @returns {Entry | null} null for a text that is too long or, without a file, empty, which never enters
    */
   add(message) {
     const text = clean(message.text);
-    if (text.trim() === "" || this.over(text) > 0) return null;
+    const files = "files" in message && message.files?.length ? message.files : undefined;
+    if ((text.trim() === "" && !files) || this.over(text) > 0) return null;
     const at = Math.max(this.#clock.now(), (this.#entries.at(-1)?.at ?? 0) + 1); // the order survives a reload
     /** @type {Entry} */
-    const entry = { ...message, id: makeId(), text, at, state: "waiting" };
+    const entry = this.#owned({ ...message, files, id: makeId(), text, at, state: "waiting" });
     this.#entries = [...this.#entries, entry];
     this.#keep(entry);
+    this.#stayAlive();
     this.onChange();
     this.#next();
     return entry;
   }
 
-  /** Sends again what was refused, with the same id. @param {string} id */
+  /** Sends again what was refused, with the same id; files that are lost (see `lost`) stay behind. @param {string} id */
   retry(id) {
     const entry = this.#find(id);
     if (entry?.state !== "failed") return;
-    this.#change({ ...entry, state: "waiting", code: undefined, reason: undefined });
+    const files = entry.code === "lost" ? entry.files?.filter((file) => file.id) : entry.files;
+    if (entry.text.trim() === "" && !files?.length) return;
+    this.#change(this.#owned({ ...entry, files, state: "waiting", code: undefined, reason: undefined }));
+    this.#stayAlive();
+    this.#next();
+  }
+
+  /** A file is stored; the message that it belongs to goes out when it was the last one. @param {string} key @param {import("./protocol.js").StoredFile} file */
+  uploaded(key, file) {
+    const entry = this.#withFile(key);
+    if (!entry) return;
+    const files = entry.files?.map((part) => (part.key === key ? { ...file, key } : part));
+    this.#change(this.#owned({ ...entry, files }));
+    this.#next();
+  }
+
+  /** A file could not be uploaded, and with it its message not sent. @param {string} key @param {string} code @param {string} reason a sentence */
+  notUploaded(key, code, reason) {
+    const entry = this.#withFile(key);
+    if (entry) this.#change({ ...entry, state: "failed", code, reason });
+  }
+
+  /** Takes a file out of its message, and the message away where nothing else is in it. @param {string} key */
+  detach(key) {
+    const entry = this.#withFile(key);
+    if (!entry) return;
+    const files = entry.files?.filter((part) => part.key !== key);
+    if (entry.text.trim() === "" && !files?.length) {
+      this.#remove(entry.id);
+      return;
+    }
+    this.#change(this.#owned({ ...entry, files, state: "waiting", code: undefined, reason: undefined }));
     this.#next();
   }
 
@@ -184,15 +231,19 @@ export class Outbox {
       this.#others.delete(id);
       this.#remove(id);
     } else if (!this.#find(id) && !this.#others.has(id)) {
-      this.#others.set(
-        id,
-        this.#clock.setTimeout(() => {
-          this.#others.delete(id);
-          this.#load();
-          this.#next();
-        }, ORPHANED),
-      );
+      this.#lookLater(id, ORPHANED);
     }
+  }
+
+  /** Takes an entry of another tab over if it is still there after a while. @param {string} id @param {number} ms */
+  #lookLater(id, ms) {
+    this.#clock.clearTimeout(this.#others.get(id));
+    const look = () => {
+      this.#others.delete(id);
+      this.#load();
+      this.#next();
+    };
+    this.#others.set(id, this.#clock.setTimeout(look, ms));
   }
 
   /** @param {import("./protocol.js").Refusal} refusal */
@@ -215,10 +266,11 @@ export class Outbox {
   /** Sends the first that waits, where none is under way. */
   #next() {
     if (!this.#open || this.#sending || this.#asking) return;
-    const entry = this.#entries.find((entry) => entry.state === "waiting");
+    const entry = this.#entries.find((entry) => entry.state === "waiting" && !isUploading(entry));
     if (!entry) return;
     const { id, room, to, text, reply_to } = entry;
-    if (!this.#send({ type: "send", id, room, to, text, reply_to })) return;
+    const files = entry.files?.map((file) => file.id ?? "");
+    if (!this.#send({ type: "send", id, room, to, text, reply_to, files })) return;
     this.#sending = id;
     this.#wait(ANSWER);
   }
@@ -243,6 +295,44 @@ export class Outbox {
   /** @param {string} id */
   #find(id) {
     return this.#entries.find((entry) => entry.id === id);
+  }
+
+  /** The message that a file belongs to which isn't stored yet. @param {string} key */
+  #withFile(key) {
+    return this.#entries.find((entry) => entry.files?.some((file) => file.key === key && !file.id));
+  }
+
+  /** An entry with the tab that uploads its files, where there is anything to upload. @param {Entry} entry @returns {Entry} */
+  #owned(entry) {
+    const isOurs = isUploading(entry) && entry.code !== "lost";
+    return { ...entry, tab: isOurs ? this.#tab : undefined, alive: isOurs ? this.#clock.now() : undefined };
+  }
+
+  /** Says now and then, as long as this tab uploads, that it does: else another one would say that the files are lost. */
+  #stayAlive() {
+    this.#clock.clearTimeout(this.#beat);
+    const mine = this.#entries.filter((entry) => entry.tab);
+    if (mine.length === 0) return;
+    this.#beat = this.#clock.setTimeout(() => {
+      for (const entry of this.#entries) if (entry.tab) this.#store({ ...entry, alive: this.#clock.now() });
+      this.#stayAlive();
+    }, ALIVE);
+  }
+
+  /**
+   * An entry that was kept while its files were being uploaded: they are lost if this is the tab that did so, after a reload, or if that
+   * one is gone. null where it may still be at it; then that is looked at again later.
+   * @param {Entry} entry
+   * @returns {Entry | null}
+   */
+  #lost(entry) {
+    if (!isUploading(entry) || entry.code === "lost") return entry;
+    const silent = this.#clock.now() - (entry.alive ?? 0);
+    if (entry.tab && entry.tab !== this.#tab && silent < ORPHANED) {
+      this.#lookLater(entry.id, ORPHANED - silent);
+      return null;
+    }
+    return { ...entry, tab: undefined, alive: undefined, state: "failed", code: "lost", reason: undefined };
   }
 
   /** @param {string} id @param {string} [user] whose id it is; ids are unique per user only */
@@ -273,6 +363,11 @@ export class Outbox {
       () => (this.#written = true),
       () => (this.#written = false),
     );
+    this.#store(entry);
+  }
+
+  /** @param {Entry} entry */
+  #store(entry) {
     if (!this.#storage) return;
     try {
       this.#storage.setItem(this.#prefix + entry.id, JSON.stringify(entry));
@@ -310,7 +405,7 @@ export class Outbox {
   /** @param {Entry[]} entries those that are not known yet come in */
   #takeOver(entries) {
     const known = new Set(this.#entries.map((entry) => entry.id));
-    const found = entries.filter((entry) => !known.has(entry.id));
+    const found = entries.flatMap((entry) => (known.has(entry.id) ? [] : (this.#lost(entry) ?? [])));
     if (found.length === 0) return;
     for (const { id } of found) {
       this.#clock.clearTimeout(this.#others.get(id));
@@ -349,6 +444,11 @@ export class Outbox {
 function entryOf(kept, id) {
   const isEntry = kept?.id === id && typeof kept.text === "string" && Number.isFinite(kept.at) && (kept.room ?? kept.to);
   return isEntry ? { ...kept, state: kept.state === "failed" ? "failed" : "waiting" } : null;
+}
+
+/** Whether something of a message is not on the server yet. @param {Entry} entry */
+function isUploading(entry) {
+  return Boolean(entry.files?.some((file) => !file.id));
 }
 
 /** @param {string | null} json */

@@ -9,9 +9,14 @@
 /** 0 means no limit. @typedef {{ message_length: number, history: number, rate_messages: number, rate_burst: number }} Limits */
 
 /**
+ * A file of a message. `width` and `height` are those of a picture, `thumb` is a small one of it. Without `url` it was removed by age.
+ * @typedef {{ id: string, name: string, type: string, size: number, width?: number, height?: number, url?: string, thumb?: string }} StoredFile
+ */
+
+/**
  * A message as it is now. `edited` and `deleted` are the seq of what changed it last; `id` is the sender's own.
  * @typedef {{ type: "message", room: string, seq: number, id?: string, user: string, name: string, text: string, html: string,
- *   time: string, reply_to?: number, edited?: number, deleted?: number, reactions?: Reaction[] }} Message
+ *   time: string, reply_to?: number, edited?: number, deleted?: number, reactions?: Reaction[], files?: StoredFile[] }} Message
  */
 /**
  * @typedef {{ type: "edited", room: string, seq: number, of: number, id?: string, user: string, name: string, text: string, html: string,
@@ -56,7 +61,7 @@
 
 /**
  * What the page sends.
- * @typedef {{ type: "send", id: string, room?: string, to?: string, text: string, reply_to?: number }
+ * @typedef {{ type: "send", id: string, room?: string, to?: string, text: string, reply_to?: number, files?: string[] }
  *   | { type: "join", room: string, since?: number }
  *   | { type: "leave", room: string }
  *   | { type: "history", id?: string, room: string, before: number, limit?: number }
