@@ -27,11 +27,14 @@ var rights = map[CommandKind]right{
 	CmdEdit:    {inside, true},
 	CmdDelete:  {inside, true},
 	CmdReact:   {inside, false},
+	CmdTopic:   {inside, false},
+	CmdPin:     {inside, false},
 	CmdJoin:    {knowable, false},
 	CmdLeave:   {inside, false},
 	CmdHistory: {inside, false},
 	CmdSearch:  {everywhere, false}, // finds nothing that one may not know of
 	CmdMembers: {inside, false},
+	CmdPins:    {inside, false},
 	CmdRooms:   {anywhere, false}, // lists none that one may not know of
 	CmdRead:    {inside, false},
 	CmdTyping:  {inside, false},

@@ -14,11 +14,14 @@ const (
 	CmdEdit
 	CmdDelete
 	CmdReact
+	CmdTopic
+	CmdPin
 	CmdJoin
 	CmdLeave
 	CmdHistory
 	CmdSearch
 	CmdMembers
+	CmdPins
 	CmdRooms
 	CmdRead
 	CmdTyping
@@ -37,12 +40,12 @@ type Command struct {
 	ID      string
 	Room    RoomName // "" is the room that the connection joined first
 	To      string   // CmdSend: the name of the one other reader, instead of Room
-	Text    string   // CmdSend, CmdEdit, CmdClaim; CmdSearch: what is looked for
+	Text    string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
 	Name    string   // CmdRename, CmdClaim
 	ReplyTo int64    // CmdSend
-	Of      int64    // CmdEdit, CmdDelete, CmdReact
+	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin
 	Emoji   string   // CmdReact
-	On      bool     // CmdReact
+	On      bool     // CmdReact, CmdPin
 	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
 	Before  int64    // CmdHistory: messages before this seq. 0 asks for the latest
 	Place   string   // CmdSearch: where an answer said to go on. "" asks for the latest
@@ -53,13 +56,16 @@ type Command struct {
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
 		CmdSearch:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
 	}
 }
+
+// IsPost reports whether the command becomes an event of a room's log.
+func (k CommandKind) IsPost() bool { return k >= CmdSend && k <= CmdPin }
 
 // ReplyKind says what a [Reply] answers.
 type ReplyKind uint8
@@ -73,6 +79,7 @@ const (
 	ReplyHistory
 	ReplyFound
 	ReplyMembers
+	ReplyPins
 	ReplyRooms
 	ReplyRead
 	ReplyPong
@@ -96,12 +103,13 @@ type Reply struct {
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers
 	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
 	Count     int       // ReplyJoined: how many are there where Members are not all of them, else 0
-	Messages  []Event   // ReplyJoined, ReplyHistory: oldest first, as they are now
+	Messages  []Event   // ReplyJoined, ReplyHistory: oldest first, as they are now; ReplyPins: the latest pinned first
 	Prepared  *Prepared // ReplyJoined: shared with other replies that have the same Messages and Changes; may be nil
 	Changes   []Event   // ReplyJoined: what changed messages that are older than Since
 	Resumed   bool      // ReplyJoined: the command had a since
 	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
-	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these
+	Facts     Facts     // ReplyJoined: what the room is beside its log
+	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these; ReplyPins: not all of them are told
 	Found     Found     // ReplyFound
 	Place     string    // ReplyFound: where to go on, which nobody can read; "" where everything has been looked at
 
@@ -143,6 +151,7 @@ type RoomInfo struct {
 	Name    RoomName
 	Peer    User  // a private room's other user
 	Last    int64 // the room's last seq
+	Topic   string
 	Read    int64 // how far this user has read
 	Unread  int   // messages of others after Read, counted up to UnreadMost; 0 in public rooms that one is not in
 	Joined  bool  // this user is in it: came in and did not leave

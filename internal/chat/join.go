@@ -115,7 +115,7 @@ func (r *room) backlog(it *item) (*Reply, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
-	reply := &Reply{Kind: ReplyJoined, Last: r.delivered, Resumed: it.since >= 0}
+	reply := &Reply{Kind: ReplyJoined, Last: r.delivered, Facts: *r.facts, Resumed: it.since >= 0}
 	if r.name.IsDirect() {
 		members, err := r.hub.roommates(r.hub.work, r.name)
 		if err != nil {

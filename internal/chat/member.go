@@ -194,13 +194,10 @@ func (m *Member) Close() {
 // by a [Reply]. It waits where the connection has too much under way. CmdClaim and CmdRename are the session's business.
 func (m *Member) Do(ctx context.Context, cmd *Command) error {
 	var err error
-	switch cmd.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact:
+	if cmd.Kind.IsPost() {
 		err = m.post(ctx, cmd)
-	default:
-		if err = m.chargeCommand(cmd); err == nil {
-			err = m.do(ctx, cmd)
-		}
+	} else if err = m.chargeCommand(cmd); err == nil {
+		err = m.do(ctx, cmd)
 	}
 	if err != nil {
 		return m.refusal(cmd, err)
@@ -238,6 +235,8 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.history(ctx, cmd, name)
 	case CmdSearch:
 		return m.search(ctx, cmd, name)
+	case CmdPins:
+		return m.pins(ctx, cmd, name)
 	case CmdMembers:
 		if !name.IsDirect() { // behind the joins that wait, the asker's own among them
 			if !m.hub.submit(name, item{kind: itemMembers, member: m, ref: cmd.Ref, of: cmd.Kind}) {

@@ -39,7 +39,7 @@ func (r *room) contain(batch []item) {
 	r.mu.Unlock()
 	r.said = delivery{}
 	r.rest()
-	r.seats, r.delivered, r.crowd = nil, -1, crowd{}
+	r.seats, r.delivered, r.facts, r.crowd = nil, -1, nil, crowd{}
 	clear(r.places)
 	for m := range concerned {
 		m.sink.Close(CloseInternal, "internal error; come back")

@@ -125,6 +125,14 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 			return err
 		}
 		return nil
+	case CmdTopic:
+		e.Kind = KindTopic
+		if e.Text, refused = checkTopic(e.Room, cmd.Text); refused != nil {
+			return refused
+		}
+		return nil
+	case CmdPin:
+		e.Kind, e.On = KindPin, cmd.On
 	case CmdEdit:
 		e.Kind = KindEdit
 		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {

@@ -67,6 +67,7 @@ type room struct {
 	seats     []seat
 	places    map[*Member]int // index into seats
 	delivered int64           // the seq up to which the seats have been told, -1 before the log was asked
+	facts     *Facts          // as they are at delivered; nil before the log was asked
 	posts     []*item         // of the batch, those that are not stored yet
 	asks      []ask           // of the batch, those who are not answered yet
 	said      delivery
@@ -183,6 +184,13 @@ func (r *room) one(it *item) {
 
 // begin asks the log where the room is, the first time.
 func (r *room) begin() error {
+	if r.facts == nil {
+		facts, err := r.hub.opts.Shelf.Facts(r.hub.work, r.name)
+		if err != nil {
+			return err
+		}
+		r.facts = &facts
+	}
 	if r.delivered >= 0 {
 		return nil
 	}
@@ -225,6 +233,10 @@ func (r *room) append() ([]Appended, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
+	r.sift()
+	if len(r.posts) == 0 {
+		return nil, nil
+	}
 	events := make([]Event, len(r.posts))
 	now := r.hub.now()
 	for i, it := range r.posts {
@@ -252,13 +264,14 @@ func (r *room) tell(stored []Appended) {
 		last = e.Seq
 		if e.Seq == r.delivered+1 {
 			r.said.add(news{event: &e.Event, from: r.posts[i].member})
+			r.facts.take(&e.Event)
 			r.delivered = e.Seq
 		} else {
 			r.catchUp(e.Seq)
 		}
 	}
 	r.flush(stored)
-	if last > 0 {
+	if last > 0 && len(stored) > 0 {
 		r.hub.opts.Relay.Ring(r.name, last)
 	}
 }
@@ -280,6 +293,7 @@ func (r *room) catchUp(seq int64) {
 		}
 		for i := range events {
 			r.said.add(news{event: &events[i]})
+			r.facts.take(&events[i])
 		}
 		r.delivered = events[len(events)-1].Seq
 		r.flush(nil)

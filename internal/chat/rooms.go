@@ -1,6 +1,12 @@
 package chat
 
-import "strings"
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Role is what a user is in a room. The numbers are stored, and whoever may do what a role may, may do it with a higher one.
 type Role uint8
@@ -72,4 +78,107 @@ func (r RoomName) Title() string {
 // what it says of the name alone is [RoomName.ReadableBy].
 func (r RoomName) ReadableAs(user UserID, role Role) bool {
 	return r.ReadableBy(user) || r.IsClosed() && role >= RoleMember
+}
+
+// Figures of rooms that nobody has had a reason to set.
+const (
+	TopicMost = 200 // characters of a topic
+	PinsMost  = 50  // messages that are pinned in one room
+)
+
+// Facts are what a room is beside its log.
+type Facts struct {
+	Topic string
+	Pins  []int64 // seqs of the messages that are pinned, the latest pinned last
+}
+
+// take changes the facts by an event. nil stays nil.
+func (f *Facts) take(e *Event) {
+	if f == nil {
+		return
+	}
+	switch {
+	case e.Kind == KindTopic:
+		f.Topic = e.Text
+	case e.Kind == KindPin && e.On && !slices.Contains(f.Pins, e.Of):
+		f.Pins = append(f.Pins, e.Of)
+	case e.Kind == KindPin && !e.On, e.Kind == KindDelete:
+		f.Pins = slices.DeleteFunc(f.Pins, func(seq int64) bool { return seq == e.Of })
+	}
+}
+
+// checkTopic cleans a topic, which is one line, and says what is wrong with it.
+func checkTopic(room RoomName, text string) (string, *Error) {
+	if room.IsDirect() {
+		return "", Errorf(CodeBadRequest, "A private conversation of two has no topic.")
+	}
+	text = strings.Join(strings.Fields(cleanText(text)), " ")
+	if n := utf8.RuneCountInString(text); n > TopicMost {
+		return "", Errorf(CodeTooLong, "The topic has %d characters; %d is the most. Say it in fewer words.", n, TopicMost)
+	}
+	return text, nil
+}
+
+// sift refuses those posts of a batch that the room, as it is now, has no place for.
+func (r *room) sift() {
+	pins := len(r.facts.Pins)
+	r.posts = slices.DeleteFunc(r.posts, func(it *item) bool {
+		e := &it.event
+		switch pinned := (e.Kind == KindPin || e.Kind == KindDelete) && slices.Contains(r.facts.Pins, e.Of); {
+		case pinned && !e.On:
+			pins--
+			return false
+		case pinned, e.Kind != KindPin, !e.On:
+			return false
+		}
+		if pins++; pins <= PinsMost {
+			return false
+		}
+		r.refusePost(it, Errorf(CodeBadRequest, "%d messages are pinned here; that is the most. Unpin one first.", PinsMost))
+		return true
+	})
+}
+
+// refusePost tells the sender of a post why it isn't stored, unless it was stored before, and its sender has not heard that.
+func (r *room) refusePost(it *item, why *Error) {
+	it.settle()
+	if it.event.ClientID != "" {
+		e, err := r.hub.opts.Log.Sent(r.hub.work, it.event.User.ID, it.event.ClientID)
+		if err == nil {
+			it.member.Reply(&Reply{Kind: ReplyAck, Of: it.of, Ref: it.ref, Room: e.Room, ID: e.ClientID, Seq: e.Seq, Time: e.Time})
+			return
+		}
+	}
+	it.refuse(why)
+}
+
+// pins answers with the messages that are pinned in a room, the latest pinned first.
+func (m *Member) pins(ctx context.Context, cmd *Command, name RoomName) error {
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
+	facts, err := m.hub.opts.Shelf.Facts(ctx, name)
+	if err != nil {
+		return err
+	}
+	reply := &Reply{Kind: ReplyPins, Of: cmd.Kind, Ref: cmd.Ref, Room: name}
+	size := 0
+	for _, seq := range slices.Backward(facts.Pins) {
+		e, err := m.hub.opts.Log.Message(ctx, name, seq)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if size += len(e.Text); size > answerBytes && len(reply.Messages) > 0 {
+			reply.More = true
+			break
+		}
+		reply.Messages = append(reply.Messages, e)
+	}
+	m.weigh(reply.Messages)
+	m.Reply(reply)
+	return nil
 }

@@ -62,6 +62,15 @@ type Message struct {
 	Peer    User // in a private room: the one who isn't oneself
 }
 
+// Topic says that a room has another topic; "" is none.
+type Topic struct {
+	Room string
+	Seq  int64
+	User User
+	Text string
+	Time time.Time
+}
+
 // Changed says that a message, which was a [Message] event before or is older than what one has seen, was edited or deleted.
 type Changed struct {
 	Room    string
@@ -148,6 +157,7 @@ func (Joined) event()      {}
 func (Left) event()        {}
 func (Message) event()     {}
 func (Changed) event()     {}
+func (Topic) event()       {}
 func (Presence) event()    {}
 func (Typing) event()      {}
 func (Members) event()     {}

@@ -99,7 +99,7 @@ func (c *Client) take(f *frame) {
 		c.tell(welcome)
 	case "joined":
 		c.takeJoined(f)
-	case "message", "edited", "deleted", "reaction":
+	case "message", "edited", "deleted", "reaction", "topic", "pinned":
 		c.takeLogged(f)
 	case "ack":
 		c.mu.Lock()
@@ -219,6 +219,8 @@ func (c *Client) logged(f *frame, history bool) []Event {
 		return []Event{Changed{
 			Room: f.Room, Seq: f.Seq, Of: f.Of, User: f.user(), Text: f.Text, Deleted: f.Type == "deleted", Time: f.Time, Peer: with,
 		}}
+	case "topic":
+		return []Event{Topic{Room: f.Room, Seq: f.Seq, User: f.user(), Text: f.Text, Time: f.Time}}
 	default:
 		return nil
 	}

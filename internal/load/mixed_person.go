@@ -141,7 +141,7 @@ func (p *person) Frame(m *Member, frame []byte) {
 		if p.joining--; p.joining == 0 && !p.here {
 			p.settle()
 		}
-	case "message", "edited", "deleted", "reaction":
+	case "message", "edited", "deleted", "reaction", "topic", "pinned":
 		s := p.seat(e.Room)
 		if sent, ok := p.d.sent[e.ID]; ok && s.there && e.Type == "message" {
 			Record(p.d.times("sent to delivered"), p.d.b.now.Sub(sent))

@@ -217,7 +217,7 @@ func (s *Session) do(ctx context.Context, cmd *chat.Command) {
 		err = s.claim(ctx, cmd)
 	case chat.CmdRename:
 		err = s.rename(ctx, cmd)
-	case chat.CmdSend, chat.CmdEdit, chat.CmdDelete, chat.CmdReact:
+	case chat.CmdSend, chat.CmdEdit, chat.CmdDelete, chat.CmdReact, chat.CmdTopic, chat.CmdPin:
 		if err = s.spend(chat.CostMessage); err == nil {
 			err = s.member.Do(ctx, cmd)
 		}

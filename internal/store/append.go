@@ -45,7 +45,7 @@ func (s *Store) Append(ctx context.Context, events []chat.Event) ([]chat.Appende
 		switch e := &events[i]; {
 		case e.Room == "" || e.Room != events[0].Room:
 			return nil, errors.New("storing: the events are not of one room")
-		case e.Kind < chat.KindMessage || e.Kind > chat.KindReaction:
+		case e.Kind < chat.KindMessage || e.Kind > chat.KindPin:
 			return nil, fmt.Errorf("storing: there is no event of kind %d", e.Kind)
 		}
 	}
@@ -269,6 +269,9 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		if _, err := exec(p.clearEdits, room, of); err != nil {
 			return err
 		}
+		if _, err := exec(p.takePin, room, of); err != nil {
+			return err
+		}
 		_, err = exec(p.clearUnder, room, of)
 		return err
 	case chat.KindReaction:
@@ -277,6 +280,17 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			_, err = exec(p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, of)
 		} else {
 			_, err = exec(p.takeReaction, room, of, e.Emoji, string(e.User.ID))
+		}
+		return err
+	case chat.KindTopic:
+		_, err := exec(p.setTopic, e.Text, room)
+		return err
+	case chat.KindPin:
+		var err error
+		if e.On {
+			_, err = exec(p.setPin, e.Seq, room, of)
+		} else {
+			_, err = exec(p.takePin, room, of)
 		}
 		return err
 	default:

@@ -186,7 +186,7 @@ func BenchmarkRooms(b *testing.B) {
 			})
 		}
 		wg.Wait()
-		if _, err := s.writer.Exec(`INSERT INTO memberships SELECT 'u_cyd', name, TRUE, 0 FROM rooms`); err != nil {
+		if _, err := s.writer.Exec(`INSERT INTO memberships (user_id, room, joined, read_seq) SELECT 'u_cyd', name, TRUE, 0 FROM rooms`); err != nil {
 			b.Fatal(err)
 		}
 		for _, user := range []chat.UserID{"u_bob", "u_cyd"} {

@@ -236,11 +236,12 @@ func generate(t *testing.T, s *Store, messages int) {
 	}
 	for room, last := range g.last {
 		a, b, private := room.Pair()
-		direct(fmt.Sprintf(`INSERT INTO rooms VALUES ('%s', %d, nullif('%s', ''), nullif('%s', ''), 0, %d)`, room, last, a, b, last))
+		direct(fmt.Sprintf(`INSERT INTO rooms (name, last, user_a, user_b, created_at, used_at) `+
+			`VALUES ('%s', %d, nullif('%s', ''), nullif('%s', ''), 0, %d)`, room, last, a, b, last))
 		if private {
 			continue
 		}
-		direct(fmt.Sprintf(`INSERT INTO memberships SELECT id, '%s', 1, %d FROM users`, room, last/2))
+		direct(fmt.Sprintf(`INSERT INTO memberships (user_id, room, joined, read_seq) SELECT id, '%s', 1, %d FROM users`, room, last/2))
 	}
 	direct(rows...)
 	direct(`PRAGMA synchronous = FULL`, `PRAGMA wal_checkpoint(TRUNCATE)`)

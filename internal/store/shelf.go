@@ -66,7 +66,7 @@ WITH joined AS (
     GROUP BY name, last, user_a, user_b, used_at
     ORDER BY own DESC, used_at DESC, name LIMIT %[2]d
 )
-SELECT listed.name, listed.last, coalesce(peer.name, ''),
+SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
     coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE),
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT 1 FROM (
@@ -77,6 +77,7 @@ SELECT listed.name, listed.last, coalesce(peer.name, ''),
         WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
     ) AS unread) ELSE 0 END
 FROM listed
+JOIN rooms about ON about.name = listed.name
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END
 ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost)
@@ -162,7 +163,7 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 	var rooms []chat.RoomInfo
 	for rows.Next() {
 		var r chat.RoomInfo
-		if err := rows.Scan(&r.Name, &r.Last, &r.Peer.Name, &r.Read, &r.Joined, &r.Unread); err != nil {
+		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Unread); err != nil {
 			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 		}
 		if r.Name.IsDirect() {

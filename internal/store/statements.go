@@ -10,12 +10,12 @@ import (
 // statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
 type statements struct {
 	last, after, before, message, sent, under *sql.Stmt // on read
-	rooms, isIn                               *sql.Stmt // on read
+	rooms, isIn, facts, pins                  *sql.Stmt // on read
 	holder, user, session, key                *sql.Stmt // on read: asked for with every connection
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
 	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
-	setReaction, takeReaction                                     *sql.Stmt
+	setReaction, takeReaction, setTopic, setPin, takePin          *sql.Stmt
 	duplicates, reserve, insert                                   perRows
 
 	search searchStatements
@@ -47,6 +47,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.under, selectUnder},
 		{s.read, &p.rooms, selectRooms},
 		{s.read, &p.isIn, selectIsIn},
+		{s.read, &p.facts, selectFacts},
+		{s.read, &p.pins, selectPins},
 		{s.read, &p.holder, selectHolder},
 		{s.read, &p.user, selectUser},
 		{s.read, &p.session, selectSession},
@@ -62,6 +64,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.writer, &p.clearUnder, deleteUnder},
 		{s.writer, &p.setReaction, insertReaction},
 		{s.writer, &p.takeReaction, deleteReaction},
+		{s.writer, &p.setTopic, updateTopic},
+		{s.writer, &p.setPin, insertPin},
+		{s.writer, &p.takePin, deletePin},
 	}...) {
 		var err error
 		if *one.stmt, err = one.on.PrepareContext(ctx, one.text); err != nil {

@@ -215,7 +215,7 @@ func FuzzString(f *testing.F) {
 func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, room, id, user, name, text, emoji string, seq, of, ms int64) {
 		e := &chat.Event{
-			Room: chat.RoomName(room), Seq: seq, Kind: chat.Kind(kind % 6), User: chat.User{ID: chat.UserID(user), Name: name}, ClientID: id,
+			Room: chat.RoomName(room), Seq: seq, Kind: chat.Kind(kind % 7), User: chat.User{ID: chat.UserID(user), Name: name}, ClientID: id,
 			Text: text, ReplyTo: of, Of: of, Emoji: emoji, On: seq%2 == 0, Time: time.UnixMilli(ms % 1e14),
 		}
 		for _, d := range []Dialect{JSON, RPC, Text, Pipe} {
@@ -263,7 +263,10 @@ func checkEvent(t *testing.T, said string, e *chat.Event) {
 	if hasText && (got.Text != valid(e.Text) || got.HTML != HTML(BodyOf(e)) || got.ID != valid(e.ClientID)) {
 		t.Errorf("%s for %+v", said, e)
 	}
-	if e.Kind == chat.KindMessage && got.ReplyTo != e.ReplyTo || e.Kind != chat.KindMessage && got.Of != e.Of {
+	if e.Kind == chat.KindMessage && got.ReplyTo != e.ReplyTo || e.Kind != chat.KindMessage && e.Kind != chat.KindTopic && got.Of != e.Of {
+		t.Errorf("%s for %+v", said, e)
+	}
+	if e.Kind == chat.KindTopic && got.Text != valid(e.Text) || e.Kind == chat.KindPin && got.On != e.On {
 		t.Errorf("%s for %+v", said, e)
 	}
 	if e.Kind == chat.KindReaction && (got.Emoji != valid(e.Emoji) || got.On != e.On) {

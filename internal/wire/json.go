@@ -24,11 +24,14 @@ var commands = [...]struct {
 	{"edit", chat.CmdEdit},
 	{"delete", chat.CmdDelete},
 	{"react", chat.CmdReact},
+	{"topic", chat.CmdTopic},
+	{"pin", chat.CmdPin},
 	{"join", chat.CmdJoin},
 	{"leave", chat.CmdLeave},
 	{"history", chat.CmdHistory},
 	{"search", chat.CmdSearch},
 	{"members", chat.CmdMembers},
+	{"pins", chat.CmdPins},
 	{"rooms", chat.CmdRooms},
 	{"read", chat.CmdRead},
 	{"typing", chat.CmdTyping},
@@ -99,6 +102,11 @@ func (r *reader) command(cmd *chat.Command) {
 	case chat.CmdReact:
 		cmd.Of = r.message()
 		cmd.Emoji = r.str(r.need(r.emoji, "emoji"), "emoji")
+		cmd.On = r.boolean(r.need(r.on, "on"), "on")
+	case chat.CmdTopic:
+		cmd.Text = r.str(r.need(r.text, "text"), "text")
+	case chat.CmdPin:
+		cmd.Of = r.message()
 		cmd.On = r.boolean(r.need(r.on, "on"), "on")
 	case chat.CmdJoin:
 		r.need(r.room, "room")

@@ -12,7 +12,7 @@ type jsonEncoder struct{}
 func (jsonEncoder) EchoesOwn() bool { return true }
 
 func (jsonEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
-	if e.Kind < chat.KindMessage || e.Kind > chat.KindReaction {
+	if e.Kind < chat.KindMessage || e.Kind > chat.KindPin {
 		return dst
 	}
 	at := len(dst)
@@ -69,6 +69,9 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyHistory:
 		dst = appendKeyString(append(dst, `{"type":"history"`...), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
+	case chat.ReplyPins:
+		dst = appendKeyString(append(dst, `{"type":"pins"`...), `,"room":`, string(r.Room))
+		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
 	case chat.ReplyFound:
 		dst = appendFound(dst, r)
 	case chat.ReplyMembers:
@@ -117,6 +120,7 @@ func appendJoined(dst []byte, r *chat.Reply) []byte {
 	if r.Count != 0 {
 		dst = appendKeyInt(dst, `,"count":`, int64(r.Count))
 	}
+	dst = appendFacts(dst, &r.Facts)
 	dst = r.Prepared.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendEvents(dst, `,"messages":[`, r.Messages) })
 	dst = appendEvents(dst, `,"changes":[`, r.Changes)
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
@@ -174,6 +178,12 @@ func appendEvent(dst []byte, e *chat.Event) []byte {
 	case chat.KindReaction:
 		dst = appendKeyUser(appendPlace(append(dst, `{"type":"reaction"`...), e), &e.User)
 		dst = appendKeyBool(appendKeyString(dst, `,"emoji":`, e.Emoji), `,"on":`, e.On)
+	case chat.KindTopic:
+		dst = appendKeyUser(appendID(appendPlace(append(dst, `{"type":"topic"`...), e), e.ClientID), &e.User)
+		dst = appendKeyString(dst, `,"text":`, e.Text)
+	case chat.KindPin:
+		dst = appendKeyUser(appendPlace(append(dst, `{"type":"pinned"`...), e), &e.User)
+		dst = appendKeyBool(dst, `,"on":`, e.On)
 	}
 	return append(appendKeyTime(dst, `,"time":`, e.Time), '}')
 }
@@ -181,7 +191,7 @@ func appendEvent(dst []byte, e *chat.Event) []byte {
 // appendPlace says where in which room's log an event is, and which message it changes.
 func appendPlace(dst []byte, e *chat.Event) []byte {
 	dst = appendKeyInt(appendKeyString(dst, `,"room":`, string(e.Room)), `,"seq":`, e.Seq)
-	if e.Kind == chat.KindMessage {
+	if e.Kind == chat.KindMessage || e.Kind == chat.KindTopic {
 		return dst
 	}
 	return appendKeyInt(dst, `,"of":`, e.Of)
@@ -261,6 +271,9 @@ func appendRooms(dst []byte, rooms []chat.RoomInfo) []byte {
 		dst = appendString(append(appendComma(dst, i), `{"room":`...), string(info.Name))
 		if info.Name.IsDirect() {
 			dst = append(appendUser(append(dst, `,"peer":`...), &info.Peer), '}')
+		}
+		if info.Topic != "" {
+			dst = appendKeyString(dst, `,"topic":`, info.Topic)
 		}
 		dst = appendKeyInt(appendKeyInt(dst, `,"last":`, info.Last), `,"read":`, info.Read)
 		dst = appendKeyInt(dst, `,"unread":`, int64(info.Unread))

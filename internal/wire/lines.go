@@ -22,11 +22,9 @@ func (l lineEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 	case e.Kind == chat.KindMessage && e.Deleted == 0:
 		dst = l.speaker(beginFrame(dst), e)
 		dst = l.text(dst, e.Text)
-	case e.Kind == chat.KindEdit, e.Kind == chat.KindDelete:
+	case isTold(e):
 		dst = appendChange(l.notice(beginFrame(dst), e.Time), e)
-		if e.Kind == chat.KindEdit {
-			dst = l.text(dst, e.Text)
-		}
+		dst = l.text(dst, e.Text)
 	default:
 		return dst
 	}
@@ -81,13 +79,28 @@ func appendOneLine(dst []byte, text string) []byte {
 	}
 }
 
-// appendChange says who changed a message; of an edit the new text belongs behind it.
+// isTold reports whether there are words for an event that isn't a message: see appendChange.
+func isTold(e *chat.Event) bool {
+	return e.Kind == chat.KindEdit || e.Kind == chat.KindDelete || e.Kind == chat.KindTopic || e.Kind == chat.KindPin
+}
+
+// appendChange says who changed what; of an edit or topic the new text belongs behind it.
 func appendChange(dst []byte, e *chat.Event) []byte {
 	dst = appendValid(dst, e.User.Name)
-	if e.Kind == chat.KindEdit {
+	switch {
+	case e.Kind == chat.KindEdit:
 		return append(dst, ` edited: `...)
+	case e.Kind == chat.KindTopic && e.Text != "":
+		return append(dst, ` changed the topic: `...)
+	case e.Kind == chat.KindTopic:
+		return append(dst, ` took the topic away`...)
+	case e.Kind == chat.KindPin && e.On:
+		return append(dst, ` pinned a message`...)
+	case e.Kind == chat.KindPin:
+		return append(dst, ` unpinned a message`...)
+	default:
+		return append(dst, ` deleted a message`...)
 	}
-	return append(dst, ` deleted a message`...)
 }
 
 func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {

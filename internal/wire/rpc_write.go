@@ -56,7 +56,7 @@ func (rpcEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 		}
 		dst = appendEscaped(beginRPC(dst, noRef, broadcastCode, message), e.User.Name)
 		dst = appendEscaped(append(dst, `: `...), e.Text)
-	case e.Kind == chat.KindEdit, e.Kind == chat.KindDelete:
+	case isTold(e):
 		dst = beginRPC(dst, noRef, broadcastCode, rpcSystem)
 		from := len(dst)
 		dst = escapeTail(appendChange(dst, e), from)

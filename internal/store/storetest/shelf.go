@@ -28,6 +28,8 @@ func TestShelf(t *testing.T, open Opener) {
 		{"SilentRoomsAreRemoved", testSilentRooms},
 		{"ShelfIsKeptWhenOpenedAgain", testShelfIsKept},
 		{"ManyWriteAtOnce", testManyWriteAtOnce},
+		{"TopicsStandBesideTheLog", testTopics},
+		{"PinsStandInTheirOrder", testPins},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })
