@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,18 +17,14 @@ type entry struct {
 	text    string // what to say, or the command's argument
 }
 
-// The commands, in the order in which /help tells them.
-var commandHelp = [][2]string{
-	{"/who", "who is here"},
-	{"/msg NAME text", "say something to one person alone"},
-	{"/me text", "say what you do"},
-	{"/search words", "find messages; from:NAME, before:DATE and after:DATE narrow it"},
-	{"/nick NAME", "go by another name"},
-	{"/join ROOM", "go into a room, or turn to one that you are in"},
-	{"/leave", "leave this room"},
-	{"/quit", "end (so do Ctrl-C and Ctrl-D)"},
-	{"//text", "say something that begins with a slash"},
-	{"/help", "this list"},
+// helpLines say what /help tells: each command, how it is typed and what it does.
+func helpLines() (lines [][2]string) {
+	for i := range chat.Slashes {
+		if s := &chat.Slashes[i]; s.IsIn(chat.SlashTerminal) {
+			lines = append(lines, [2]string{s.Usage(), s.Help})
+		}
+	}
+	return append(lines, [2]string{"//text", "say something that begins with a slash"})
 }
 
 // parseEntry reads a line. names are those of people who may be meant: a name can hold spaces, and then needs no quotes if it is
@@ -37,42 +34,50 @@ func parseEntry(line string, names []string) (entry, error) {
 		return entry{text: strings.TrimPrefix(line, "/")}, nil
 	}
 	command, argument, _ := strings.Cut(line[1:], " ")
-	argument = strings.TrimSpace(argument)
-	e := entry{command: strings.ToLower(command), text: argument}
-	switch e.command {
-	case "help", "who", "quit":
-		return e, nil
+	s := chat.FindSlash(chat.SlashTerminal, command)
+	if s == nil {
+		return entry{}, unknownCommand(cleanLine(command))
+	}
+	e := entry{command: s.Name, text: strings.TrimSpace(argument)}
+	if say := missing[s.Name]; say != "" && e.text == "" {
+		return e, errors.New(say)
+	}
+	switch s.Name {
 	case "me":
-		if argument == "" {
-			return e, fmt.Errorf("say what you do: /me waves")
-		}
-		return entry{text: "/me " + argument}, nil
-	case "search":
-		if argument == "" {
-			return e, fmt.Errorf("say what to look for: /search coffee from:Ada")
-		}
-		return e, nil
-	case "nick":
-		if argument == "" {
-			return e, fmt.Errorf("say which name: /nick NAME")
-		}
-		return e, nil
+		return entry{text: "/me " + e.text}, nil
+	case "shrug":
+		return entry{text: strings.TrimPrefix(e.text+" "+chat.Shrug, " ")}, nil
 	case "msg":
-		if e.to, e.text = splitName(argument, names); e.to == "" || e.text == "" {
-			return e, fmt.Errorf(`say to whom, and what: /msg NAME text (a name with spaces: /msg "Ada 2" text)`)
+		if e.to, e.text = splitName(e.text, names); e.to == "" || e.text == "" {
+			return e, errors.New(missing["msg"])
 		}
-		return e, nil
 	case "join", "leave":
-		if argument == "" && e.command == "leave" {
+		if e.text == "" && s.Name == "leave" {
 			return e, nil
 		}
 		var err error
-		e.text, err = roomName(argument)
+		e.text, err = roomName(e.text)
 		return e, err
-	default:
-		command = cleanLine(command)
-		return e, fmt.Errorf("there is no command /%s; /help lists them, and //%s says it as text", command, command)
 	}
+	return e, nil
+}
+
+// missing is what is said of a command without what it needs.
+var missing = map[string]string{
+	"me":     "say what you do: /me waves",
+	"search": "say what to look for: /search coffee from:Ada",
+	"nick":   "say which name: /nick NAME",
+	"msg":    `say to whom, and what: /msg NAME text (a name with spaces: /msg "Ada 2" text)`,
+	"r":      "say what to answer: /r text",
+}
+
+// unknownCommand says that there is no such command, which may be meant, and how to say it as text.
+func unknownCommand(name string) error {
+	maybe := ""
+	if near := chat.NearestSlash(chat.SlashTerminal, name); near != "" {
+		maybe = "; did you mean /" + near + "?"
+	}
+	return fmt.Errorf("there is no command /%s%s /help lists them, and //%s says it as text", name, cmp.Or(maybe, ";"), name)
 }
 
 // roomName reads a room's name as people write it.

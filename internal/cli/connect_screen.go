@@ -12,6 +12,7 @@ type view interface {
 	failure(text string) // something that didn't work
 	prompt(text string)  // who one is
 	hint(text string)    // what is so just now, such as who is typing
+	clear()              // takes away what was shown
 }
 
 // plain is the view where output is no terminal, or one that can't move its cursor: line after line.
@@ -23,6 +24,7 @@ func (p plain) line(text string)    { fmt.Fprintln(p.out, text) }
 func (p plain) failure(text string) { fmt.Fprintln(p.err, text) }
 func (p plain) prompt(string)       {}
 func (p plain) hint(string)         {}
+func (p plain) clear()              {}
 
 // screen is the view on a terminal in raw mode. The line being typed has the last row, and keeps it: everything else is printed
 // above. A line that is too long is scrolled sideways, so that there is never more than one row to draw again.

@@ -17,17 +17,18 @@ type talk struct {
 	style  style
 	person bool // somebody sits there and reads; else it is a pipe
 
-	rooms   []string // that one is in, the latest last
-	room    string   // where one speaks, "" for nowhere
-	names   map[string]string
-	typing  map[string]typist
-	day     string // of the last line
-	unheard int    // messages whose Sent or Refused is still to come
-	answers int    // that are still to come before a pipe may end
-	begun   bool   // the first room was entered
-	refused bool   // something didn't work
-	over    bool   // there was a /quit
-	err     error  // why the server ended the conversation
+	rooms    []string // that one is in, the latest last
+	room     string   // where one speaks, "" for nowhere
+	names    map[string]string
+	typing   map[string]typist
+	day      string // of the last line
+	answerTo string // the name of whom /r answers
+	unheard  int    // messages whose Sent or Refused is still to come
+	answers  int    // that are still to come before a pipe may end
+	begun    bool   // the first room was entered
+	refused  bool   // something didn't work
+	over     bool   // there was a /quit
+	err      error  // why the server ended the conversation
 }
 
 // typist is somebody who is writing in a room.
@@ -75,6 +76,9 @@ func (t *talk) hear(event client.Event) {
 	case client.Found:
 		t.hearFound(e)
 		t.answered()
+	case client.Rooms:
+		t.hearRooms(e)
+		t.answered()
 	case client.Typing:
 		t.typing[e.User.ID] = typist{person(e.User), e.Room, time.Now().Add(typingShown)}
 	case client.Sent:
@@ -98,6 +102,9 @@ func (t *talk) hear(event client.Event) {
 func (t *talk) hearMessage(m client.Message) {
 	if t.names[m.User.ID] == "" || !m.History {
 		t.meet(m.User)
+	}
+	if m.Peer.Name != "" && !m.Own {
+		t.answerTo = m.Peer.Name
 	}
 	delete(t.typing, m.User.ID)
 	t.newDay(m.Time)
@@ -188,6 +195,24 @@ func (t *talk) hearFound(f client.Found) {
 	t.system("", text)
 }
 
+// hearRooms lists the public rooms: who is in each, and what one has not read.
+func (t *talk) hearRooms(r client.Rooms) {
+	for _, info := range r.Rooms {
+		t.meet(info.Peer)
+		if client.IsPrivate(info.Room) {
+			continue
+		}
+		text := count(info.Members, "person")
+		if info.Members != 1 {
+			text = fmt.Sprintf("%d people", info.Members)
+		}
+		if info.Unread > 0 {
+			text += fmt.Sprintf(", %d unread", info.Unread)
+		}
+		t.view.line(fmt.Sprintf("  %-16s  %s", "#"+cleanLine(info.Room), t.style.paint(styleDim, text)))
+	}
+}
+
 // out takes a room from those that one is in, and says so.
 func (t *talk) out(room, how string) {
 	i := slices.Index(t.rooms, room)
@@ -235,14 +260,22 @@ func (t *talk) say(line string) {
 func (t *talk) do(e entry) error {
 	switch e.command {
 	case "help":
-		for _, c := range commandHelp {
-			t.view.line(fmt.Sprintf("  %-15s  %s", c[0], t.style.paint(styleDim, c[1])))
+		for _, c := range helpLines() {
+			t.view.line(fmt.Sprintf("  %-16s  %s", c[0], t.style.paint(styleDim, c[1])))
 		}
-	case "who", "nick", "search":
+	case "who", "nick", "search", "rooms":
 		return t.ask(e)
 	case "msg":
-		t.unheard++
-		t.SendTo(e.to, e.text)
+		t.tellAlone(e.to, e.text)
+	case "r":
+		if t.answerTo == "" {
+			return errors.New("nobody has written to you alone; /msg NAME text does")
+		}
+		t.tellAlone(t.answerTo, e.text)
+	case "invite":
+		t.system("", "others come here with a browser: "+t.Pages(t.room))
+	case "clear":
+		t.view.clear()
 	case "join":
 		t.join(e.text)
 	case "leave":
@@ -267,6 +300,13 @@ func (t *talk) do(e entry) error {
 	return nil
 }
 
+// tellAlone sends a private message. It is answered to whom it is, until somebody else writes.
+func (t *talk) tellAlone(name, text string) {
+	t.unheard++
+	t.answerTo = name
+	t.SendTo(name, text)
+}
+
 // ask asks for what the server answers at once or not at all.
 func (t *talk) ask(e entry) error {
 	var err error
@@ -275,6 +315,8 @@ func (t *talk) ask(e entry) error {
 		err = t.Rename(e.text)
 	case e.command == "search":
 		err = t.Search(e.text)
+	case e.command == "rooms":
+		err = t.Rooms()
 	case t.room == "":
 		return errors.New("you are in no room; /join ROOM first")
 	default:
@@ -300,7 +342,8 @@ func (t *talk) join(room string) {
 
 // edited tells the others that a message is being written.
 func (t *talk) edited(text string) {
-	command := strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "/me ")
+	command := strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "/me ") &&
+		!strings.HasPrefix(text, "/shrug")
 	if t.room != "" && text != "" && !command {
 		t.Typing(t.room)
 	}

@@ -107,6 +107,9 @@ func TestEntriesAreUnderstood(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"/dance":         "there is no command /dance",
+		"/jion dev":      "there is no command /jion; did you mean /join? /help lists them",
+		"/home/ada/x y":  "//home/ada/x says it as text",
+		"/r":             "/r text",
 		"/":              "there is no command /",
 		"/etc/passwd":    "there is no command /etc/passwd",
 		"/me":            "/me waves",
@@ -124,8 +127,8 @@ func TestEntriesAreUnderstood(t *testing.T) {
 }
 
 func TestHelpListsEveryCommand(t *testing.T) {
-	for _, c := range commandHelp {
-		line := strings.NewReplacer("NAME", "Bob", "ROOM", "dev").Replace(c[0])
+	for _, c := range helpLines() {
+		line := strings.NewReplacer("NAME", "Bob", "ROOM", "dev", "[", "", "]", "").Replace(c[0])
 		if _, err := parseEntry(line, nil); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}

@@ -263,6 +263,18 @@ func (c *Client) Search(query string) error {
 	return c.request(request{Type: "search", Query: strings.ToValidUTF8(query, "\uFFFD")})
 }
 
+// Rooms asks which rooms there are. [Rooms] or a [Failed] answers.
+func (c *Client) Rooms() error { return c.request(request{Type: "rooms"}) }
+
+// Pages returns the address at which a browser finds a room; of a private one, or of none, that of the chat.
+func (c *Client) Pages(room string) string {
+	u := c.door.pages
+	if room != "" && !IsPrivate(room) && room != lobby {
+		u.RawQuery = "room=" + room
+	}
+	return u.String()
+}
+
 // Active says that the person is there.
 func (c *Client) Active() { _ = c.request(request{Type: "active"}) } // of no use while there is no connection
 

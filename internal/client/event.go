@@ -28,11 +28,12 @@ type Limits struct {
 
 // RoomInfo is one line of the list of rooms.
 type RoomInfo struct {
-	Room   string `json:"room"`
-	Peer   User   `json:"peer"`   // the other one, in a private room
-	Last   int64  `json:"last"`   // the room's latest seq
-	Read   int64  `json:"read"`   // how far one has read
-	Unread int    `json:"unread"` // messages of others after Read
+	Room    string `json:"room"`
+	Peer    User   `json:"peer"`    // the other one, in a private room
+	Last    int64  `json:"last"`    // the room's latest seq
+	Read    int64  `json:"read"`    // how far one has read
+	Unread  int    `json:"unread"`  // messages of others after Read
+	Members int    `json:"members"` // how many are there now
 }
 
 // Joined says that one is in a room now. The latest messages of before have just been told, with History set.
@@ -102,6 +103,9 @@ type Members struct {
 	Members []User
 }
 
+// Rooms answers [Client.Rooms].
+type Rooms struct{ Rooms []RoomInfo }
+
 // Found answers [Client.Search].
 type Found struct {
 	Hits   []Hit // the latest first
@@ -162,6 +166,7 @@ func (Presence) event()    {}
 func (Typing) event()      {}
 func (Members) event()     {}
 func (Found) event()       {}
+func (Rooms) event()       {}
 func (Sent) event()        {}
 func (Refused) event()     {}
 func (Failed) event()      {}

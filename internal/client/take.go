@@ -118,6 +118,8 @@ func (c *Client) take(f *frame) {
 		c.tell(Typing{Room: f.Room, User: f.user()})
 	case "members":
 		c.tell(Members{Room: f.Room, Members: f.Members})
+	case "rooms":
+		c.tell(Rooms{Rooms: f.Rooms})
 	case "found":
 		c.tell(Found{Hits: f.Hits, More: f.Before != "", Behind: f.Behind})
 	case "idle_warning":
