@@ -33,7 +33,7 @@ var Slashes = []Slash{
 	{Name: "leave", Args: "[ROOM]", Help: "leave this room or another"},
 	{Name: "rooms", Help: "which rooms there are"},
 	{Name: "who", Help: "who is here"},
-	{Name: "search", Args: "words", Help: "find messages; from:NAME, before:DATE and after:DATE narrow it"},
+	{Name: "search", Args: "words", Help: "find messages; from:NAME, before:DATE and after:DATE narrow it", Where: SlashTerminal},
 	{Name: "invite", Help: "how others come here"},
 	{Name: "clear", Help: "empty the screen; nothing is deleted"},
 	{Name: "quit", Help: "end (so do Ctrl-C and Ctrl-D)", Where: SlashTerminal},

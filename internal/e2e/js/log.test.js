@@ -530,3 +530,15 @@ test("one who reads far above holds what is around it, counts what comes, and mi
   assert.equal(seqs().at(-1), room.last);
   assert.deepEqual(log.at(300)?.reactions ?? room.messages.find(({ seq }) => seq === 300).reactions, [{ emoji: "👍", users: ["u_bob"] }]);
 });
+
+test("a log that is cleared shows a line and what is said next, and asks for nothing that was said before", () => {
+  const log = new Log("lobby", { user: "u_ada", name: "Ada" });
+  const said = (seq) => ({ type: "message", room: "lobby", seq, user: "u_bob", name: "Bob", text: `${seq}`, html: "", time: "2026-11-21T09:20:00.000Z" });
+  log.receive({ type: "joined", room: "lobby", last: 7, members: [], messages: [said(6), said(7)], more: true });
+  log.clear("Cleared");
+  assert.deepEqual(log.rows.map((row) => row.kind), ["note"]);
+  assert.equal(log.older(), null);
+  log.receive(said(8));
+  assert.deepEqual(log.messages.map(({ seq }) => seq), [8]);
+  assert.equal(log.last, 8);
+});

@@ -14,7 +14,9 @@ const files = (/** @type {string} */ folder) => readdirSync(join(root, folder)).
 function modulesFrom(/** @type {string} */ path, found = new Set()) {
   if (found.has(path)) return found;
   found.add(path);
-  for (const [, from] of read(path).matchAll(/^(?:import|export)\b(?:[^;]*?\bfrom)?\s+"(\.[^"]+)";/gm)) {
+  const said = read(path);
+  const later = said.matchAll(/\bawait import\("(\.[^"]+)"\)/g);
+  for (const [, from] of [...said.matchAll(/^(?:import|export)\b(?:[^;]*?\bfrom)?\s+"(\.[^"]+)";/gm), ...later]) {
     modulesFrom(relative(root, join(root, dirname(path), from)), found);
   }
   return found;
@@ -42,6 +44,7 @@ test("every word that is asked for is there, and every word is asked for", () =>
   for (const [, key] of scripts.matchAll(/"(js\.[a-z_0-9.]+)"/g)) if (keys.has(key)) asked.add(key);
   for (const part of ["title", "text", "join"]) asked.add(`js.ended.${part}`).add(`js.removed.${part}`); // js/ui/connection.js
   for (const key of keys) if (key.startsWith("refused.")) asked.add(key); // by the code of the refusal, in handlers/view.go
+  for (const key of keys) if (key.startsWith("slash.")) asked.add(key); // by the command's name: handlers/slash_test.go
   asked.add("check.title"); // the page's own title, by the server
   asked.add("join.title");
   assert.deepEqual([...asked].filter((key) => !keys.has(key)), [], "asked for and not there");

@@ -60,3 +60,8 @@ export function hue(user) {
   for (const byte of encoder.encode(user)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return (hash % 8) + 1;
 }
+
+/** A name inside a sentence keeps its own direction, and leaves the sentence its own. @param {string} name */
+export function isolate(name) {
+  return `\u2068${name}\u2069`;
+}

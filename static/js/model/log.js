@@ -49,6 +49,8 @@ export class Log {
   onGap = () => {};
   /** Whether one is at the end of the log and stays there: then the oldest rows give way. */
   following = true;
+  /** Whether what was said before was put out of sight. */
+  cleared = false;
 
   #me;
   #held;
@@ -183,6 +185,13 @@ export class Log {
   note(text, time) {
     this.#notes.line(this.#last, time, text);
     this.#changedRows();
+  }
+
+  /** Shows nothing of what was said so far, and a line instead. The page forgets it; the server doesn't. @param {string} text */
+  clear(text) {
+    this.#replace([], this.#last, false);
+    this.cleared = true;
+    this.note(text, new Date().toISOString());
   }
 
   /** Puts the line above others' first message after `read`; below 0 takes it away. @param {number} read */

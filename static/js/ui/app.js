@@ -5,11 +5,12 @@ import { Unread } from "../model/unread.js";
 import { Activity } from "../net/activity.js";
 import { Disk } from "../net/disk.js";
 import { Outbox } from "../net/outbox.js";
-import { socketUrl, peerOf } from "../net/protocol.js";
+import { makeId, peerOf, socketUrl } from "../net/protocol.js";
 import { Socket, sessionAt } from "../net/socket.js";
 import { Room } from "./room.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
+/** @typedef {{ type: string, answer: (frame: Frame) => void, refuse: (why: Error) => void }} Asked */
 /** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, current: boolean }} RoomLink */
 
 const LOBBY = "lobby";
@@ -29,6 +30,10 @@ export class App extends EventTarget {
   #unread;
   #drafts;
   #activity;
+  /** What was asked of the server and not answered yet, by the id of the question. @type {Map<string, Asked>} */
+  #asked = new Map();
+  /** The private room in which somebody else spoke last since the page is here. */
+  #answerTo = "";
   /** @type {Socket} */
   #socket;
   #greeted = false;
@@ -159,16 +164,16 @@ export class App extends EventTarget {
     }
   }
 
-  /** Whether the room that is shown can be left while staying in the chat. */
-  get canLeaveRoom() {
-    return this.current.name !== LOBBY && !this.current.peer;
+  /** Whether a room can be left while staying in the chat. @param {string} room */
+  canLeave(room) {
+    return room !== LOBBY && !room.startsWith("@");
   }
 
-  leaveRoom() {
-    const left = this.current.name;
-    this.open(LOBBY);
-    this.#rooms.delete(left);
-    this.#socket.send({ type: "leave", room: left });
+  /** @param {string} room */
+  leaveRoom(room) {
+    if (room === this.current.name) this.open(LOBBY);
+    this.#rooms.delete(room);
+    this.#socket.send({ type: "leave", room });
   }
 
   // The room that is shown.
@@ -180,7 +185,17 @@ export class App extends EventTarget {
   /** The person has typed: this is what stands in the field now. @param {string} text */
   write(text) {
     this.#drafts.set(this.current.name, text);
-    if (text.trim() !== "") this.current.typing.write();
+    if (text.trim() !== "" && !isCommand(text)) this.current.typing.write();
+  }
+
+  /** Forgets what was being written in a room. @param {string} room */
+  dropDraft(room) {
+    this.#drafts.set(room, "");
+  }
+
+  /** Says something of the page's own in the log that is shown. @param {string} text */
+  note(text) {
+    this.current.log.note(text, new Date().toISOString());
   }
 
   /** How many characters a text has too many. @param {string} text */
@@ -239,7 +254,53 @@ export class App extends EventTarget {
     return this.current.log.countNew(seq);
   }
 
+  // People.
+
+  /** Everybody whom the page knows of, each once. @returns {import("../net/protocol.js").Person[]} */
+  known() {
+    /** @type {Map<string, import("../net/protocol.js").Person>} */
+    const known = new Map();
+    for (const { peer } of this.#unread.rooms) if (peer) known.set(peer.user, peer);
+    for (const { people } of this.#rooms.values()) for (const person of people.list) known.set(person.user, person);
+    return [...known.values()];
+  }
+
+  /** The private room in which somebody else spoke last, "" where there is none. */
+  get answerTo() {
+    return this.#answerTo || (this.#unread.rooms.find(({ peer }) => peer)?.room ?? "");
+  }
+
   // The connection.
+
+  /** Opens a dialog of the page. @param {string} id */
+  show(id) {
+    this.dispatchEvent(new CustomEvent("dialog", { detail: id }));
+  }
+
+  /**
+   * Asks the server for what it answers by the id of the question.
+   * @param {any} command without an id
+   * @returns {Promise<any>} the frame that answers; it fails with what a person can be told
+   */
+  ask(command) {
+    return new Promise((answer, refuse) => {
+      const id = makeId();
+      if (this.#socket.send({ ...command, id })) this.#asked.set(id, { type: command.type, answer, refuse });
+      else refuse(new Error(this.words.say("js.slash.offline")));
+    });
+  }
+
+  /** Gives an answer to who asked. @param {Frame} frame @returns {boolean} whether it was one */
+  #answered(frame) {
+    let id = "id" in frame ? (frame.id ?? "") : "";
+    if (frame.type === "welcome") id = [...this.#asked].find(([, { type }]) => type === "nick")?.[0] ?? ""; // which says the new name
+    const asked = this.#asked.get(id);
+    if (!asked) return false;
+    this.#asked.delete(id);
+    if (frame.type === "error") asked.refuse(new Error(frame.message));
+    else asked.answer(frame);
+    return frame.type === "error";
+  }
 
   #address() {
     this.#dialled = this.current.name;
@@ -251,6 +312,8 @@ export class App extends EventTarget {
     if (state.name !== "open") {
       this.#outbox.pause();
       for (const room of this.#rooms.values()) room.disconnected();
+      for (const { refuse } of this.#asked.values()) refuse(new Error(this.words.say("js.slash.offline")));
+      this.#asked.clear();
     }
     this.#tell("state");
   }
@@ -258,6 +321,8 @@ export class App extends EventTarget {
   /** @param {Frame} frame */
   #receive(frame) {
     this.#activity.receive(frame);
+    if (this.#answered(frame)) return;
+    if (frame.type === "message" && frame.user !== this.me.user && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
     this.#unread.receive(frame);
@@ -333,4 +398,9 @@ export class App extends EventTarget {
 /** @param {string} path of a chat page */
 function roomOf(path) {
   return decodeURIComponent(path.replace(/^\/rooms\//, ""));
+}
+
+/** Whether a line that is being written is for the page, so that nobody need know of it. @param {string} text */
+function isCommand(text) {
+  return /^\/(?!\/|me |shrug)/.test(text);
 }

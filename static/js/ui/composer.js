@@ -1,5 +1,6 @@
+import { isolate } from "../lib/text.js";
+import { commands } from "./commands.js";
 import { completion } from "./completion.js";
-import { isolate } from "./line.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
 export class Composer extends HTMLElement {
@@ -10,6 +11,8 @@ export class Composer extends HTMLElement {
   #touch = matchMedia("(pointer: coarse)");
   /** @type {import("./app.js").App | null} */
   #app = null;
+  /** Whether a command is being carried out. */
+  #busy = false;
   /** The room that the draft in the field is for. */
   room = "";
 
@@ -58,11 +61,34 @@ export class Composer extends HTMLElement {
 
   #submit() {
     if (this.#field.value.trim() === "" || this.#over > 0) return;
-    const kept = this.#app?.send(this.#field.value);
+    if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
+    else this.#say(this.#field.value);
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    const kept = this.#app?.send(text);
     this.#field.value = "";
     this.#changed();
     if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");
     this.focus();
+  }
+
+  /** Does what a line says that begins with a slash. One that says nothing that can be done stays in the field. @param {string} line */
+  async #command(line) {
+    const app = this.#app;
+    if (!app || this.#busy) return;
+    const { room } = this;
+    this.#busy = true;
+    const { say = "", wrong = "" } = await runLine(app, line);
+    this.#busy = false;
+    if (wrong) {
+      if (this.#field.value === line) this.warn(wrong);
+      return;
+    }
+    app.dropDraft(room);
+    if (this.room === room && this.#field.value === line) this.open();
+    if (say) this.#say(say);
   }
 
   /** @param {KeyboardEvent} event */
@@ -110,3 +136,16 @@ export function showTyping(line, names, words) {
   /** @type {HTMLElement} */ (line.querySelector(".dots")).hidden = text === "";
 }
 
+/**
+ * The script of commands comes with the first of them.
+ * @param {import("./app.js").App} app @param {string} line
+ * @returns {Promise<import("../slash.js").Outcome>}
+ */
+async function runLine(app, line) {
+  try {
+    const slash = await import("../slash.js");
+    return await slash.runLine(app, line, commands());
+  } catch {
+    return { wrong: app.words.say("js.slash.offline") };
+  }
+}

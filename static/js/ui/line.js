@@ -1,3 +1,4 @@
+import { isolate } from "../lib/text.js";
 import { dayLabel, dayOf } from "../lib/time.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -57,9 +58,4 @@ function list([a, b, ...others], uncounted, words) {
   if (!b) return a;
   if (uncounted && others.length > 0) return words.say("js.log.others.uncounted", { a, b });
   return others.length > 0 ? words.count("js.log.others", others.length, { a, b }) : words.say("js.log.and", { a, b });
-}
-
-/** A name inside a sentence keeps its own direction, and leaves the sentence its own. @param {string} name */
-export function isolate(name) {
-  return `\u2068${name}\u2069`;
 }

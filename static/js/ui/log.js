@@ -104,7 +104,7 @@ export class LogView extends HTMLElement {
     });
     this.#arrive(arrived);
     const isComing = log.more || !this.#app.current.loaded;
-    part(this, ".empty").hidden = isComing || rows.some((row) => row.kind === "message");
+    part(this, ".empty").hidden = isComing || log.cleared || rows.some((row) => row.kind === "message");
     part(this, ".older").hidden = !isComing;
     part(this, ".older").textContent = isComing ? this.#app.words.say("js.log.older") : "";
     if (anchor) this.#keep(anchor);

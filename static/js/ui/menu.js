@@ -17,7 +17,7 @@ export function wireDialogs(app) {
         break;
       case "leave-room":
         box?.close();
-        app.leaveRoom();
+        app.leaveRoom(app.current.name);
         break;
       case "copy":
         copyAddress(/** @type {HTMLDialogElement} */ (box), app);
@@ -27,6 +27,7 @@ export function wireDialogs(app) {
         if (button?.dataset.open) show(button.dataset.open);
     }
   });
+  app.addEventListener("dialog", (event) => show(/** @type {CustomEvent<string>} */ (event).detail));
   wireLook();
 }
 
@@ -39,7 +40,7 @@ function show(id) {
 /** The lobby and private rooms have no way out but the chat's. @param {import("./app.js").App} app */
 function offerLeaving(app) {
   const button = /** @type {HTMLElement} */ (document.querySelector('[data-act="leave-room"]'));
-  button.hidden = !app.canLeaveRoom;
+  button.hidden = !app.canLeave(app.current.name);
   button.textContent = app.words.say("js.menu.leave_room", { room: app.titleOf(app.current.name) });
 }
 

@@ -1,0 +1,38 @@
+package handlers
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley/internal/chat"
+)
+
+// The pages say of a command what the terminal says of it, in each language, and how it is typed.
+func TestEveryCommandThatPeopleTypeHasItsWords(t *testing.T) {
+	words, err := readWords(os.DirFS(filepath.Join("..", "views")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range chat.Slashes {
+		s := &chat.Slashes[i]
+		if !s.IsIn(chat.SlashPage) {
+			continue
+		}
+		if english := words["en"]["slash."+s.Name]; !strings.EqualFold(english, s.Help) {
+			t.Errorf("/%s is said to %q on the page, %q in the terminal", s.Name, english, s.Help)
+		}
+		for _, arg := range slashWord.FindAllString(s.Args, -1) {
+			if english := words["en"]["slash.arg."+strings.ToLower(arg)]; english != arg {
+				t.Errorf("%s of /%s is %q on the page", arg, s.Name, english)
+			}
+		}
+	}
+	v := chatView{page: &page{Lang: "de", words: words}}
+	for _, line := range v.Slashes() {
+		if strings.Contains(line.Help, "slash.") || strings.Contains(line.Usage, "slash.") {
+			t.Errorf("there are no words of %+v", line)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// What the commands do that people type, asked for with the first of them (see ui/composer.js).
+
+import { isolate } from "./lib/text.js";
+import { readLine, splitName } from "./model/slash.js";
+import { directRoom } from "./net/protocol.js";
+
+/** @typedef {import("./ui/app.js").App} App */
+/** What became of a line: something to say, what is wrong with it, or that it is done. @typedef {{ say?: string, wrong?: string }} Outcome */
+/** A command's doing. @typedef {(app: App, text: string) => Outcome | Promise<Outcome>} Act */
+
+const SHRUG = "¯\\_(ツ)_/¯";
+const DONE = Object.freeze({});
+
+/** @type {Record<string, Act>} by the names of internal/chat/slash.go */
+const acts = {
+  help: (app) => open(app, "help", "#commands"),
+  me: (_, text) => ({ say: `/me ${text}` }),
+  shrug: (_, text) => ({ say: `${text} ${SHRUG}`.trimStart() }),
+  msg: async (app, text) => {
+    const [name, rest] = splitName(text, names(app));
+    const person = await find(app, name);
+    if (!person) return { wrong: nobody(app, name) };
+    return write(app, directRoom(app.me.user, person.user), rest);
+  },
+  r: (app, text) => (app.answerTo ? write(app, app.answerTo, text) : { wrong: app.words.say("js.slash.alone") }),
+  nick: (app, name) => asked(app, { type: "nick", name }),
+  join: (app, text) => {
+    const room = roomName(text);
+    if (!room) return { wrong: app.words.say("js.rooms.bad") };
+    app.open(room);
+    return DONE;
+  },
+  leave: (app, text) => {
+    const room = text ? roomName(text) : app.current.name;
+    if (!app.canLeave(room)) return { wrong: app.words.say("js.slash.stay") };
+    app.leaveRoom(room);
+    return DONE;
+  },
+  rooms: () => column("parley-rooms"),
+  who: (app) => {
+    const { list, unlisted } = app.current.people;
+    const more = unlisted > 0 ? ` ${app.words.count("js.people.more", unlisted)}` : "";
+    app.note(app.words.say("js.slash.who", { names: list.map(({ name }) => isolate(name)).join(", ") + more }));
+    return DONE;
+  },
+  invite: (app) => (document.getElementById("invite") ? open(app, "invite") : { wrong: app.words.say("js.slash.link", { url: location.origin }) }),
+  clear: (app) => {
+    app.current.log.clear(app.words.say("js.slash.cleared"));
+    return DONE;
+  },
+};
+
+/**
+ * Does what a line says that begins with a slash.
+ * @param {App} app @param {string} line @param {readonly import("./model/slash.js").Slash[]} slashes
+ * @returns {Promise<Outcome>}
+ */
+export async function runLine(app, line, slashes) {
+  const read = readLine(line, slashes);
+  switch (read.is) {
+    case "text":
+      return { say: read.text };
+    case "short":
+      return { wrong: app.words.say("js.slash.short", { usage: read.usage }) };
+    case "unknown": {
+      const { near } = read;
+      const name = read.name.length > 30 ? `${read.name.slice(0, 30)}…` : read.name;
+      return { wrong: app.words.say(near ? "js.slash.near" : "js.slash.unknown", { name, near }) };
+    }
+    case "command":
+      return acts[read.name](app, read.text);
+  }
+}
+
+/** @param {string} text @returns {string} "" where it can't be a room's name */
+function roomName(text) {
+  const name = text.replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
+  return /^[a-z0-9_-]{1,48}$/.test(name) ? name : "";
+}
+
+/** Shows a private room, and says something there. @param {App} app @param {string} room @param {string} text */
+function write(app, room, text) {
+  app.open(room);
+  return text ? { say: text } : DONE;
+}
+
+/** The names of those whom the page knows. @param {App} app */
+function names(app) {
+  return app.known().map(({ name }) => name);
+}
+
+/** Who goes by a name: one of those whom the page knows, or else whom the server does. @param {App} app @param {string} name */
+async function find(app, name) {
+  return app.known().find((person) => person.name.toLowerCase() === name.toLowerCase()) ?? null;
+}
+
+/** @param {App} app @param {string} name */
+function nobody(app, name) {
+  return app.words.say("js.slash.nobody", { name: isolate(name) });
+}
+
+/** Asks the server, and says why not where it refuses. @param {App} app @param {Omit<any, "id"> & { type: string }} command @returns {Promise<Outcome>} */
+async function asked(app, command) {
+  try {
+    await app.ask(command);
+    return DONE;
+  } catch (error) {
+    return { wrong: /** @type {Error} */ (error).message };
+  }
+}
+
+/** @param {App} app @param {string} id @param {string} [part] where to begin to read */
+function open(app, id, part = "") {
+  app.show(id);
+  if (part) document.querySelector(part)?.scrollIntoView();
+  return DONE;
+}
+
+/** @param {string} name of a column's element */
+function column(name) {
+  /** @type {any} */ (document.querySelector(name)).show();
+  return DONE;
+}
