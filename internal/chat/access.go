@@ -37,6 +37,7 @@ var rights = map[CommandKind]right{
 	CmdPins:    {inside, false},
 	CmdRooms:   {anywhere, false}, // lists none that one may not know of
 	CmdRead:    {inside, false},
+	CmdMute:    {inside, false},
 	CmdTyping:  {inside, false},
 	CmdActive:  {anywhere, false},
 	CmdPing:    {anywhere, false},

@@ -97,7 +97,7 @@ func (c *Command) cost() float64 {
 		return max(1, float64(min(c.Limit, HistoryMost))/10)
 	case CmdPins:
 		return PinsMost / 10
-	case CmdLeave, CmdRead, CmdMembers:
+	case CmdLeave, CmdRead, CmdMute, CmdMembers:
 		return 2
 	default:
 		return 1

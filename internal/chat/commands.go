@@ -24,6 +24,7 @@ const (
 	CmdPins
 	CmdRooms
 	CmdRead
+	CmdMute
 	CmdTyping
 	CmdActive
 	CmdPing
@@ -43,7 +44,7 @@ type Command struct {
 	Text    string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
 	Name    string   // CmdRename, CmdClaim
 	ReplyTo int64    // CmdSend
-	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin
+	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin, CmdMute
 	Emoji   string   // CmdReact
 	On      bool     // CmdReact, CmdPin
 	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
@@ -56,7 +57,7 @@ type Command struct {
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
 		CmdSearch:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
@@ -82,6 +83,7 @@ const (
 	ReplyPins
 	ReplyRooms
 	ReplyRead
+	ReplyMuted
 	ReplyPong
 	ReplyDone // a command that has no answer of its own in the native dialect; dialects that answer everything say yes
 	ReplyIdleWarning
@@ -99,6 +101,8 @@ type Reply struct {
 
 	ID  string // ReplyAck: the client's id
 	Seq int64  // ReplyAck, ReplyRead
+
+	On bool // ReplyMuted
 
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers
 	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
@@ -154,6 +158,7 @@ type RoomInfo struct {
 	Topic   string
 	Read    int64 // how far this user has read
 	Unread  int   // messages of others after Read, counted up to UnreadMost; 0 in public rooms that one is not in
+	Muted   bool  // this user doesn't want to be told of it: see [CmdMute]
 	Joined  bool  // this user is in it: came in and did not leave
 	Members int   // users there now
 }

@@ -46,6 +46,8 @@ type Shelf interface {
 	Exit(ctx context.Context, room RoomName, user UserID) error
 	// MarkRead notes how far a user has read, and returns it. It never goes back, and never beyond the room's highest seq.
 	MarkRead(ctx context.Context, room RoomName, user UserID, seq int64) (mark int64, err error)
+	// Mute notes whether a user wants to be told of what is said in a room. Rooms says so.
+	Mute(ctx context.Context, room RoomName, user UserID, on bool) error
 	// Facts returns what a room is beside its log, which events have made of it; nothing of a room that isn't there.
 	Facts(ctx context.Context, room RoomName) (Facts, error)
 	// Rooms lists at most RoomsMost rooms: the user's own first, which are those that they joined, their private rooms that have

@@ -251,6 +251,8 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		m.Reply(&Reply{Kind: ReplyMembers, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Members: members})
 	case CmdRead:
 		return m.read(ctx, cmd, name)
+	case CmdMute:
+		return m.mute(ctx, cmd, name)
 	case CmdTyping:
 		m.typing(name)
 		m.done(cmd, name)

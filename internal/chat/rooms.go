@@ -182,3 +182,19 @@ func (m *Member) pins(ctx context.Context, cmd *Command, name RoomName) error {
 	m.Reply(reply)
 	return nil
 }
+
+// mute notes whether the user wants to be told of what is said in a room, for all of their devices, and tells those.
+func (m *Member) mute(ctx context.Context, cmd *Command, name RoomName) error {
+	user := m.User().ID
+	if err := m.hub.opts.Shelf.Mute(ctx, name, user, cmd.On); err != nil {
+		return err
+	}
+	for _, own := range m.hub.connections(user) {
+		told := &Reply{Kind: ReplyMuted, Room: name, On: cmd.On}
+		if own == m {
+			told.Of, told.Ref = cmd.Kind, cmd.Ref
+		}
+		own.Reply(told)
+	}
+	return nil
+}

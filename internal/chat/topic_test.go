@@ -56,7 +56,9 @@ func TestPinsAreToldListedAndBounded(t *testing.T) {
 	}
 	do(t, b, pin(5, false))
 	do(t, b, chat.Command{Kind: chat.CmdPin, ID: "again", Of: chat.PinsMost + 1, On: true})
-	inA.read(t, func(l line) bool { return l.Event != nil && l.Event.Kind == chat.KindPin && l.Event.Of == chat.PinsMost+1 })
+	inA.read(t, func(l line) bool {
+		return l.Event != nil && l.Event.Kind == chat.KindPin && l.Event.Of == chat.PinsMost+1
+	})
 	do(t, a, chat.Command{Kind: chat.CmdDelete, Of: 6})
 	inB.read(t, isKind(chat.KindDelete))
 
@@ -72,12 +74,37 @@ func TestPinsAreToldListedAndBounded(t *testing.T) {
 		t.Errorf("who comes is told %v", pins)
 	}
 	do(t, b, pin(5, true)) // full again
-	inA.read(t, func(l line) bool { return l.Event != nil && l.Event.Kind == chat.KindPin && l.Event.Of == 5 && l.Event.On })
+	inA.read(t, func(l line) bool {
+		return l.Event != nil && l.Event.Kind == chat.KindPin && l.Event.Of == 5 && l.Event.On
+	})
 	before := h.Stats().Stored
 	do(t, b, chat.Command{Kind: chat.CmdPin, ID: "again", Of: chat.PinsMost + 1, On: true}) // sent again by who did not hear
 	inB.read(t, func(l line) bool { return l.Reply != nil && l.Reply.Kind == chat.ReplyAck && l.Reply.ID == "again" })
 	refusedWith(t, b, pin(6, true), chat.CodeNotFound)
 	if got := h.Stats().Stored; got != before {
 		t.Errorf("%d more were stored", got-before)
+	}
+}
+
+func TestMutingIsToldToOnesOtherDevicesAlone(t *testing.T) {
+	h := newHub(t)
+	a, inA := enter(t, h, ada)
+	_, phone := enter(t, h, ada)
+	_, inB := enter(t, h, bob)
+	do(t, a, chat.Command{Kind: chat.CmdMute, Room: chat.Lobby, On: true, Ref: "m"})
+	for _, in := range []*inbox{inA, phone} {
+		if r := in.read(t, isReply(chat.ReplyMuted)).Reply; r.Room != chat.Lobby || !r.On {
+			t.Errorf("told %+v", r)
+		}
+	}
+	if _, room := listOf(t, h, ada); !room(chat.Lobby).Muted {
+		t.Errorf("listed: %+v", room(chat.Lobby))
+	}
+	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "hi"})
+	inB.read(t, isText("hi"))
+	for _, l := range inB.all() {
+		if l.Reply != nil && l.Reply.Kind == chat.ReplyMuted {
+			t.Errorf("another was told %+v", l.Reply)
+		}
 	}
 }

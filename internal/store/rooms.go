@@ -15,6 +15,8 @@ const (
 	updateTopic = `UPDATE rooms SET topic = $1 WHERE name = $2`
 	insertPin   = `INSERT INTO pins (room, of_seq, seq) SELECT room, seq, CAST($1 AS BIGINT) FROM events ` +
 		`WHERE room = $2 AND seq = $3 AND kind = 1 AND deleted = 0 ON CONFLICT (room, of_seq) DO NOTHING`
+	upsertMuted = `INSERT INTO memberships (user_id, room, joined, read_seq, muted) ` +
+		`SELECT $1, name, FALSE, 0, $3 FROM rooms WHERE name = $2 ON CONFLICT (user_id, room) DO UPDATE SET muted = excluded.muted`
 	deletePin = `DELETE FROM pins WHERE room = $1 AND of_seq = $2`
 )
 
@@ -48,4 +50,12 @@ func numbers(ctx context.Context, stmt *sql.Stmt, args ...any) (all []int64, err
 		all = append(all, n)
 	}
 	return all, rows.Err()
+}
+
+// Mute notes whether a user wants to be told of a room. It is part of [chat.Shelf].
+func (s *Store) Mute(ctx context.Context, room chat.RoomName, user chat.UserID, on bool) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.StmtContext(ctx, s.statements.mute).ExecContext(ctx, string(user), string(room), on)
+		return err
+	})
 }

@@ -67,7 +67,7 @@ WITH joined AS (
     ORDER BY own DESC, used_at DESC, name LIMIT %[2]d
 )
 SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
-    coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE),
+    coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE), coalesce(mine.muted, FALSE),
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT 1 FROM (
             SELECT user_id, deleted FROM events
@@ -163,7 +163,7 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 	var rooms []chat.RoomInfo
 	for rows.Next() {
 		var r chat.RoomInfo
-		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Unread); err != nil {
+		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &r.Unread); err != nil {
 			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 		}
 		if r.Name.IsDirect() {

@@ -15,7 +15,7 @@ type statements struct {
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
 	editMessage, clearBody, deleteMessage, clearEdits, clearUnder *sql.Stmt
-	setReaction, takeReaction, setTopic, setPin, takePin          *sql.Stmt
+	setReaction, takeReaction, setTopic, setPin, takePin, mute    *sql.Stmt
 	duplicates, reserve, insert                                   perRows
 
 	search searchStatements
@@ -67,6 +67,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.writer, &p.setTopic, updateTopic},
 		{s.writer, &p.setPin, insertPin},
 		{s.writer, &p.takePin, deletePin},
+		{s.writer, &p.mute, upsertMuted},
 	}...) {
 		var err error
 		if *one.stmt, err = one.on.PrepareContext(ctx, one.text); err != nil {

@@ -25,6 +25,10 @@ func init() {
 			dialect: JSON, frame: `{"type":"pins","room":"lobby"}`,
 			command: chat.Command{Kind: chat.CmdPins, Room: "lobby", Since: -1},
 		},
+		heard{
+			dialect: JSON, frame: `{"type":"mute","room":"lobby","on":true}`,
+			command: chat.Command{Kind: chat.CmdMute, Room: "lobby", On: true, Since: -1},
+		},
 	)
 	cleared := with(*topic, func(e *chat.Event) { e.Text = "" })
 	unpinned := with(*pin, func(e *chat.Event) { e.On = false })
@@ -41,6 +45,13 @@ func init() {
 				Kind: chat.ReplyJoined, Room: "lobby", Last: 63, Members: []chat.User{ada}, Resumed: true, More: true,
 				Facts: chat.Facts{Topic: topic.Text, Pins: []int64{40, 42}},
 			},
+		},
+		said{JSON, `{"type":"muted","room":"lobby","on":true}`, &chat.Reply{Kind: chat.ReplyMuted, Room: "lobby", On: true}},
+		said{
+			JSON, `{"type":"rooms","rooms":[{"room":"garden","last":7,"read":0,"unread":7,"joined":true,"members":1,"topic":"Tomatoes","muted":true}]}`,
+			&chat.Reply{Kind: chat.ReplyRooms, Rooms: []chat.RoomInfo{
+				{Name: "garden", Last: 7, Unread: 7, Joined: true, Members: 1, Topic: "Tomatoes", Muted: true},
+			}},
 		},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada changed the topic: Lunch at 12:30 by the gate`, topic},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Bob pinned a message`, pin},

@@ -34,6 +34,7 @@ var commands = [...]struct {
 	{"pins", chat.CmdPins},
 	{"rooms", chat.CmdRooms},
 	{"read", chat.CmdRead},
+	{"mute", chat.CmdMute},
 	{"typing", chat.CmdTyping},
 	{"active", chat.CmdActive},
 	{"nick", chat.CmdRename},
@@ -107,6 +108,9 @@ func (r *reader) command(cmd *chat.Command) {
 		cmd.Text = r.str(r.need(r.text, "text"), "text")
 	case chat.CmdPin:
 		cmd.Of = r.message()
+		cmd.On = r.boolean(r.need(r.on, "on"), "on")
+	case chat.CmdMute:
+		r.need(r.room, "room")
 		cmd.On = r.boolean(r.need(r.on, "on"), "on")
 	case chat.CmdJoin:
 		r.need(r.room, "room")

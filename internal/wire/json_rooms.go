@@ -20,3 +20,14 @@ func appendFacts(dst []byte, facts *chat.Facts) []byte {
 	}
 	return append(dst, ']')
 }
+
+// appendRoomFacts appends the same of a room in a list.
+func appendRoomFacts(dst []byte, info *chat.RoomInfo) []byte {
+	if info.Topic != "" {
+		dst = appendKeyString(dst, `,"topic":`, info.Topic)
+	}
+	if info.Muted {
+		dst = append(dst, `,"muted":true`...)
+	}
+	return dst
+}

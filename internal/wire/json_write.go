@@ -82,6 +82,9 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyRead:
 		dst = appendKeyString(append(dst, `{"type":"read"`...), `,"room":`, string(r.Room))
 		dst = appendKeyInt(dst, `,"seq":`, r.Seq)
+	case chat.ReplyMuted:
+		dst = appendKeyString(append(dst, `{"type":"muted"`...), `,"room":`, string(r.Room))
+		dst = appendKeyBool(dst, `,"on":`, r.On)
 	case chat.ReplyPong:
 		dst = appendKeyTime(append(dst, `{"type":"pong"`...), `,"time":`, r.Time)
 	case chat.ReplyIdleWarning:
@@ -272,13 +275,10 @@ func appendRooms(dst []byte, rooms []chat.RoomInfo) []byte {
 		if info.Name.IsDirect() {
 			dst = append(appendUser(append(dst, `,"peer":`...), &info.Peer), '}')
 		}
-		if info.Topic != "" {
-			dst = appendKeyString(dst, `,"topic":`, info.Topic)
-		}
 		dst = appendKeyInt(appendKeyInt(dst, `,"last":`, info.Last), `,"read":`, info.Read)
 		dst = appendKeyInt(dst, `,"unread":`, int64(info.Unread))
 		dst = appendKeyInt(appendKeyBool(dst, `,"joined":`, info.Joined), `,"members":`, int64(info.Members))
-		dst = append(dst, '}')
+		dst = append(appendRoomFacts(dst, info), '}')
 	}
 	return append(dst, ']')
 }

@@ -58,3 +58,26 @@ func testPins(t *testing.T, open Opener) {
 	same(t, "after a deletion", []int64{1, 3}, factsOf(t, s, "dev").Pins)
 	same(t, "in another room", []int64(nil), factsOf(t, s, "other").Pins)
 }
+
+func testMuting(t *testing.T, open Opener) {
+	s := open.opened(t)
+	must(t, s.Mute(t.Context(), "dev", ada.ID, true)) // which isn't there
+	for _, user := range []chat.User{ada, bob} {
+		must(t, s.Enter(t.Context(), "dev", user.ID))
+	}
+	appended(t, s, message("dev", bob, "1", "hi"))
+	marks(t, s, "dev", ada.ID, 1)
+	for range 2 {
+		must(t, s.Mute(t.Context(), "dev", ada.ID, true))
+		same(t, "to who muted it", chat.RoomInfo{Name: "dev", Last: 1, Read: 1, Joined: true, Muted: true}, seen(t, s, ada, "dev"))
+		same(t, "to the other", chat.RoomInfo{Name: "dev", Last: 1, Joined: true}, seen(t, s, bob, "dev"))
+	}
+	must(t, s.Mute(t.Context(), "dev", ada.ID, false))
+	same(t, "after unmuting", chat.RoomInfo{Name: "dev", Last: 1, Read: 1, Joined: true}, seen(t, s, ada, "dev"))
+	private := chat.Direct(ada.ID, bob.ID)
+	appended(t, s, message(private, bob, "2", "psst"))
+	must(t, s.Mute(t.Context(), private, ada.ID, true))
+	if r := seen(t, s, ada, private); !r.Muted || r.Joined || r.Unread != 1 {
+		t.Errorf("a private room that is muted is %+v", r)
+	}
+}

@@ -30,6 +30,7 @@ func TestShelf(t *testing.T, open Opener) {
 		{"ManyWriteAtOnce", testManyWriteAtOnce},
 		{"TopicsStandBesideTheLog", testTopics},
 		{"PinsStandInTheirOrder", testPins},
+		{"MutingIsKeptForEachUser", testMuting},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })
