@@ -84,6 +84,10 @@ var clientExamples = []heard{
 		command: chat.Command{Kind: chat.CmdHistory, Room: "lobby", Before: 42, Limit: 50, Since: -1},
 	},
 	{
+		dialect: JSON, frame: `{"type":"history","id":"c12","room":"lobby","before":67}`,
+		command: chat.Command{Kind: chat.CmdHistory, Ref: "c12", ID: "c12", Room: "lobby", Before: 67, Since: -1},
+	},
+	{
 		dialect: JSON, frame: `{"type":"search","id":"c10","query":"coffee from:Bob after:2026-11-01"}`,
 		command: chat.Command{Kind: chat.CmdSearch, Ref: "c10", ID: "c10", Text: "coffee from:Bob after:2026-11-01", Since: -1},
 	},
@@ -246,6 +250,10 @@ var serverExamples = []said{
 	{
 		JSON, `{"type":"history","room":"lobby","messages":[` + goneFrame + `,` + hiFrame + `],"more":true}`,
 		&chat.Reply{Kind: chat.ReplyHistory, Room: "lobby", Messages: []chat.Event{*gone, *hi}, More: true},
+	},
+	{
+		JSON, `{"type":"history","id":"c12","room":"lobby","messages":[],"more":false}`,
+		&chat.Reply{Kind: chat.ReplyHistory, Ref: "c12", Room: "lobby"},
 	},
 	{
 		JSON, `{"type":"found","id":"c10","hits":[{"room":"lobby","seq":57,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["Who wants a ","coffee","?"]},{"room":"@u_ada.u_bob","seq":1,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["","Coffee",", just us two"]}],"before":"Z2o1bdXLmiyfqGZ3FKXDfw","behind":false}`,

@@ -67,7 +67,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyString(appendID(append(dst, `{"type":"ack"`...), r.ID), `,"room":`, string(r.Room))
 		dst = appendKeyTime(appendKeyInt(dst, `,"seq":`, r.Seq), `,"time":`, r.Time)
 	case chat.ReplyHistory:
-		dst = appendKeyString(append(dst, `{"type":"history"`...), `,"room":`, string(r.Room))
+		dst = appendKeyString(appendID(append(dst, `{"type":"history"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
 	case chat.ReplyPins:
 		dst = appendKeyString(append(dst, `{"type":"pins"`...), `,"room":`, string(r.Room))

@@ -43,14 +43,26 @@ function run(seed) {
   const serve = (command) => {
     if (!up) return false;
     if (command.type === "join") wire.push(room.joined(command.since ?? -1, 60));
-    if (command.type === "history") wire.push(room.history(command.before, command.limit));
+    if (command.type === "history") wire.push(room.history(command.before, command.limit, command.id));
+    if (["edit", "delete", "react"].includes(command.type)) change(command);
     if (command.type === "send") {
-      const known = byId.get(command.id) ?? room.say("u_ada", command.text, { id: command.id });
+      const known = byId.get(command.id) ?? room.say("u_ada", command.text, { id: command.id, reply_to: command.reply_to });
       byId.set(command.id, known);
       if (random() < 0.5) deliver(); // the ack comes before or after the message
       wire.push(room.ack(known));
     }
     return true;
+  };
+  const change = ({ type, id, of, text, emoji, on }) => {
+    const isThere = room.messages.some((message) => message.seq === of && !message.deleted);
+    if (!isThere && !byId.has(id)) {
+      wire.push({ type: "error", id, code: "not_found", message: "Deleted." });
+      return;
+    }
+    const known = byId.get(id) ?? (type === "edit" ? room.edit(of, text) : type === "delete" ? room.delete(of) : room.react(of, "u_ada", emoji, on));
+    byId.set(id, known);
+    if (random() < 0.5) deliver();
+    wire.push({ ...room.ack(known), id });
   };
   const deliver = () => {
     if (!up) return;
@@ -89,11 +101,17 @@ function run(seed) {
     return messages[pick(messages.length)]?.seq;
   };
   const acts = [
-    () => (room.say(random() < 0.5 ? "u_bob" : "u_eve", `said ${seed}`), room.pass(pick(400_000))),
+    () => (room.say(random() < 0.5 ? "u_bob" : "u_eve", `said ${seed}`, { reply_to: random() < 0.3 ? someMessage() : undefined }), room.pass(pick(400_000))),
     () => someMessage() && room.edit(someMessage(), `edited ${room.last}`),
     () => someMessage() && random() < 0.5 && room.delete(someMessage()),
     () => someMessage() && room.react(someMessage(), random() < 0.5 ? "u_bob" : "u_ada", random() < 0.5 ? "👍" : "🎉", random() < 0.6),
-    () => outbox.add({ room: "lobby", text: `mine ${room.last}` }),
+    () => outbox.add({ room: "lobby", text: `mine ${room.last}`, reply_to: random() < 0.5 ? someMessage() : undefined }),
+    () => someMessage() && outbox.change({ act: "react", emoji: "😮", on: random() < 0.6 }, { room: "lobby", of: someMessage() }),
+    () => log.lastOwn && outbox.change({ act: random() < 0.7 ? "edit" : "delete", text: `mended ${room.last}` }, { room: "lobby", of: log.lastOwn.seq }),
+    () => {
+      const ask = random() < 0.5 && room.last > 0 && log.around(1 + pick(room.last));
+      if (ask) serve(ask);
+    },
     deliver,
     deliver,
     () => hear(pick(6)),
@@ -541,4 +559,93 @@ test("a log that is cleared shows a line and what is said next, and asks for not
   log.receive(said(8));
   assert.deepEqual(log.messages.map(({ seq }) => seq), [8]);
   assert.equal(log.last, 8);
+});
+
+test("a message far above is shown with what stands around it, and the newest come back", () => {
+  const room = new Room();
+  for (let i = 1; i <= 1000; i++) room.say("u_bob", `said ${i}`);
+  const log = logOf(room);
+  const came = [];
+  log.onAround = (seq, isThere) => came.push([seq, isThere]);
+  assert.equal(log.older()?.id, "older.951");
+  const ask = log.around(100);
+  assert.deepEqual(ask, { type: "history", id: "around.100.126", room: "lobby", before: 126 });
+  log.receive(room.history(951, 50, "older.951")); // on its way already, and of no use any more
+  assert.deepEqual([log.first, came.length], [951, 0]);
+  log.receive(room.history(126, 50, ask.id));
+  assert.deepEqual([log.first, log.messages.at(-1)?.seq, log.rows && log.behind, log.more], [76, 125, true, true]);
+  assert.deepEqual(came, [[100, true]]);
+  log.receive(room.say("u_bob", "news"));
+  assert.equal(log.countNew(1000), 1);
+  assert.equal(log.around(90), null, "it is here");
+  const newer = log.newer();
+  assert.deepEqual([newer?.before, newer?.limit], [176, 51]);
+  log.receive(room.history(176, 51, newer?.id));
+  assert.equal(log.messages.at(-1)?.seq, 175);
+  assert.deepEqual(log.latest(), { type: "join", room: "lobby" });
+  log.receive(room.joined(-1));
+  assert.deepEqual([log.messages.at(-1)?.seq, log.rows && log.behind], [1001, false]);
+});
+
+test("what isn't a message, or not here, is said not to be there, and nothing moves", () => {
+  const room = new Room();
+  for (let i = 1; i <= 100; i++) room.say("u_bob", `said ${i}`);
+  room.react(3, "u_eve", "👍", true);
+  const log = logOf(room);
+  const came = [];
+  log.onAround = (seq, isThere) => came.push([seq, isThere]);
+  for (const seq of [101, 5000]) {
+    const ask = log.around(seq);
+    log.receive(room.history(ask.before, 50, ask.id));
+  }
+  assert.deepEqual(came, [[101, false], [5000, false]]);
+  assert.deepEqual([log.first, log.rows && log.behind], [51, false]);
+});
+
+test("what one does to a message shows at once, and in the end what the server says", () => {
+  const room = new Room();
+  room.say("u_bob", "hi");
+  room.say("u_ada", "helo", { id: "a" });
+  const log = logOf(room);
+  const shown = (seq) => log.rows.find((row) => row.kind === "message" && row.message.seq === seq).message;
+  const entry = { id: "x1", room: "lobby", act: "edit", of: 2, text: "hello", at: 1, state: "waiting" };
+  const thumb = { id: "x2", room: "lobby", act: "react", of: 1, emoji: "👍", on: true, text: "", at: 2, state: "waiting" };
+  log.setPending([entry, thumb]);
+  assert.deepEqual([shown(2).text, shown(2).html, shown(2).state, shown(2).changing], ["hello", "", "sending", "x1"]);
+  assert.deepEqual(shown(1).reactions, [{ emoji: "👍", users: ["u_ada"] }]);
+  assert.equal(shown(1), shown(1), "the same as long as nothing happens to it");
+  const edit = room.edit(2, "hello");
+  log.receive({ ...room.ack(edit), id: "x1" });
+  log.setPending([thumb]);
+  assert.equal(shown(2).text, "hello", "acknowledged, and not told yet");
+  log.receive(edit);
+  assert.deepEqual([shown(2).text, shown(2).state, shown(2).edited], ["hello", "stored", 3]);
+  log.setPending([]);
+  assert.equal(shown(1).reactions, undefined, "refused");
+  log.setPending([{ ...entry, id: "x3", state: "failed", code: "too_long", reason: "Too long." }]);
+  assert.deepEqual([shown(2).state, shown(2).reason, shown(2).changing], ["failed", "Too long.", "x3"]);
+  log.setPending([{ id: "x4", room: "lobby", act: "delete", of: 2, text: "", at: 3, state: "waiting" }]);
+  assert.deepEqual([shown(2).text, Boolean(shown(2).deleted)], ["", true]);
+  assert.equal(log.lastOwn, undefined);
+});
+
+test("an answer shows what it answers as that is now, here or far above", () => {
+  const room = new Room();
+  room.say("u_bob", "who?");
+  const log = logOf(room);
+  log.receive(room.say("u_eve", "me", { reply_to: 1 }));
+  const quotes = () => log.messages.filter(({ reply_to }) => reply_to).map(({ quote }) => quote);
+  assert.deepEqual(quotes(), [{ user: "u_bob", name: "Bob", text: "who?" }]);
+  log.receive(room.edit(1, "\n who is it? \nTell"));
+  assert.deepEqual(quotes(), [{ user: "u_bob", name: "Bob", text: "who is it?" }]);
+  log.receive(room.delete(1));
+  assert.deepEqual(quotes(), [{ user: "u_bob", name: "Bob", text: "", deleted: true }]);
+  log.receive(room.delete(2));
+  assert.equal(log.at(2).quote, undefined);
+  for (let i = 0; i < 200; i++) room.say("u_bob", `said ${i}`);
+  const late = room.say("u_eve", "and?", { reply_to: 6 });
+  const far = logOf(room);
+  assert.equal(far.at(6), undefined, "the source is not here");
+  far.receive(room.edit(6, "changed"));
+  assert.equal(far.at(late.seq).quote.text, "changed");
 });

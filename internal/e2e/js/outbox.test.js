@@ -236,3 +236,37 @@ test("whatever is lost, cut and reloaded, each text is stored once and in its or
     assert.equal(storage.length, 0);
   }
 });
+
+test("changes of messages wait like messages, in one order with them, and are gone or refused in the end", () => {
+  const sent = [];
+  const storage = new Storage();
+  const outbox = new Outbox({ storage, user: "u_ada", send: (command) => sent.push(command) > 0, clock: new Clock() });
+  const refused = [];
+  outbox.onRefused = (reason) => refused.push(reason);
+  const on = { room: "lobby", of: 7 };
+  outbox.add({ room: "lobby", text: "first", reply_to: 7, quote: { user: "u_bob", name: "Bob", text: "hi" } });
+  outbox.change({ act: "edit", text: "second  " }, on);
+  outbox.change({ act: "react", emoji: "👍", on: true }, on);
+  outbox.change({ act: "delete" }, on);
+  assert.equal(outbox.change({ act: "edit", text: " " }, on), null);
+  const again = new Outbox({ storage, user: "u_ada", send: (command) => sent.push(command) > 0, clock: new Clock() }); // after a reload
+  again.onRefused = outbox.onRefused;
+  again.resume();
+  for (let i = 0; i < 3; i++) again.receive({ type: "ack", id: sent.at(-1).id, room: "lobby", seq: 8 + i, time: "" });
+  again.receive({ type: "error", id: sent.at(-1).id, code: "forbidden", message: "No." });
+  assert.deepEqual(
+    sent.map(({ id, ...command }) => JSON.parse(JSON.stringify(command))),
+    [
+      { type: "send", room: "lobby", text: "first", reply_to: 7 },
+      { type: "edit", room: "lobby", of: 7, text: "second" },
+      { type: "react", room: "lobby", of: 7, emoji: "👍", on: true },
+      { type: "delete", room: "lobby", of: 7 },
+    ],
+  );
+  assert.deepEqual([refused, again.entries.length], [["No."], 0]);
+  const edit = again.change({ act: "edit", text: "third" }, on);
+  again.receive({ type: "error", id: edit.id, code: "too_long", message: "Too long." });
+  assert.deepEqual([again.entries[0].state, again.entries[0].reason], ["failed", "Too long."]);
+  again.change({ act: "edit", text: "fourth" }, on);
+  assert.deepEqual(again.entries.map(({ text, state }) => [text, state]), [["fourth", "waiting"]]);
+});

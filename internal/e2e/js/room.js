@@ -18,8 +18,9 @@ export class Room {
     this.#now += ms;
   }
 
-  say(user, text, { id = "", seq = this.last + 1 } = {}) {
-    return this.#append({ type: "message", id, user, name: nameOf(user), text, html: `<p>${text}</p>`, seq });
+  say(user, text, { id = "", seq = this.last + 1, reply_to } = {}) {
+    const answer = reply_to && { reply_to, quote: quoteOf(this.messages.find((message) => message.seq === reply_to)) };
+    return this.#append({ type: "message", id, user, name: nameOf(user), text, html: `<p>${text}</p>`, seq, ...answer });
   }
 
   edit(of, text) {
@@ -58,9 +59,9 @@ export class Room {
   }
 
   /** What `history` answers: older messages, as they are now. */
-  history(before, limit = 50) {
+  history(before, limit = 50, id) {
     const older = this.messages.filter((message) => message.seq < before);
-    return { type: "history", room: this.name, messages: older.slice(-limit), more: older.length > limit };
+    return { type: "history", id, room: this.name, messages: older.slice(-limit), more: older.length > limit };
   }
 
   ack(event) {
@@ -91,9 +92,11 @@ export class Room {
       if (event.type === "deleted") {
         Object.assign(message, { text: "", html: "", deleted: event.seq });
         delete message.reactions;
+        delete message.quote;
       }
       if (event.type === "reaction") this.#react(message, event);
     }
+    for (const message of messages.values()) if (message.quote) message.quote = quoteOf(messages.get(message.reply_to));
     return [...messages.values()];
   }
 
@@ -105,6 +108,11 @@ export class Room {
     if (on && !reaction.users.includes(user)) reaction.users.push(user);
     message.reactions = reactions.filter((one) => one.users.length > 0);
   }
+}
+
+/** What an answer shows of what it answers. */
+function quoteOf({ user, name, text, deleted }) {
+  return deleted ? { user, name, text: "", deleted: true } : { user, name, text };
 }
 
 export function nameOf(user) {

@@ -34,6 +34,13 @@ export function clean(text) {
     .trimEnd();
 }
 
+/** The first line of a text that isn't empty, cut where it is long, as the server does it (internal/chat/quote.go). @param {string} text */
+export function firstLine(text) {
+  const line = text.trim().split("\n", 1)[0].trim();
+  const letters = Array.from(line.slice(0, 242));
+  return letters.length > 120 ? `${letters.slice(0, 120).join("").trim()}…` : line;
+}
+
 /** What stands in an avatar: the first letters of two words, two letters of one alphabetic word, else one character. @param {string} name */
 export function initials(name) {
   const words = name.split(/\s+/u).filter(Boolean);

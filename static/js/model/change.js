@@ -1,3 +1,5 @@
+import { firstLine } from "../lib/text.js";
+
 /** @typedef {import("./log.js").Message} Message */
 /** @typedef {import("../net/protocol.js").Change} Change */
 
@@ -21,8 +23,13 @@ export function changed(message, change) {
   }
 }
 
+/** What an answer shows of a message. @param {Pick<Message, "user" | "name" | "text" | "deleted">} source @returns {import("../net/protocol.js").Quote} */
+export function quoted({ user, name, text, deleted }) {
+  return deleted ? { user, name, text: "", deleted: true } : { user, name, text: firstLine(text) };
+}
+
 /** What is left of a message that was deleted. @param {Message} message @param {number} deleted @returns {Message} */
-function bare({ files, reactions, ...message }, deleted) {
+function bare({ files, reactions, quote, ...message }, deleted) {
   return { ...message, text: "", html: "", deleted };
 }
 

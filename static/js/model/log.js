@@ -1,6 +1,7 @@
-import { changed } from "./change.js";
+import { changed, quoted } from "./change.js";
 import { Held } from "./held.js";
 import { Notes } from "./notes.js";
+import { Overlay } from "./overlay.js";
 import { Rows } from "./rows.js";
 import { Span } from "./span.js";
 
@@ -24,6 +25,8 @@ import { Span } from "./span.js";
  * @property {string} [code] why it failed
  * @property {string} [reason] the same as a sentence
  * @property {number} [reply_to]
+ * @property {import("../net/protocol.js").Quote} [quote] of what it answers
+ * @property {string} [changing] the id of an edit of one's own on its way, which `state` is of
  * @property {number} [edited]
  * @property {number} [deleted]
  * @property {import("../net/protocol.js").Reaction[]} [reactions]
@@ -35,6 +38,8 @@ const SHOWN = 500;
 const HELD = 5000;
 /** How many events are asked of the server when one reads down to what isn't here any more. */
 const PAGE = 50;
+/** How many events after a message are asked for with it. */
+const AFTER = 25;
 /** How many changes are remembered, for older messages that were read from the store before them and come after them. */
 const REMEMBERED = 200;
 
@@ -47,6 +52,8 @@ export class Log {
   onChange = () => {};
   /** Called once per gap: asks for everything after `since` (a `join`). @type {(since: number) => void} */
   onGap = () => {};
+  /** Called when it has come what `around` asked for, or when there is no such message. @type {(seq: number, isThere: boolean) => void} */
+  onAround = () => {};
   /** Whether one is at the end of the log and stays there: then the oldest rows give way. */
   following = true;
   /** Whether what was said before was put out of sight. */
@@ -62,8 +69,8 @@ export class Log {
   #olderOnServer = false;
   /**
    * What was asked for: messages before a seq. Of newer ones than those that are here, `tail` is what has come since, which goes on from
-   * them; null where there are more in between.
-   * @type {{ id: string, before: number, newer: boolean, tail: Message[] | null } | null}
+   * them; null where there are more in between. `around`: the message that is looked for.
+   * @type {{ id: string, before: number, newer: boolean, tail: Message[] | null, around?: number } | null}
    */
   #asked = null;
   /** Up to where to ask for newer ones, where more at once was too much for one answer. */
@@ -74,8 +81,11 @@ export class Log {
   #pending = [];
   /** @type {Map<string, Message>} by id: acknowledged, its frame still under way */
   #sent = new Map();
+  /** @type {Map<number, Set<number>>} seqs of messages by what they answer */
+  #answers = new Map();
   /** @type {Set<string>} ids of one's own messages that the log holds */
   #mine = new Set();
+  #overlay;
   #unreadAfter = -1;
   #notes = new Notes();
   #span;
@@ -92,6 +102,7 @@ export class Log {
     this.room = room;
     this.#me = me;
     this.#held = new Held(me.user, held);
+    this.#overlay = new Overlay(me.user);
     this.#span = new Span(shown);
     this.#maker = new Rows(me.user, zone);
   }
@@ -124,6 +135,22 @@ export class Log {
   /** @param {number} seq @returns {Message | undefined} */
   at(seq) {
     return this.#held.at(seq);
+  }
+
+  /** A message as it is shown: with one's own changes of it that are on their way. @param {number} seq @returns {Message | undefined} */
+  asShown(seq) {
+    const message = this.at(seq);
+    return message && this.#overlay.of(message);
+  }
+
+  /** One's own latest message that can still be changed. @returns {Message | undefined} */
+  get lastOwn() {
+    const { list } = this.#held;
+    for (let i = list.length - 1; i >= 0; i--) {
+      const message = this.#overlay.of(list[i]);
+      if (message.user === this.#me.user && !message.deleted) return message;
+    }
+    return undefined;
   }
 
   /** How many messages of others came after one. @param {number} seq */
@@ -175,9 +202,10 @@ export class Log {
     this.#changedRows("user" in frame && frame.user !== this.#me.user);
   }
 
-  /** One's own messages on their way, of this room, in their order. @param {readonly Entry[]} entries */
+  /** One's own messages and changes on their way, of this room, in their order. @param {readonly Entry[]} entries */
   setPending(entries) {
-    this.#pending = entries;
+    this.#pending = entries.filter((entry) => !entry.act);
+    this.#overlay.set(entries.filter((entry) => entry.act));
     this.#changedRows();
   }
 
@@ -248,6 +276,25 @@ export class Log {
     return null;
   }
 
+  /**
+   * Shows a message and what stands around it. `onAround` says when it is here, or that it isn't anywhere.
+   * @param {number} seq
+   * @param {boolean} [alone] nothing after it, so that however long they are, it is among those that come
+   * @returns {import("../net/protocol.js").Command | null} what to send to the server, where it alone has it
+   */
+  around(seq, alone = false) {
+    if (this.at(seq)) {
+      this.#span.around(this.#held.list, seq, this.#held.isCut);
+      this.#changedRows();
+      this.onAround(seq, true);
+      return null;
+    }
+    const before = alone ? seq + 1 : Math.min(seq + AFTER, this.#last) + 1;
+    this.#jumping = false;
+    this.#asked = { id: `around.${seq}.${before}`, before, newer: false, tail: null, around: seq };
+    return { type: "history", id: this.#asked.id, room: this.room, before };
+  }
+
   /** Whether it is what `older` asked for that was refused. @param {string} id of the refusal */
   isAsking(id) {
     return this.#asked?.id === id;
@@ -293,6 +340,7 @@ export class Log {
   /** @param {Told | Change} event */
   #apply(event) {
     this.#last = Math.max(this.#last, event.seq);
+    this.#overlay.reached(this.#last);
     if (event.type === "message") {
       this.#put(stored(event));
       return;
@@ -318,6 +366,7 @@ export class Log {
       this.#last = Math.max(this.#last, frame.last);
     }
     this.#takeAhead();
+    this.#overlay.reached(this.#last);
     for (const [id, message] of this.#sent) if ((message.seq ?? 0) <= this.#last) this.#sent.delete(id);
     this.#forgetSome();
   }
@@ -325,8 +374,11 @@ export class Log {
   /** @param {import("../net/protocol.js").History} frame */
   #history(frame) {
     const asked = this.#asked;
-    if (!asked) return; // by a log that has been replaced since
-    if (asked.newer) {
+    if (!asked || (frame.id && frame.id !== asked.id)) return; // by a log that has been replaced since, or before one jumped
+    if (asked.around) {
+      this.#asked = null;
+      this.#aroundCame(frame, asked.around, asked.before);
+    } else if (asked.newer) {
       this.#asked = null;
       this.#newerCame(frame, asked.before, asked.tail);
     } else if (asked.before === this.first) {
@@ -342,6 +394,25 @@ export class Log {
     this.#add(frame.messages.map(stored));
     if (shownToTop) this.#span.top = this.first;
     this.#forgetSome();
+  }
+
+  /** @param {import("../net/protocol.js").History} frame @param {number} seq @param {number} before */
+  #aroundCame({ messages, more }, seq, before) {
+    const isThere = messages.some((message) => message.seq === seq);
+    if (isThere) {
+      const isEnd = before > this.#last;
+      this.#held.clear();
+      this.#mine.clear();
+      this.#answers.clear();
+      this.#notes.forget();
+      this.#olderOnServer = more;
+      this.#newerTo = Infinity;
+      this.#add(messages.map(stored));
+      if (!isEnd) this.#held.extend(before - 1);
+      this.#span.top = messages[0].seq;
+      this.#span.bottom = isEnd ? Infinity : (messages.at(-1)?.seq ?? Infinity);
+    }
+    this.onAround(seq, isThere);
   }
 
   /** @param {import("../net/protocol.js").History} frame @param {number} before @param {Message[] | null} tail */
@@ -363,6 +434,7 @@ export class Log {
 
   /** @param {import("../net/protocol.js").Ack} ack */
   #acked(ack) {
+    this.#overlay.acked(ack, this.#last);
     const entry = this.#pending.find((entry) => entry.id === ack.id);
     if (!entry || this.#mine.has(ack.id) || ack.seq <= this.#last) return;
     this.#sent.set(ack.id, { ...this.#ofEntry(entry), seq: ack.seq, time: ack.time, state: "sent", reason: undefined });
@@ -373,6 +445,7 @@ export class Log {
     this.#held.clear();
     this.#ahead.clear();
     this.#mine.clear();
+    this.#answers.clear();
     this.#sent.clear();
     this.#changes = [];
     this.#notes.forget();
@@ -388,6 +461,7 @@ export class Log {
 
   /** @param {Message} message */
   #put(message) {
+    message = this.#answering(message);
     if (this.#held.isCut) this.#asked?.tail?.push(message);
     this.#held.put(message);
     if (message.user !== this.#me.user || !message.id) return;
@@ -395,12 +469,28 @@ export class Log {
     this.#sent.delete(message.id);
   }
 
+  /** An answer shows what it answers as that is now. @param {Message} message @returns {Message} */
+  #answering(message) {
+    const { seq = 0, reply_to = 0, quote } = message;
+    if (!quote) return message;
+    const answers = this.#answers.get(reply_to) ?? new Set();
+    this.#answers.set(reply_to, answers.add(seq));
+    const source = this.at(reply_to);
+    return source ? { ...message, quote: quoted(source) } : message;
+  }
+
   /** @param {Change} change */
   #change(change) {
     const message = this.at(change.of);
-    if (!message) return; // older than what is here: it comes as it is then
-    const after = changed(message, change);
-    if (after !== message) this.#put(after);
+    const after = message && changed(message, change); // what isn't here comes as it is then
+    if (after && after !== message) this.#put(after);
+    if (change.type === "reaction") return;
+    for (const seq of this.#answers.get(change.of) ?? []) {
+      const answer = this.at(seq);
+      if (!answer?.quote) continue;
+      const source = change.type === "deleted" ? { ...answer.quote, deleted: change.seq } : { ...answer.quote, text: change.text, deleted: 0 };
+      this.#put({ ...answer, quote: quoted(after ?? source) });
+    }
   }
 
   /**
@@ -433,7 +523,7 @@ export class Log {
   }
 
   #makeRows() {
-    const shown = this.#span.of(this.#held.list, this.following);
+    const shown = this.#span.of(this.#held.list, this.following).map((message) => this.#overlay.of(message));
     const isMore = this.#isMore();
     const from = isMore ? (shown[0]?.seq ?? 0) : 0;
     const isUnread = this.#unreadAfter >= from - 1 || !isMore; // else it would stand above what one has scrolled to, not above what is new
@@ -457,10 +547,10 @@ export class Log {
   #ofEntry(entry) {
     let message = this.#entries.get(entry);
     if (!message) {
-      const { id, text, reply_to, files, code, reason } = entry;
+      const { id, text, reply_to, quote, files, code, reason } = entry;
       const state = entry.state === "failed" ? "failed" : "sending";
       const time = new Date(entry.at).toISOString();
-      message = { id, user: this.#me.user, name: this.#me.name, text, html: "", time, state, code, reason, reply_to, files };
+      message = { id, user: this.#me.user, name: this.#me.name, text, html: "", time, state, code, reason, reply_to, quote, files };
       this.#entries.set(entry, message);
     }
     return message;

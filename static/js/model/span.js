@@ -62,6 +62,15 @@ export class Span {
     return true;
   }
 
+  /** Shows a message, and what is around it where it isn't shown yet. @param {{ seq?: number }[]} messages @param {number} seq @param {boolean} isCut */
+  around(messages, seq, isCut) {
+    if (seq >= this.top && seq <= this.bottom) return;
+    const at = indexOf(messages, seq);
+    const to = at + this.#step;
+    this.top = messages[Math.max(0, at - this.#step)].seq ?? 0;
+    this.bottom = to >= messages.length - 1 && !isCut ? Infinity : (messages[Math.min(to, messages.length - 1)].seq ?? Infinity);
+  }
+
   /** Shows the newest messages. @param {{ seq?: number }[]} messages @returns {boolean} false where they are shown already */
   end(messages) {
     if (!this.behind) return false;

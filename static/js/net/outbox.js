@@ -16,6 +16,11 @@ import { makeId } from "./protocol.js";
  * @property {string} [to] a name, instead of a room: a private message
  * @property {string} text
  * @property {number} [reply_to]
+ * @property {import("./protocol.js").Quote} [quote] what it answers, as one saw it; not sent
+ * @property {"edit" | "delete" | "react"} [act] where it isn't a message but changes one: `of`, in the same room
+ * @property {number} [of]
+ * @property {string} [emoji]
+ * @property {boolean} [on]
  * @property {Part[]} [files] the message is sent when all of them are stored; others go before it meanwhile
  * @property {string} [tab] the tab that uploads them, while it does; files can't be kept
  * @property {number} [alive] when that tab last said that it does, as Date.now()
@@ -50,6 +55,8 @@ const DISK = 2000;
 export class Outbox {
   /** Called when the entries have changed. @type {() => void} */
   onChange = () => {};
+  /** Called with a reaction or deletion that the server refused: it is gone, and nothing shows it. @type {(reason: string) => void} */
+  onRefused = () => {};
 
   #storage;
   #disk;
@@ -125,16 +132,39 @@ export class Outbox {
 
   /**
    * Puts a message in and sends it as soon as it can be sent.
-   * @param {{ room: string, text: string, reply_to?: number, files?: Part[] } | { to: string, text: string, reply_to?: number }} message
+   * @param {{ room: string, text: string, reply_to?: number, quote?: import("./protocol.js").Quote, files?: Part[] } | { to: string, text: string, reply_to?: number }} message
    * @returns {Entry | null} null for a text that is too long or, without a file, empty, which never enters
    */
   add(message) {
     const text = clean(message.text);
     const files = "files" in message && message.files?.length ? message.files : undefined;
     if ((text.trim() === "" && !files) || this.over(text) > 0) return null;
-    const at = Math.max(this.#clock.now(), (this.#entries.at(-1)?.at ?? 0) + 1); // the order survives a reload
-    /** @type {Entry} */
-    const entry = this.#owned({ ...message, files, id: makeId(), text, at, state: "waiting" });
+    return this.#put(this.#owned({ ...message, files, id: makeId(), text, at: 0, state: "waiting" }));
+  }
+
+  /**
+   * Puts in what changes a stored message, behind all that was written before. A new text takes the place of one that was refused.
+   * @param {{ act: "edit", text: string } | { act: "delete" } | { act: "react", emoji: string, on: boolean }} change
+   * @param {{ room: string, of: number }} message
+   * @returns {Entry | null} null for a text that is empty or too long, which never enters
+   */
+  change(change, message) {
+    const text = change.act === "edit" ? clean(change.text) : "";
+    if (change.act === "edit" && (text.trim() === "" || this.over(text) > 0)) return null;
+    if (change.act !== "react") this.#forgetRefused(message);
+    return this.#put({ ...change, ...message, id: makeId(), text, at: 0, state: "waiting" });
+  }
+
+  /** @param {{ room: string, of: number }} message */
+  #forgetRefused({ room, of }) {
+    for (const entry of this.#entries) {
+      if (entry.act === "edit" && entry.of === of && entry.room === room && entry.state === "failed") this.#remove(entry.id);
+    }
+  }
+
+  /** @param {Entry} entry */
+  #put(entry) {
+    entry.at = Math.max(this.#clock.now(), (this.#entries.at(-1)?.at ?? 0) + 1); // the order survives a reload
     this.#entries = [...this.#entries, entry];
     this.#keep(entry);
     this.#stayAlive();
@@ -210,6 +240,7 @@ export class Outbox {
         this.#tries = 0;
         this.#remove(frame.id);
         break;
+      case "edited":
       case "message": // one's own, which comes even where the ack was lost
         if (frame.id) this.#remove(frame.id, frame.user);
         break;
@@ -254,6 +285,11 @@ export class Outbox {
       this.#wait(code === "rate_limited" && retry_after_ms ? retry_after_ms : this.#backoff());
       return;
     }
+    if (entry.act && entry.act !== "edit") {
+      this.#remove(entry.id);
+      this.onRefused(message);
+      return;
+    }
     this.#change({ ...entry, state: "failed", code, reason: message });
     this.#done(entry.id);
   }
@@ -268,10 +304,8 @@ export class Outbox {
     if (!this.#open || this.#sending || this.#asking) return;
     const entry = this.#entries.find((entry) => entry.state === "waiting" && !isUploading(entry));
     if (!entry) return;
-    const { id, room, to, text, reply_to } = entry;
-    const files = entry.files?.map((file) => file.id ?? "");
-    if (!this.#send({ type: "send", id, room, to, text, reply_to, files })) return;
-    this.#sending = id;
+    if (!this.#send(commandOf(entry))) return;
+    this.#sending = entry.id;
     this.#wait(ANSWER);
   }
 
@@ -444,6 +478,20 @@ export class Outbox {
 function entryOf(kept, id) {
   const isEntry = kept?.id === id && typeof kept.text === "string" && Number.isFinite(kept.at) && (kept.room ?? kept.to);
   return isEntry ? { ...kept, state: kept.state === "failed" ? "failed" : "waiting" } : null;
+}
+
+/** What is sent for an entry. @param {Entry} entry @returns {import("./protocol.js").Command} */
+function commandOf({ id, room, to, text, reply_to, files, act, of = 0, emoji = "", on = false }) {
+  switch (act) {
+    case "edit":
+      return { type: "edit", id, room: room ?? "", of, text };
+    case "delete":
+      return { type: "delete", id, room: room ?? "", of };
+    case "react":
+      return { type: "react", id, room: room ?? "", of, emoji, on };
+    default:
+      return { type: "send", id, room, to, text, reply_to, files: files?.map((file) => file.id ?? "") };
+  }
 }
 
 /** Whether something of a message is not on the server yet. @param {Entry} entry */

@@ -2,6 +2,7 @@
 
 /** @typedef {{ user: string, name: string }} Person */
 /** @typedef {{ emoji: string, users: string[] }} Reaction */
+/** What an answer shows of what it answers: its author and first line. @typedef {{ user: string, name: string, text: string, deleted?: boolean }} Quote */
 /**
  * A room in a list. `peer` is the other one of a private room. `unread` counts to 100.
  * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person }} Room
@@ -16,7 +17,7 @@
 /**
  * A message as it is now. `edited` and `deleted` are the seq of what changed it last; `id` is the sender's own.
  * @typedef {{ type: "message", room: string, seq: number, id?: string, user: string, name: string, text: string, html: string,
- *   time: string, reply_to?: number, edited?: number, deleted?: number, reactions?: Reaction[], files?: StoredFile[] }} Message
+ *   time: string, reply_to?: number, quote?: Quote, edited?: number, deleted?: number, reactions?: Reaction[], files?: StoredFile[] }} Message
  */
 /**
  * @typedef {{ type: "edited", room: string, seq: number, of: number, id?: string, user: string, name: string, text: string, html: string,
@@ -38,7 +39,7 @@
  * @typedef {{ type: "joined", room: string, last: number, members: Person[], count?: number, messages: Message[], changes?: Change[],
  *   truncated?: boolean, more?: boolean }} Joined
  */
-/** @typedef {{ type: "history", room: string, messages: Message[], more: boolean }} History */
+/** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
 /** @typedef {{ type: "ack", id: string, room: string, seq: number, time: string }} Ack */
 /**
  * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename", user: string, name: string, was?: string,
