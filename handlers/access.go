@@ -55,6 +55,8 @@ func (s *site) table() []route {
 		{fiber.MethodGet, "/", socket, entrant, true, serve(s.socket)},
 		{fiber.MethodGet, "/check", view, anyone, false, serve(s.checkPage)},
 		{fiber.MethodGet, "/rooms/:room", view, member, false, serve(s.roomPage)},
+		{fiber.MethodGet, "/rooms/:room/plain", view, member, false, serve(s.plainPage)},
+		{fiber.MethodPost, "/rooms/:room/messages", form, member, false, serve(s.postMessage)},
 		{fiber.MethodGet, "/sessions", view, member, false, serve(s.sessionsPage)},
 		{fiber.MethodPost, "/sessions/end", form, member, false, serve(s.endSession)},
 		{fiber.MethodPost, "/sessions/others", form, member, false, serve(s.endOtherSessions)},

@@ -73,6 +73,7 @@ type site struct {
 	addresses *addresses
 	refusals  refusals
 	sockets   sockets
+	visits    *visits
 	rules     session.Rules
 	upgrade   fiber.Handler
 
@@ -104,6 +105,7 @@ func New(d Deps) (*App, error) {
 		Warnings: s.rates.Warnings,
 	}
 	s.sockets.set(d.Config, s.rates)
+	s.visits = newVisits(d.Hub, d.Limits.Rooms, d.Config.Presence.Refresh)
 	var err error
 	if s.words, err = readWords(d.Views); err != nil {
 		return nil, err
@@ -149,6 +151,7 @@ func New(d Deps) (*App, error) {
 	a := &App{site: s, fiber: app, cancel: cancel}
 	a.watch.Go(func() { s.closeEnded(ctx) })
 	a.watch.Go(func() { s.sockets.look(ctx) })
+	a.watch.Go(func() { s.visits.look(ctx) })
 	return a, nil
 }
 

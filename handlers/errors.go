@@ -83,9 +83,7 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 	s.setHeaders(c) // not every refused request came through the guard: one that can't be read did not
 	c.Status(p.status)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if p.RetryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt((p.RetryAfter+999)/1000, 10))
-	}
+	retryAfter(c, p)
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"error": p})
 	}
@@ -94,6 +92,13 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 		page.Host = hostname(host)
 	}
 	return s.render(c, "error", errorView{page: page, Status: p.status, Message: page.refusal(p)})
+}
+
+// retryAfter says in whole seconds when it is worth trying again, where waiting helps.
+func retryAfter(c *fiber.Ctx, p *problem) {
+	if p.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt((p.RetryAfter+999)/1000, 10))
+	}
 }
 
 func wantsJSON(c *fiber.Ctx) bool {

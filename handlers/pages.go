@@ -82,7 +82,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
 		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, Messages: rows(p, messages, who.user.ID),
-		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c),
+		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
 	}
 	p.Boot = fiber.Map{
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,

@@ -24,6 +24,9 @@ func (s *site) join(c *fiber.Ctx) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": user.ID, "name": user.Name, "room": room})
 	}
+	if c.FormValue("plain") != "" { // the form came from a browser without scripts
+		return c.Redirect(roomPath(room)+"/plain", http.StatusSeeOther)
+	}
 	return c.Redirect(roomPath(room), http.StatusSeeOther)
 }
 

@@ -192,7 +192,8 @@ type chatView struct {
 	Rooms     []roomLink
 	People    []face
 	Invite    invite
-	Token     string // of the form
+	Token     string // of the forms
+	FormID    string // of the message that the form sends where the script isn't there yet
 }
 
 // Unlisted is how many are there besides those in the list of people: of a crowd it has only some.
@@ -221,7 +222,7 @@ func (s *site) page(c *fiber.Ctx, title string) *page {
 const lookCookie = "parley_look"
 
 // pages are the templates that are rendered; the others are parts of them.
-var pages = [...]string{"chat", "check", "error", "join", "sessions"}
+var pages = [...]string{"chat", "check", "error", "join", "plain", "sessions"}
 
 // newEngine reads the templates. A broken one would only be a warning at the first page.
 //

@@ -95,7 +95,8 @@ type Names struct {
 
 // Presence is who is there.
 type Presence struct {
-	Grace time.Duration // after a connection that broke, before its user has left
+	Grace   time.Duration // after a connection that broke, before its user has left
+	Refresh time.Duration // after which the page without a script comes anew
 }
 
 // Socket is the upkeep of connections.
@@ -129,7 +130,7 @@ func Default() Config {
 			Connections: 20_000, ConnectionsPerAddress: 2000, Requests: 4000, Exempt: []string{"127.0.0.0/8", "::1"},
 		},
 		Names:    Names{Hold: 30 * 24 * time.Hour},
-		Presence: Presence{Grace: 4 * time.Second},
+		Presence: Presence{Grace: 4 * time.Second, Refresh: 15 * time.Second},
 		Socket: Socket{
 			Ping: 25 * time.Second, WriteTimeout: 10 * time.Second, FirstFrame: 2 * time.Minute, RequestTimeout: 10 * time.Second,
 		},

@@ -108,6 +108,8 @@ func Settings() []Setting {
 			func(c *Config) *time.Duration { return &c.Names.Hold }),
 		duration("presence.grace", `a time with its unit, like 4s, or 0 for at once`,
 			func(c *Config) *time.Duration { return &c.Presence.Grace }),
+		duration("presence.refresh", `a time with its unit, like 15s, or 0 for never`,
+			func(c *Config) *time.Duration { return &c.Presence.Refresh }),
 		duration("socket.ping", `a time with its unit, like 25s, or 0 for no pings`,
 			func(c *Config) *time.Duration { return &c.Socket.Ping }),
 		duration("socket.first_frame", `a time with its unit, like 2m, or 0 for no limit`,
