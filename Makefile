@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 npm      := typescript@5.9.3 axe-core@4.14.1# what the checks of the page take from npm, into .cache
 peernpm  := ws@8.23.0 websocket@1.0.35# what make bench-peers takes from npm, into .cache/peers
+lighthouse := lighthouse@12.8.2# what make page-report takes from npm, into .cache/report
 fuzztime := 30s#              of each fuzz target
 kills    := 110#              of the server, in make crash
 messages := 1000000#          that are acknowledged meanwhile
@@ -33,6 +34,7 @@ lint: ## gofumpt, vet, staticcheck
 	@unformatted="$$(git ls-files -co --exclude-standard '*.go' | xargs go tool gofumpt -l)"; \
 	if [ -n "$$unformatted" ]; then echo "not formatted; make format does it:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
+	go vet -tags report ./internal/e2e
 	@for module in internal/load/peers/*/go.mod; do echo go vet -C $${module%/go.mod} .; go vet -C $${module%/go.mod} .; done
 	go tool staticcheck ./...
 
@@ -122,6 +124,13 @@ bench-peers: ## measure Parley beside other chat servers and the bare loop that 
 
 bench-page: tools ## measure what the chat page costs Chromium: 50 messages/s, bursts, 1,000 people, 100,000 messages, the first load (10 min)
 	go test -count=1 -v -timeout 40m -run '^TestPage' ./internal/e2e -page.fast -page.print -page.time 60s -page.messages 100000 -page.members 1000
+
+page-report: tools .cache/report/node_modules/.package-lock.json ## have Lighthouse judge both pages, as phone and desktop, and hold them to what is wanted (3 min)
+	go test -count=1 -timeout 20m -tags report -run '^TestPageReport$$' -v ./internal/e2e | grep -v '^=== '
+
+.cache/report/node_modules/.package-lock.json: Makefile
+	npm install --prefix .cache/report --no-save --no-audit --no-fund --ignore-scripts $(lighthouse)
+	@touch $@
 
 bench-growth: ## measure what a history of many messages costs (history=1000000 takes 3 min; 10000000 takes 20 min and 8 GB)
 	go test -count=1 -v -timeout 120m -run '^TestGrowth$$' ./internal/store -growth.messages $(history)
