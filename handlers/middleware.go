@@ -11,8 +11,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// policy is what pages may load and do: their own files and sockets, and nothing inline.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+// policy is what pages may load and do: their own files and sockets, and nothing inline. blob: is a picture on the reader's own device,
+// before it is sent.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // chunked finds a body in chunks. The package has taken that header away when we see the request.

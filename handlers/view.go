@@ -103,6 +103,8 @@ type row struct {
 	ID               string
 	Mine, Lead       bool
 	Edited, Deleted  bool
+	Files            []fileView
+	FilesOnly        bool // without a word
 	HTML             template.HTML
 	Time, Clock, Day string
 }

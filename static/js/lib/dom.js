@@ -33,6 +33,25 @@ export function setText(element, text) {
   else if (node.data !== text) node.data = text;
 }
 
+const TAB = "parley.tab";
+
+/**
+ * This tab's own name, the same when its page is loaded again. It is put down only while no page has it: a copy of the tab gets another.
+ * @returns {string}
+ */
+export function tabName() {
+  const fresh = crypto.getRandomValues(new Uint32Array(2)).join(".");
+  try {
+    const name = sessionStorage.getItem(TAB) ?? fresh;
+    sessionStorage.removeItem(TAB);
+    addEventListener("pagehide", () => sessionStorage.setItem(TAB, name));
+    addEventListener("pageshow", () => sessionStorage.removeItem(TAB));
+    return name;
+  } catch {
+    return fresh;
+  }
+}
+
 /**
  * Copies a text. Plain HTTP has no clipboard API, so a field that is shown to nobody is copied from.
  * @param {string} text

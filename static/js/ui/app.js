@@ -1,4 +1,4 @@
-import { deviceDatabases, deviceStorage } from "../lib/dom.js";
+import { deviceDatabases, deviceStorage, tabName } from "../lib/dom.js";
 import { Words } from "../lib/words.js";
 import { Drafts } from "../model/draft.js";
 import { Unread } from "../model/unread.js";
@@ -21,7 +21,7 @@ const OLDER_AGAIN = 2000;
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
  * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
  * log, because of somebody else), "people", "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody
- * else, in the room that is shown).
+ * else, in the room that is shown), "pending" (messages on their way).
  */
 export class App extends EventTarget {
   /** @type {Map<string, Room>} those that were opened */
@@ -47,12 +47,14 @@ export class App extends EventTarget {
     this.me = { user: String(boot.user), name: String(boot.name) };
     this.words = new Words(boot.words, boot.lang);
     this.idleSeconds = Number(boot.idle_seconds ?? 0);
+    /** Bytes that a file may have; 0 means no limit. */
+    this.fileBytes = Number(boot.limits.file_bytes ?? 0);
     this.#bootTitle = { room: boot.room, title: boot.title };
     const storage = deviceStorage();
     const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#socket.send(command);
     const databases = deviceDatabases();
     const disk = databases && new Disk(databases, this.me.user);
-    this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, limit: boot.limits.message_length });
+    this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, tab: tabName(), limit: boot.limits.message_length });
     this.#unread = new Unread(this.me, send);
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
@@ -203,10 +205,15 @@ export class App extends EventTarget {
     return this.#outbox.over(text);
   }
 
-  /** @param {string} text @returns {boolean} whether it is kept on the device until it is sent */
-  send(text) {
+  /** Messages on their way. */
+  get outbox() {
+    return this.#outbox;
+  }
+
+  /** @param {string} text @param {import("../net/outbox.js").Part[]} [files] @returns {boolean} whether it is kept on the device until it is sent */
+  send(text, files) {
     const { name, log, typing } = this.current;
-    this.#outbox.add({ room: name, text });
+    this.#outbox.add({ room: name, text, files });
     this.#drafts.set(name, "");
     typing.sent();
     log.markUnread(-1);
@@ -371,6 +378,7 @@ export class App extends EventTarget {
 
   #pending() {
     for (const [name, room] of this.#rooms) room.log.setPending(this.#outbox.in(name));
+    this.#tell("pending");
   }
 
   /** A room, opened if it wasn't. @param {string} name @returns {Room} */

@@ -15,6 +15,8 @@ export class Composer extends HTMLElement {
   #busy = false;
   /** The room that the draft in the field is for. */
   room = "";
+  /** The files that stand above the field; null until there are any. @type {import("../attach.js").Attach | null} */
+  attached = null;
 
   /** @param {import("./app.js").App} app */
   attach(app) {
@@ -60,14 +62,14 @@ export class Composer extends HTMLElement {
   }
 
   #submit() {
-    if (this.#field.value.trim() === "" || this.#over > 0) return;
+    if (!this.#isReady) return;
     if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
     else this.#say(this.#field.value);
   }
 
   /** @param {string} text */
   #say(text) {
-    const kept = this.#app?.send(text);
+    const kept = this.#app?.send(text, this.attached?.take(this.room));
     this.#field.value = "";
     this.#changed();
     if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");
@@ -104,8 +106,17 @@ export class Composer extends HTMLElement {
   #changed() {
     const over = this.#over;
     this.warn(over > 0 && this.#app ? this.#app.words.count("js.composer.long", over) : "");
-    this.#send.classList.toggle("ready", this.#field.value.trim() !== "" && over === 0);
+    this.showReady();
     this.#fit();
+  }
+
+  /** Shows whether there is something to send. */
+  showReady() {
+    this.#send.classList.toggle("ready", this.#isReady);
+  }
+
+  get #isReady() {
+    return (this.#field.value.trim() !== "" || Boolean(this.attached?.has(this.room))) && this.#over === 0;
   }
 
   /** How many characters there are above the limit. */

@@ -1,5 +1,6 @@
 import { hue, initials } from "../lib/text.js";
 import { clock, fullTime } from "../lib/time.js";
+import { fillFiles, namesOf, readFiles } from "./files.js";
 import { fromTemplate } from "./list.js";
 
 /** @typedef {import("../model/log.js").Message} Message */
@@ -31,6 +32,7 @@ export function readRow(row) {
     name: part(row, ".author bdi").textContent ?? "",
     text: isDeleted ? "" : (body.textContent ?? ""),
     html: isDeleted ? "" : body.innerHTML,
+    files: readFiles(part(row, ".files")),
     time: /** @type {HTMLTimeElement} */ (part(row, "time")).dateTime,
     // When they happened is not in the page; any change that comes is later.
     edited: part(row, ".edited").hidden ? 0 : 1,
@@ -64,7 +66,10 @@ export function fillRow(element, row, words) {
   part(element, ".author bdi").textContent = mine ? words.say("js.message.you") : message.name;
   part(element, ".avatar").className = `avatar hue-${hue(message.user)}`;
   part(element, ".avatar").textContent = initials(message.name);
+  const files = message.deleted ? [] : (message.files ?? []);
   fillBody(part(element, ".body"), message, words);
+  part(element, ".body").hidden = files.length > 0 && message.text === "";
+  fillFiles(part(element, ".files"), files, words);
   part(element, ".edited").hidden = !message.edited || Boolean(message.deleted);
   part(element, ".edited").textContent = words.say("js.message.edited");
   const time = /** @type {HTMLTimeElement} */ (part(element, "time"));
@@ -110,10 +115,17 @@ function fillState(element, message, words) {
     said.textContent = words.say("js.message.sending");
   } else {
     state.className = "state";
-    said.textContent = [words.say("js.message.failed"), message.reason].filter(Boolean).join(" ");
-    state.append(action("again", words.say("js.message.again")), action("drop", words.say("js.message.drop")));
+    said.textContent = [words.say("js.message.failed"), reason(message, words)].filter(Boolean).join(" ");
+    if (message.code !== "lost") state.append(action("again", words.say("js.message.again")));
+    else if (message.text || message.files?.some((file) => file.id)) state.append(action("again", words.say("js.files.without")));
+    state.append(action("drop", words.say("js.message.drop")));
   }
   element.append(state);
+}
+
+/** Why it isn't sent. @param {Message} message @param {Words} words */
+function reason({ code, reason, files }, words) {
+  return code === "lost" ? words.say("js.files.lost", { names: namesOf(files?.filter((file) => !file.id)) }) : reason;
 }
 
 /** @param {string} act @param {string} label */

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// fileView is a file of a message as a row shows it. static/js/ui/files.js shows the same.
+type fileView struct {
+	Kind                    string // shot, film, sound or card: see views/files.html
+	Name, Meta              string
+	URL, Thumb              string
+	ShownWidth, ShownHeight int
+	JSON                    string // as in a frame, for the script
+}
+
+// shotWide and shotTall are how large a picture in the log is at most, in CSS pixels.
+const shotWide, shotTall = 320, 320
+
+// fit is the size at which a picture is shown, so that its place is kept before it is there.
+func fit(width, height int) (int, int) {
+	scale := min(1, shotWide/float64(width), shotTall/float64(height))
+	return max(1, int(float64(width)*scale+0.5)), max(1, int(float64(height)*scale+0.5))
+}
+
+// sizeText is a size as people say it: "820 B", "1.2 MB", in units of 1000, with one decimal below 10.
+func sizeText(bytes int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	size, unit := float64(bytes), 0
+	for ; unit < len(units)-1 && size >= 999.5; unit++ {
+		size /= 1000
+	}
+	digits := 0
+	if unit > 0 && size < 9.95 {
+		digits = 1
+	}
+	return strconv.FormatFloat(size, 'f', digits, 64) + " " + units[unit]
+}
+
+var shortKind = regexp.MustCompile(`^[a-z0-9+-]{1,8}$`)
+
+// typeText is what people call a kind of file, "PDF" or "ZIP", or nothing where it has no short name.
+func typeText(mime string) string {
+	mime, _, _ = strings.Cut(mime, ";")
+	family, kind, _ := strings.Cut(strings.TrimSpace(mime), "/")
+	kind = strings.TrimPrefix(kind, "x-")
+	short, _, _ := strings.Cut(kind, "+")
+	switch {
+	case mime == "text/plain":
+		return "TXT"
+	case short != "" && shortKind.MatchString(kind):
+		return strings.ToUpper(short)
+	case family == "text":
+		return "TXT"
+	default:
+		return ""
+	}
+}
