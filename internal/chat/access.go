@@ -43,6 +43,8 @@ var rights = map[CommandKind]right{
 	CmdPing:    {anywhere, false},
 	CmdRename:  {elsewhere, false},
 	CmdClaim:   {elsewhere, false},
+
+	CmdMentions: {anywhere, false}, // lists none in a room that one may not know of
 }
 
 // errNoCommand is said of what nobody may ask for.

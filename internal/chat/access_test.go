@@ -35,7 +35,7 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 	e, inE := enter(t, h, eve)
 	stored, told := h.Stats().Stored, len(inA.all())
 
-	everywhere := map[chat.CommandKind]bool{chat.CmdRooms: true, chat.CmdActive: true, chat.CmdPing: true}
+	everywhere := map[chat.CommandKind]bool{chat.CmdRooms: true, chat.CmdMentions: true, chat.CmdActive: true, chat.CmdPing: true}
 	authors := map[chat.CommandKind]bool{chat.CmdEdit: true, chat.CmdDelete: true}
 	for kind := chat.CmdSend; kind <= chat.CmdClaim; kind++ {
 		switch {

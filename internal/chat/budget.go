@@ -88,7 +88,7 @@ func (c *Command) cost() float64 {
 		return 10 // counts what is unread in each
 	case CmdSearch:
 		return CostSearch // and what it takes: see [Member.search]
-	case CmdJoin:
+	case CmdJoin, CmdMentions:
 		return 5
 	case CmdHistory:
 		if c.Limit <= 0 {

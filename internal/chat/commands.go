@@ -20,6 +20,7 @@ const (
 	CmdLeave
 	CmdHistory
 	CmdSearch
+	CmdMentions
 	CmdMembers
 	CmdPins
 	CmdRooms
@@ -49,16 +50,16 @@ type Command struct {
 	On      bool     // CmdReact, CmdPin
 	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
 	Before  int64    // CmdHistory: messages before this seq. 0 asks for the latest
-	Place   string   // CmdSearch: where an answer said to go on. "" asks for the latest
+	Place   string   // CmdSearch, CmdMentions: where an answer said to go on. "" asks for the latest
 	Seq     int64    // CmdRead
-	Limit   int      // CmdHistory, CmdSearch: how many messages at most; 0 is the default
+	Limit   int      // CmdHistory, CmdSearch, CmdMentions: how many messages at most; 0 is the default
 }
 
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
 	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
-		CmdSearch:
+		CmdSearch, CmdMentions:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
@@ -79,6 +80,7 @@ const (
 	ReplyAck
 	ReplyHistory
 	ReplyFound
+	ReplyMentions
 	ReplyMembers
 	ReplyPins
 	ReplyRooms
@@ -114,8 +116,8 @@ type Reply struct {
 	Truncated bool      // ReplyJoined: too much was missed; these are only the latest messages
 	Facts     Facts     // ReplyJoined: what the room is beside its log
 	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these; ReplyPins: not all of them are told
-	Found     Found     // ReplyFound
-	Place     string    // ReplyFound: where to go on, which nobody can read; "" where everything has been looked at
+	Found     Found     // ReplyFound, ReplyMentions
+	Place     string    // ReplyFound, ReplyMentions: where to go on; "" where everything has been looked at
 
 	// PreparedMembers is shared with other replies that have the same Members; may be nil.
 	PreparedMembers *Prepared
@@ -161,6 +163,8 @@ type RoomInfo struct {
 	Muted   bool  // this user doesn't want to be told of it: see [CmdMute]
 	Joined  bool  // this user is in it: came in and did not leave
 	Members int   // users there now
+
+	Mentions int // those of the unread messages that mean this user, counted up to UnreadMost likewise
 }
 
 // RoomsMost is how many rooms a list has at most.

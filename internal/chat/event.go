@@ -49,6 +49,8 @@ type Event struct {
 	Deleted   int64 // KindMessage, as it is now: seq of its deletion, or 0; Text is then ""
 	Reactions []Reaction
 	Quote     *Quote // KindMessage that answers another: what it shows of that one; nil in what comes from the log
+
+	Mentions *Mentions // KindMessage, KindEdit: whom Text means; nil where that is nobody
 }
 
 // Reaction is one emoji under a message and who set it, in the order in which they did.

@@ -16,7 +16,7 @@ type Log interface {
 	// Append stores the events, all of one room, in their order and in one transaction, and returns when they would survive a
 	// crash. It sets Seq; Time is the caller's. An event whose User.ID and ClientID (if not "") are stored already is not
 	// stored again: its place in the result holds the stored one, with Duplicate set, even where that is in another room. An
-	// edit, deletion or reaction also changes the message that it is of. On an error nothing was stored.
+	// edit, deletion or reaction also changes the message that it is of, and whom it means. On an error nothing was stored.
 	Append(ctx context.Context, events []Event) ([]Appended, error)
 	// Last returns the room's highest seq, 0 for a room without events.
 	Last(ctx context.Context, room RoomName) (int64, error)
@@ -54,13 +54,19 @@ type Shelf interface {
 	// events, and the lobby; then other public rooms that have events. In both parts the latest used come first. Rooms that others
 	// make never push out own ones. Members is not its business and stays 0. Unread counts messages of others that are not deleted,
 	// from Read on, up to UnreadMost, in rooms that the user is in and in private ones; elsewhere it is 0.
+	// Mentions counts, of those in the same rooms, the messages after Read that mean the user, up to UnreadMost.
 	Rooms(ctx context.Context, user UserID) ([]RoomInfo, error)
+	// Mentions returns at most limit messages that mean the user, by name or because they were there, as they are now, the latest
+	// first: those before a place, or for none the latest of all. Rooms that the user may not know of are left out.
+	Mentions(ctx context.Context, user UserID, before MentionPlace, limit int) ([]Event, error)
 }
 
 // People finds users.
 type People interface {
 	// ByName returns the user who goes by the name now, compared as names are (RFC 8266), or ErrNotFound.
 	ByName(ctx context.Context, name string) (User, error)
+	// ByNames does the same for many names: what it returns has a user for each, who is nobody where ByName finds none.
+	ByNames(ctx context.Context, names []string) ([]User, error)
 	// ByID returns a user, or ErrNotFound.
 	ByID(ctx context.Context, id UserID) (User, error)
 }

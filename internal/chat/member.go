@@ -235,6 +235,8 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.history(ctx, cmd, name)
 	case CmdSearch:
 		return m.search(ctx, cmd, name)
+	case CmdMentions:
+		return m.listMentions(ctx, cmd)
 	case CmdPins:
 		return m.pins(ctx, cmd, name)
 	case CmdMembers:

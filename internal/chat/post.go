@@ -74,7 +74,11 @@ func (m *Member) event(ctx context.Context, cmd *Command) (Event, error) {
 		return Event{}, err
 	}
 	e := Event{Room: name, User: m.User(), ClientID: cmd.ID}
-	return e, m.fill(ctx, &e, cmd)
+	if err := m.fill(ctx, &e, cmd); err != nil {
+		return e, err
+	}
+	e.Mentions, err = m.mentions(ctx, name, e.Text)
+	return e, err
 }
 
 // unlessSent returns the refusal of a command, or gives it its first ack where it was carried out before: its sender was cut off

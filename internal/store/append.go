@@ -100,6 +100,11 @@ func (s *Store) append(ctx context.Context, tx *sql.Tx, jobs []*job) error {
 		if err := s.change(ctx, tx, &a.Event); err != nil {
 			return err
 		}
+		if a.Kind == chat.KindMessage && a.Mentions != nil {
+			if err := s.mean(ctx, tx, &a.Event, a.Seq); err != nil {
+				return err
+			}
+		}
 	}
 	for a, same := range repeats {
 		a.Event, a.Duplicate = same.Event, true
@@ -250,6 +255,9 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			return err
 		}
 		if changed {
+			if err := s.meanAnew(ctx, tx, e); err != nil {
+				return err
+			}
 			return s.reindex(ctx, tx, held, s.wordsOf(held.at, e.Room, of, by, e.Text))
 		}
 		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
@@ -264,6 +272,9 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			return err
 		}
 		if err := s.reindex(ctx, tx, held, nil); err != nil {
+			return err
+		}
+		if err := s.meanNobody(ctx, tx, e, false); err != nil {
 			return err
 		}
 		if _, err := exec(p.clearEdits, room, of); err != nil {

@@ -63,7 +63,9 @@ func (s *Store) Message(ctx context.Context, room chat.RoomName, seq int64) (cha
 		return chat.Event{}, s.unavailable(fmt.Errorf("reading a message: %w", err))
 	}
 	one := []chat.Event{e}
-	err = s.readReactions(ctx, one)
+	if err = s.readReactions(ctx, one); err == nil {
+		err = s.readMentions(ctx, one)
+	}
 	return one[0], err
 }
 
@@ -101,7 +103,10 @@ func (s *Store) page(ctx context.Context, read *sql.Stmt, room chat.RoomName, fr
 	if err := rows.Err(); err != nil {
 		return nil, s.unavailable(fmt.Errorf("reading a room: %w", err))
 	}
-	return events, s.readReactions(ctx, events)
+	if err := s.readReactions(ctx, events); err != nil {
+		return nil, err
+	}
+	return events, s.readMentions(ctx, events)
 }
 
 // readReactions fills in what stands under the messages among events, which are a stretch of one room without holes: no message of

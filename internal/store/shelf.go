@@ -75,7 +75,11 @@ SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
             ORDER BY seq DESC LIMIT %[3]d
         ) AS latest
         WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
-    ) AS unread) ELSE 0 END
+    ) AS unread) ELSE 0 END,
+    CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
+        SELECT DISTINCT seq FROM mentions
+        WHERE user_id = $1 AND room = listed.name AND seq > coalesce(mine.read_seq, 0) LIMIT %[4]d
+    ) AS meant) ELSE 0 END
 FROM listed
 JOIN rooms about ON about.name = listed.name
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
@@ -163,7 +167,7 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 	var rooms []chat.RoomInfo
 	for rows.Next() {
 		var r chat.RoomInfo
-		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &r.Unread); err != nil {
+		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &r.Unread, &r.Mentions); err != nil {
 			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 		}
 		if r.Name.IsDirect() {

@@ -18,6 +18,10 @@ type statements struct {
 	setReaction, takeReaction, setTopic, setPin, takePin, mute    *sql.Stmt
 	duplicates, reserve, insert                                   perRows
 
+	meant, mentions            *sql.Stmt // on read
+	names                      [len(nameSteps)]*sql.Stmt
+	mean, meanNobody, meantAll *sql.Stmt // on writer
+
 	search searchStatements
 }
 
@@ -53,6 +57,13 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.user, selectUser},
 		{s.read, &p.session, selectSession},
 		{s.read, &p.key, selectKey},
+		{s.read, &p.meant, selectMeant},
+		{s.read, &p.mentions, selectMentions},
+		{s.read, &p.names[0], selectNamesBefore + valueRows(1, nameSteps[0], s.placeholder)[1:]},
+		{s.read, &p.names[1], selectNamesBefore + valueRows(1, nameSteps[1], s.placeholder)[1:]},
+		{s.writer, &p.mean, insertMention},
+		{s.writer, &p.meanNobody, deleteMentions},
+		{s.writer, &p.meantAll, selectHere},
 		{s.writer, &p.enterRoom, insertRoom},
 		{s.writer, &p.enter, upsertMember},
 		{s.writer, &p.exit, updateExit},

@@ -88,6 +88,16 @@ var clientExamples = []heard{
 		command: chat.Command{Kind: chat.CmdHistory, Ref: "c12", ID: "c12", Room: "lobby", Before: 67, Since: -1},
 	},
 	{
+		dialect: JSON, frame: `{"type":"mentions","id":"c12"}`,
+		command: chat.Command{Kind: chat.CmdMentions, Ref: "c12", ID: "c12", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"mentions","id":"c13","before":"1795252800000.43.lobby","limit":20}`,
+		command: chat.Command{
+			Kind: chat.CmdMentions, Ref: "c13", ID: "c13", Place: "1795252800000.43.lobby", Limit: 20, Since: -1,
+		},
+	},
+	{
 		dialect: JSON, frame: `{"type":"search","id":"c10","query":"coffee from:Bob after:2026-11-01"}`,
 		command: chat.Command{Kind: chat.CmdSearch, Ref: "c10", ID: "c10", Text: "coffee from:Bob after:2026-11-01", Since: -1},
 	},
@@ -167,7 +177,10 @@ func with(e chat.Event, change func(e *chat.Event)) *chat.Event {
 }
 
 var (
-	hi      = with(message(42, ada, "hi"), func(e *chat.Event) { e.ClientID = "c1" })
+	hi    = with(message(42, ada, "hi"), func(e *chat.Event) { e.ClientID = "c1" })
+	meant = with(message(43, ada, "@Bob, @here!"), func(e *chat.Event) {
+		e.Mentions = &chat.Mentions{Users: []chat.Mention{{User: bob.ID, Name: "Bob"}}, Here: true}
+	})
 	secret  = with(message(1, ada, "just between us"), func(e *chat.Event) { e.Room, e.ClientID = private, "c3" })
 	edit    = &chat.Event{Room: "lobby", Seq: 58, Kind: chat.KindEdit, User: ada, ClientID: "c4", Text: "hello", Of: 42, Time: at}
 	removal = &chat.Event{Room: "lobby", Seq: 60, Kind: chat.KindDelete, User: ada, Of: 41, Time: at}
@@ -254,6 +267,19 @@ var serverExamples = []said{
 	{
 		JSON, `{"type":"history","id":"c12","room":"lobby","messages":[],"more":false}`,
 		&chat.Reply{Kind: chat.ReplyHistory, Ref: "c12", Room: "lobby"},
+	},
+	{JSON, `{"type":"message","room":"lobby","seq":43,"user":"u_ada","name":"Ada","text":"@Bob, @here!","html":"<p><span class=\"mention\" data-user=\"u_bob\">@Bob</span>, <span class=\"mention here\">@here</span>!</p>","time":"2026-11-21T09:20:00.000Z","mentions":["u_bob"],"here":true}`, meant},
+	{
+		JSON, `{"type":"mentions","id":"c12","hits":[{"room":"lobby","seq":43,"user":"u_ada","name":"Ada","time":"2026-11-21T09:20:00.000Z","snippet":["","@Bob",", @here!"]}],"before":""}`,
+		&chat.Reply{Kind: chat.ReplyMentions, Ref: "c12", Found: chat.Found{Hits: []chat.Hit{
+			{Event: *meant, Snippet: []string{"", "@Bob", ", @here!"}},
+		}}},
+	},
+	{
+		JSON, `{"type":"rooms","rooms":[{"room":"lobby","last":57,"read":50,"unread":3,"mentions":1,"joined":true,"members":4}]}`,
+		&chat.Reply{Kind: chat.ReplyRooms, Rooms: []chat.RoomInfo{
+			{Name: "lobby", Last: 57, Read: 50, Unread: 3, Mentions: 1, Joined: true, Members: 4},
+		}},
 	},
 	{
 		JSON, `{"type":"found","id":"c10","hits":[{"room":"lobby","seq":57,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["Who wants a ","coffee","?"]},{"room":"@u_ada.u_bob","seq":1,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["","Coffee",", just us two"]}],"before":"Z2o1bdXLmiyfqGZ3FKXDfw","behind":false}`,

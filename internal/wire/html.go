@@ -11,12 +11,13 @@ import (
 // Body is what a message's markup is made of. Whatever else has to show in it comes in here, as another field that [BodyOf] fills,
 // and becomes markup in appendRun, which every piece of plain text goes through.
 type Body struct {
-	Name string // of the sender, for /me
-	Text string
+	Name     string // of the sender, for /me
+	Text     string
+	Mentions *chat.Mentions // whom Text means
 }
 
 // BodyOf is the body of a message or an edit.
-func BodyOf(e *chat.Event) Body { return Body{Name: e.User.Name, Text: e.Text} }
+func BodyOf(e *chat.Event) Body { return Body{Name: e.User.Name, Text: e.Text, Mentions: e.Mentions} }
 
 // HTML returns a message's body as markup. It is the one renderer of bodies: pages and frames show the same. text is plain text:
 // nothing in it becomes markup but line ends, web addresses and a leading /me, which speaks of the sender by name.
@@ -38,11 +39,11 @@ func AppendHTML(dst []byte, b Body) []byte {
 	return append(appendRun(dst, &b, text), `</p>`...)
 }
 
-// appendRun appends a piece of a body's plain text, with its web addresses as links.
-func appendRun(dst []byte, _ *Body, text string) []byte {
+// appendRun appends a piece of a body's plain text, with its web addresses as links and with those marked whom it means.
+func appendRun(dst []byte, b *Body, text string) []byte {
 	for from := 0; from < len(text); {
 		begin, end := findLink(text, from)
-		dst = appendMarkup(dst, text[from:begin])
+		dst = appendMentioning(dst, b.Mentions, text, from, begin)
 		if begin < end {
 			dst = appendLink(dst, text[begin:end])
 		}

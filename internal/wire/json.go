@@ -30,6 +30,7 @@ var commands = [...]struct {
 	{"leave", chat.CmdLeave},
 	{"history", chat.CmdHistory},
 	{"search", chat.CmdSearch},
+	{"mentions", chat.CmdMentions},
 	{"members", chat.CmdMembers},
 	{"pins", chat.CmdPins},
 	{"rooms", chat.CmdRooms},
@@ -121,6 +122,9 @@ func (r *reader) command(cmd *chat.Command) {
 		r.page(cmd)
 	case chat.CmdSearch:
 		r.search(cmd)
+	case chat.CmdMentions:
+		cmd.Place = r.str(r.before, "before")
+		cmd.Limit = int(r.integer(r.limit, "limit", 0, chat.SearchMost, 0))
 	case chat.CmdRead:
 		cmd.Seq = r.integer(r.need(r.seq, "seq"), "seq", 0, seqMost, 0)
 	case chat.CmdRename:

@@ -73,7 +73,10 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyString(append(dst, `{"type":"pins"`...), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
 	case chat.ReplyFound:
-		dst = appendFound(dst, r)
+		dst = appendFound(append(dst, `{"type":"found"`...), r)
+		dst = appendKeyBool(dst, `,"behind":`, r.Found.Behind)
+	case chat.ReplyMentions:
+		dst = appendFound(append(dst, `{"type":"mentions"`...), r)
 	case chat.ReplyMembers:
 		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
 		dst = appendMembers(dst, r)
@@ -129,9 +132,9 @@ func appendJoined(dst []byte, r *chat.Reply) []byte {
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
 }
 
-// appendFound appends what a search finds. A snippet is a list of texts, never markup: what the words were is known by its place.
+// appendFound appends messages that were found. A snippet is a list of texts, never markup: what the words were is known by its place.
 func appendFound(dst []byte, r *chat.Reply) []byte {
-	dst = appendID(append(dst, `{"type":"found"`...), r.Ref)
+	dst = appendID(dst, r.Ref)
 	if r.Room != "" {
 		dst = appendKeyString(dst, `,"room":`, string(r.Room))
 	}
@@ -146,8 +149,7 @@ func appendFound(dst []byte, r *chat.Reply) []byte {
 		}
 		dst = append(dst, `]}`...)
 	}
-	dst = appendKeyString(append(dst, ']'), `,"before":`, r.Place)
-	return appendKeyBool(dst, `,"behind":`, r.Found.Behind)
+	return appendKeyString(append(dst, ']'), `,"before":`, r.Place)
 }
 
 func appendMembers(dst []byte, r *chat.Reply) []byte {
@@ -176,6 +178,7 @@ func appendEvent(dst []byte, e *chat.Event) []byte {
 		dst = appendPlace(append(dst, `{"type":"edited"`...), e)
 		dst = appendKeyUser(appendID(dst, e.ClientID), &e.User)
 		dst = appendKeyHTML(appendKeyString(dst, `,"text":`, e.Text), BodyOf(e))
+		dst = appendMentions(dst, e.Mentions)
 	case chat.KindDelete:
 		dst = appendKeyUser(appendPlace(append(dst, `{"type":"deleted"`...), e), &e.User)
 	case chat.KindReaction:
@@ -220,6 +223,9 @@ func appendMessage(dst []byte, e *chat.Event) []byte {
 	if e.Deleted != 0 {
 		dst = appendKeyInt(dst, `,"deleted":`, e.Deleted)
 	}
+	if e.Deleted == 0 {
+		dst = appendMentions(dst, e.Mentions)
+	}
 	if len(e.Reactions) > 0 {
 		dst = appendReactions(dst, e.Reactions)
 	}
@@ -232,6 +238,27 @@ func appendQuote(dst []byte, q *chat.Quote) []byte {
 		dst = append(dst, `,"deleted":true`...)
 	}
 	return append(dst, '}')
+}
+
+// appendMentions says who is meant by name, each once, and whether everybody is who was there.
+func appendMentions(dst []byte, m *chat.Mentions) []byte {
+	if m == nil {
+		return dst
+	}
+	key := `,"mentions":[`
+	for i := range m.Users {
+		if id := m.Users[i].User; !(&chat.Mentions{Users: m.Users[:i]}).Means(id) {
+			dst = appendString(append(dst, key...), string(id))
+			key = `,`
+		}
+	}
+	if len(m.Users) > 0 {
+		dst = append(dst, ']')
+	}
+	if m.Here {
+		dst = append(dst, `,"here":true`...)
+	}
+	return dst
 }
 
 func appendReactions(dst []byte, reactions []chat.Reaction) []byte {
@@ -277,6 +304,9 @@ func appendRooms(dst []byte, rooms []chat.RoomInfo) []byte {
 		}
 		dst = appendKeyInt(appendKeyInt(dst, `,"last":`, info.Last), `,"read":`, info.Read)
 		dst = appendKeyInt(dst, `,"unread":`, int64(info.Unread))
+		if info.Mentions > 0 {
+			dst = appendKeyInt(dst, `,"mentions":`, int64(info.Mentions))
+		}
 		dst = appendKeyInt(appendKeyBool(dst, `,"joined":`, info.Joined), `,"members":`, int64(info.Members))
 		dst = append(appendRoomFacts(dst, info), '}')
 	}

@@ -109,6 +109,22 @@ func testNamesAreFound(t *testing.T, s AccountStore) {
 			t.Errorf("ByName %q: %+v, %v", name, u, err)
 		}
 	}
+	names := []string{"nobody", "王小明", "", "ADA  Lovelace", "Ada", "ada lovelace"}
+	for len(names) < 70 {
+		names = append(names, fmt.Sprint("nobody ", len(names)))
+	}
+	users, err := s.ByNames(t.Context(), append(names, "王小明"))
+	must(t, err)
+	var found []chat.UserID
+	for _, u := range users {
+		if u.ID != "" {
+			found = append(found, u.ID)
+		}
+	}
+	same(t, "by many names", []chat.UserID{"u_wang", "u_ada", "u_ada", "u_wang"}, found)
+	if len(users) != len(names)+1 || users[1].Name != "王小明" || users[3].Name != "Ada Lovelace" {
+		t.Errorf("ByNames: %+v", users)
+	}
 	if u, err := s.ByID(t.Context(), "u_wang"); err != nil || u.Name != "王小明" {
 		t.Errorf("ByID: %+v, %v", u, err)
 	}
