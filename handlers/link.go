@@ -60,7 +60,7 @@ func (l *linker) add(name string, within []string) (int, error) {
 	}
 	var body bytes.Buffer
 	exports := []string{}
-	for line := range strings.Lines(string(lighten(source))) {
+	for line := range strings.Lines(string(source)) {
 		line, err := l.importedLater(name, line)
 		if err != nil {
 			return 0, err
