@@ -17,6 +17,8 @@ export class Viewer {
   /** @type {HTMLElement[]} */
   #slides;
   #at = 0;
+  /** Whereto the strip scrolls by itself; -1 while a finger moves it. */
+  #goal = -1;
 
   /** @param {StoredFile[]} files @param {import("./lib/words.js").Words} words */
   constructor(files, words) {
@@ -31,6 +33,7 @@ export class Viewer {
     this.#box.addEventListener("keydown", (event) => this.#key(event));
     this.#box.addEventListener("click", (event) => this.#click(/** @type {Element} */ (event.target)));
     this.#strip.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    for (const type of ["pointerdown", "wheel"]) this.#strip.addEventListener(type, () => (this.#goal = -1), { passive: true });
     this.#strip.addEventListener("dblclick", (event) => zoom(/** @type {Element} */ (event.target)));
     new ResizeObserver(() => this.#go(this.#at, "instant")).observe(this.#strip); // a phone that is turned stays at its picture
   }
@@ -72,6 +75,7 @@ export class Viewer {
 
   /** @param {number} to @param {ScrollBehavior} behavior */
   #go(to, behavior) {
+    this.#goal = to;
     this.#strip.scrollTo({ left: to * this.#strip.clientWidth, behavior });
   }
 
@@ -79,7 +83,9 @@ export class Viewer {
   #scrolled() {
     const place = this.#strip.scrollLeft / Math.max(1, this.#strip.clientWidth);
     const at = Math.round(place);
-    if (at !== this.#at && Math.abs(place - at) < 0.02 && at in this.#slides) this.#be(at);
+    if (Math.abs(place - at) > 0.02 || (this.#goal >= 0 && this.#goal !== at)) return;
+    this.#goal = -1;
+    if (at !== this.#at && at in this.#slides) this.#be(at);
   }
 
   /** Shows which picture it is. @param {number} at */

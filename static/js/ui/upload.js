@@ -50,15 +50,14 @@ function faceOf(place, preview) {
   const there = place.querySelector(":scope > .face");
   if (there) return there;
   const face = make("span", "face");
-  if (preview) {
-    const image = document.createElement("img");
-    image.src = preview;
-    image.alt = "";
-    face.append(image);
-  } else {
-    const kinds = /** @type {HTMLTemplateElement} */ (document.getElementById("file-kinds"));
-    face.append(/** @type {Element} */ (kinds.content.querySelector(".card svg")).cloneNode(true));
-  }
+  const kinds = /** @type {HTMLTemplateElement} */ (document.getElementById("file-kinds"));
+  const sign = /** @type {Element} */ (kinds.content.querySelector(".card svg")).cloneNode(true);
+  face.append(sign);
+  if (!preview) return face;
+  const image = document.createElement("img");
+  image.alt = "";
+  image.onload = () => face.replaceChildren(image); // the name may lie about what it is
+  image.src = preview;
   return face;
 }
 
