@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"parley/internal/chat"
@@ -152,13 +153,22 @@ func FuzzDetect(f *testing.F) {
 var tags = regexp.MustCompile(
 	`<(/?p|p class="me"|/?bdi|br|/a|a href="https?://[^"<>]+" rel="noopener noreferrer nofollow" target="_blank")>`)
 
+// marked is all the markup that bodies with Markdown may have besides.
+var marked = regexp.MustCompile(`<(/?(?:strong|em|del|code|blockquote|ul|ol|li)|/pre|pre tabindex="0"|ol start="[0-9]+"|/span|` +
+	`span class="hl-[a-z]"|a href="(?:https?://|mailto:)[^"<>]+" title="[^"<>]+" rel="noopener noreferrer nofollow" target="_blank")>`)
+
 func FuzzHTML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, text string) {
 		body := HTML(Body{Name: name, Text: text})
 		if !utf8.ValidString(body) {
 			t.Fatalf("%q is not UTF-8", body)
 		}
-		said := tags.ReplaceAllStringFunc(strings.ToLower(body), func(tag string) string {
+		lower := strings.ToLower(body)
+		if hasSigns(text) {
+			checkNesting(t, lower)
+			lower = marked.ReplaceAllString(lower, "")
+		}
+		said := tags.ReplaceAllStringFunc(lower, func(tag string) string {
 			if tag == "<br>" {
 				return "\n"
 			}
@@ -171,10 +181,66 @@ func FuzzHTML(f *testing.F) {
 		if act, ok := strings.CutPrefix(text, "/me "); ok {
 			want = name + " " + act
 		}
-		if seen := html.UnescapeString(said); seen != strings.ToLower(readable(want)) {
+		seen, want := html.UnescapeString(said), strings.ToLower(readable(want))
+		switch {
+		case hasSigns(text):
+			checkLetters(t, letters(seen), letters(want), !strings.Contains(text, "``") && !strings.Contains(text, "~~") && !strings.Contains(text, "]("))
+		case seen != want:
 			t.Errorf("one reads %q; want %q", seen, want)
 		}
 	})
+}
+
+// checkNesting holds that each element ends within the one that it began in, and that what passes the policy is what was written.
+func checkNesting(t *testing.T, body string) {
+	t.Helper()
+	if again := policy.Sanitize(body); again != body {
+		t.Errorf("%q is %q behind the policy", body, again)
+	}
+	var open []string
+	for tag := range strings.SplitSeq(body, "<") {
+		tag, _, ok := strings.Cut(tag, ">")
+		if !ok || tag == "br" {
+			continue
+		}
+		if name, ends := strings.CutPrefix(tag, "/"); !ends {
+			name, _, _ = strings.Cut(tag, " ")
+			open = append(open, name)
+		} else if len(open) == 0 || open[len(open)-1] != name {
+			t.Fatalf("%q closes %q within %q", body, name, open)
+		} else {
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%q leaves %q open", body, open)
+	}
+}
+
+// checkLetters holds that Markdown shows no letter that nobody wrote, in no other order, and none less where all are to be shown: the
+// language of a block of code and the address of a link are not.
+func checkLetters(t *testing.T, seen, want string, all bool) {
+	t.Helper()
+	rest := want
+	for _, r := range seen {
+		at := strings.IndexRune(rest, r)
+		if at < 0 {
+			t.Fatalf("one reads %q of %q", seen, want)
+		}
+		rest = rest[at+utf8.RuneLen(r):]
+	}
+	if all && seen != want {
+		t.Errorf("one reads only %q of %q", seen, want)
+	}
+}
+
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // readable replaces what bodies do not show, in the simplest way.

@@ -19,8 +19,8 @@ type Body struct {
 // BodyOf is the body of a message or an edit.
 func BodyOf(e *chat.Event) Body { return Body{Name: e.User.Name, Text: e.Text, Mentions: e.Mentions} }
 
-// HTML returns a message's body as markup. It is the one renderer of bodies: pages and frames show the same. text is plain text:
-// nothing in it becomes markup but line ends, web addresses and a leading /me, which speaks of the sender by name.
+// HTML returns a message's body as markup. It is the one renderer of bodies: pages and frames show the same. Line ends, web addresses
+// and a leading /me, which speaks of the sender by name, become markup; so does Markdown, where there is any. All else is text.
 func HTML(b Body) string { return string(AppendHTML(nil, b)) }
 
 // AppendHTML appends what [HTML] returns. It is UTF-8 without control characters but tab, whatever text is. No text has no markup.
@@ -29,14 +29,26 @@ func AppendHTML(dst []byte, b Body) []byte {
 	if text == "" {
 		return dst
 	}
-	if act, ok := strings.CutPrefix(text, "/me "); ok {
-		dst = append(dst, `<p class="me"><bdi>`...)
-		dst = append(appendMarkup(dst, b.Name), `</bdi> `...)
+	if hasSigns(text) {
+		if marked, ok := appendMarkdown(dst, b); ok {
+			return marked
+		}
+	}
+	if act, ok := strings.CutPrefix(text, actSign); ok {
+		dst = appendActor(dst, b.Name)
 		text = act
 	} else {
 		dst = append(dst, `<p>`...)
 	}
 	return append(appendRun(dst, &b, text), `</p>`...)
+}
+
+const actSign = "/me " // before what the sender does
+
+// appendActor begins the paragraph that says what the sender does.
+func appendActor(dst []byte, name string) []byte {
+	dst = append(dst, `<p class="me"><bdi>`...)
+	return append(appendMarkup(dst, name), `</bdi> `...)
 }
 
 // appendRun appends a piece of a body's plain text, with its web addresses as links and with those marked whom it means.
@@ -55,10 +67,11 @@ func appendRun(dst []byte, b *Body, text string) []byte {
 // appendLink appends a link to an address of the web. The page that it opens learns nothing of the chat and can't reach into it.
 func appendLink(dst []byte, url string) []byte {
 	dst = append(dst, `<a href="`...)
-	dst = appendMarkup(dst, url)
-	dst = append(dst, `" rel="noopener noreferrer nofollow" target="_blank">`...)
+	dst = append(appendMarkup(dst, url), linkRest...)
 	return append(appendMarkup(dst, url), `</a>`...)
 }
+
+const linkRest = `" rel="noopener noreferrer nofollow" target="_blank">`
 
 // appendMarkup appends plain text as markup, for elements and quoted attributes alike.
 func appendMarkup(dst []byte, s string) []byte {
@@ -142,7 +155,12 @@ func schemeBefore(s string) int {
 
 // isASCII keeps Unicode's other letters that fold to s (U+017F) out of a scheme.
 func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func isWordByte(c byte) bool {
@@ -188,6 +206,8 @@ func endsAddress(r rune) bool {
 	switch {
 	case r == '<', r == '>', r == '"', r == '`', r == '\\', r == utf8.RuneError, r == '«', r == '»', r == '…':
 		return true
+	case r < utf8.RuneSelf: // most of what is said
+		return r <= ' ' || r == 0x7F
 	case r >= 0x2018 && r <= 0x201F: // quotation marks
 		return true
 	case r >= 0x3000 && r <= 0x303F, r >= 0xFF01 && r <= 0xFF0F, r >= 0xFF1A && r <= 0xFF20, r >= 0xFF3B && r <= 0xFF40,
