@@ -41,6 +41,10 @@ var rights = map[CommandKind]right{
 	CmdTyping:  {inside, false},
 	CmdActive:  {anywhere, false},
 	CmdPing:    {anywhere, false},
+	CmdAway:    {anywhere, false},
+	CmdBack:    {anywhere, false},
+	CmdWhois:   {anywhere, false}, // tells nothing of rooms that the asker isn't in
+	CmdIgnore:  {anywhere, false},
 	CmdRename:  {elsewhere, false},
 	CmdClaim:   {elsewhere, false},
 

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"parley/internal/account"
@@ -11,7 +12,7 @@ import (
 // whole is a command of each kind that would do something where it may be given.
 func whole(kind chat.CommandKind, room chat.RoomName) chat.Command {
 	return chat.Command{
-		Kind: kind, ID: "", Room: room, Text: "hi", Name: "Other", Of: 1, Emoji: "👍", On: true, Since: 0, Seq: 1, Limit: 10,
+		Kind: kind, ID: "", Room: room, Text: "hi", Name: "Other", User: ada.ID, Of: 1, Emoji: "👍", On: true, Since: 0, Seq: 1, Limit: 10,
 	}
 }
 
@@ -35,7 +36,10 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 	e, inE := enter(t, h, eve)
 	stored, told := h.Stats().Stored, len(inA.all())
 
-	everywhere := map[chat.CommandKind]bool{chat.CmdRooms: true, chat.CmdMentions: true, chat.CmdActive: true, chat.CmdPing: true}
+	everywhere := map[chat.CommandKind]bool{
+		chat.CmdRooms: true, chat.CmdMentions: true, chat.CmdActive: true, chat.CmdPing: true,
+		chat.CmdAway: true, chat.CmdBack: true, chat.CmdWhois: true, chat.CmdIgnore: true,
+	}
 	authors := map[chat.CommandKind]bool{chat.CmdEdit: true, chat.CmdDelete: true}
 	for kind := chat.CmdSend; kind <= chat.CmdClaim; kind++ {
 		switch {
@@ -66,8 +70,9 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 	if got := h.Stats().Stored; got != stored+1 {
 		t.Errorf("%d events were stored, besides the last", got-stored-1)
 	}
+	presence := []chat.SignalKind{chat.SignalJoin, chat.SignalAway, chat.SignalBack}
 	for _, l := range inA.all()[told:] {
-		if l.Event != nil && l.Event.Text != "the last" || l.Signal != nil && l.Signal.Kind != chat.SignalJoin {
+		if l.Event != nil && l.Event.Text != "the last" || l.Signal != nil && !slices.Contains(presence, l.Signal.Kind) {
 			t.Errorf("others were told %+v", l)
 		}
 	}

@@ -30,6 +30,10 @@ const (
 	CmdActive
 	CmdPing
 	CmdRename
+	CmdAway
+	CmdBack
+	CmdWhois
+	CmdIgnore
 	CmdClaim // a name said in the first frame of a dialect that names its speaker; Text, when not empty, is then sent
 )
 
@@ -43,7 +47,8 @@ type Command struct {
 	Room    RoomName // "" is the room that the connection joined first
 	To      string   // CmdSend: the name of the one other reader, instead of Room
 	Text    string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
-	Name    string   // CmdRename, CmdClaim
+	Name    string   // CmdRename, CmdClaim; of whom CmdWhois and CmdIgnore are
+	User    UserID   // the same, instead of Name
 	ReplyTo int64    // CmdSend
 	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin, CmdMute
 	Emoji   string   // CmdReact
@@ -59,7 +64,7 @@ type Command struct {
 func (c *Command) IsAct() bool {
 	switch c.Kind {
 	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
-		CmdSearch, CmdMentions:
+		CmdSearch, CmdMentions, CmdAway, CmdBack, CmdWhois, CmdIgnore:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
@@ -89,6 +94,8 @@ const (
 	ReplyPong
 	ReplyDone // a command that has no answer of its own in the native dialect; dialects that answer everything say yes
 	ReplyIdleWarning
+	ReplyWhois
+	ReplyIgnored
 	ReplyError
 )
 
@@ -118,6 +125,10 @@ type Reply struct {
 	More      bool      // ReplyJoined, ReplyHistory: older messages exist before these; ReplyPins: not all of them are told
 	Found     Found     // ReplyFound, ReplyMentions
 	Place     string    // ReplyFound, ReplyMentions: where to go on; "" where everything has been looked at
+
+	Away    []Absence // ReplyJoined, ReplyMembers: those of Members who are away
+	Profile *Profile  // ReplyWhois
+	Ignored []User    // ReplyWelcome: whom one ignores. ReplyIgnored has them in Members
 
 	// PreparedMembers is shared with other replies that have the same Members; may be nil.
 	PreparedMembers *Prepared

@@ -68,16 +68,19 @@ const (
 	SignalLeave
 	SignalRename
 	SignalTyping
+	SignalAway
+	SignalBack
 	SignalCrowd // so many are there that nobody is told of each who comes or goes
 )
 
 // Signal is what is told to those who are there now and kept nowhere. It is never told to the user that it is about, except a
-// rename, which everyone hears.
+// rename and being away, which everyone hears.
 type Signal struct {
 	Kind    SignalKind
 	Room    RoomName
 	User    User
 	Was     string // SignalRename: the name before
+	Text    string // SignalAway: what was said of it
 	Count   int    // SignalCrowd: how many users are there
 	Members []User // SignalCrowd: who they are, where it is a crowd no longer and each is told of again; else nil
 	Time    time.Time

@@ -31,22 +31,25 @@ type Hub struct {
 	opts   Options
 	counts counts
 
-	mu     sync.Mutex // guards rooms, people, spent, sweepSpent, closed
+	mu     sync.Mutex // guards rooms, people, spent, away, sweepSpent, closed
 	rooms  map[RoomName]*room
 	people map[UserID]*person
 	spent  map[UserID]budgets // of users who are gone
+	away   map[UserID]Absence // of users who said so
 	// sweepSpent is how many there are when those that are full again are looked for.
 	sweepSpent int
 	closed     bool
 
-	turns   sync.WaitGroup  // the rooms' turns and the relay's listener
-	listen  context.Context // ends when the hub drains
-	deaf    context.CancelFunc
-	work    context.Context // what turns store and read with; ends when draining took too long
-	abort   context.CancelFunc
-	stored  atomic.Int64
-	refused refusals
-	reading chan struct{} // holds a token for each page or list that is being read
+	turns  sync.WaitGroup  // the rooms' turns and the relay's listener
+	listen context.Context // ends when the hub drains
+	deaf   context.CancelFunc
+	work   context.Context // what turns store and read with; ends when draining took too long
+	abort  context.CancelFunc
+	stored atomic.Int64
+	// someAway is whether anybody is away, so that nobody else pays for it.
+	someAway atomic.Bool
+	refused  refusals
+	reading  chan struct{} // holds a token for each page or list that is being read
 	// searching holds a token while a search is under way, and searchers are how many are or wait for it.
 	searching chan struct{}
 	searchers atomic.Int32
@@ -62,7 +65,7 @@ func NewHub(opts Options) *Hub {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}, places: newPlaces()}
+	h := &Hub{opts: opts, rooms: map[RoomName]*room{}, people: map[UserID]*person{}, away: map[UserID]Absence{}, places: newPlaces()}
 	h.reading = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	h.searching = make(chan struct{}, 1)
 	h.listen, h.deaf = context.WithCancel(context.Background())

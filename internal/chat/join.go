@@ -91,10 +91,12 @@ func (r *room) answerAsks() {
 		case reply.Kind == ReplyMembers:
 			here := r.here()
 			reply.Members, reply.PreparedMembers = here.users, here.prepared
+			reply.Away = r.hub.awayOf(here.users)
 			m.weighMembers(here.users)
 		default:
 			here := r.told()
 			reply.Members, reply.Count, reply.PreparedMembers = here.users, here.count, here.prepared
+			reply.Away = r.hub.awayOf(here.users)
 		}
 		m.Reply(reply)
 	}
@@ -121,7 +123,7 @@ func (r *room) backlog(it *item) (*Reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		reply.Members = members
+		reply.Members, reply.Away = members, r.hub.awayOf(members)
 	}
 	p, err := r.page(it.since)
 	if err != nil {

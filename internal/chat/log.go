@@ -59,6 +59,7 @@ type Shelf interface {
 	// Mentions returns at most limit messages that mean the user, by name or because they were there, as they are now, the latest
 	// first: those before a place, or for none the latest of all. Rooms that the user may not know of are left out.
 	Mentions(ctx context.Context, user UserID, before MentionPlace, limit int) ([]Event, error)
+	Ignores
 }
 
 // People finds users.

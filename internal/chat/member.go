@@ -13,6 +13,7 @@ import (
 type person struct {
 	user    atomic.Pointer[User]
 	members []*Member // guarded by Hub.mu; few
+	since   time.Time // when the first of them came
 
 	mu      sync.Mutex // guards budgets
 	budgets budgets
@@ -59,7 +60,7 @@ func (h *Hub) Connect(user User, session string, enc Encoder, sink Sink, silent 
 func (h *Hub) seatPerson(m *Member, user User) {
 	p := h.people[user.ID]
 	if p == nil {
-		p = &person{budgets: h.spent[user.ID]}
+		p = &person{budgets: h.spent[user.ID], since: h.now()}
 		h.people[user.ID] = p
 		delete(h.spent, user.ID)
 	}
@@ -185,8 +186,12 @@ func (m *Member) Close() {
 	m.hub.mu.Lock()
 	m.hub.unseatPerson(m)
 	m.hub.mu.Unlock()
-	for _, name := range m.joined() {
+	rooms := m.joined()
+	for _, name := range rooms {
 		m.hub.submit(name, item{kind: itemQuit, member: m, atOnce: m.gone.Load()})
+	}
+	if len(rooms) == 0 { // else it has left when it has left one
+		m.hub.hasLeft(m.User().ID)
 	}
 }
 
@@ -195,7 +200,9 @@ func (m *Member) Close() {
 func (m *Member) Do(ctx context.Context, cmd *Command) error {
 	var err error
 	if cmd.Kind.IsPost() {
-		err = m.post(ctx, cmd)
+		if err = m.post(ctx, cmd); err == nil && cmd.Kind == CmdSend {
+			m.comeBack()
+		}
 	} else if err = m.chargeCommand(cmd); err == nil {
 		err = m.do(ctx, cmd)
 	}
@@ -255,6 +262,15 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.read(ctx, cmd, name)
 	case CmdMute:
 		return m.mute(ctx, cmd, name)
+	case CmdAway:
+		return m.goAway(cmd)
+	case CmdBack:
+		m.comeBack()
+		m.done(cmd, "")
+	case CmdWhois:
+		return m.whois(ctx, cmd)
+	case CmdIgnore:
+		return m.ignore(ctx, cmd)
 	case CmdTyping:
 		m.typing(name)
 		m.done(cmd, name)

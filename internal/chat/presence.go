@@ -30,6 +30,7 @@ func (r *room) addSeat(user User) (first bool) {
 // depart counts one seat less of a user. After the last one the user has left: at once, or when nobody came back within the grace.
 func (r *room) depart(id UserID, atOnce bool) {
 	if user, gone := r.takeSeat(id, atOnce); gone {
+		r.hub.hasLeft(id)
 		r.moved(Signal{Kind: SignalLeave, User: user})
 	}
 }
@@ -55,6 +56,7 @@ func (r *room) takeSeat(id UserID, atOnce bool) (user User, gone bool) {
 // which then is early by less than the grace.
 func (r *room) expire(id UserID) {
 	if user, gone := r.endGrace(id); gone {
+		r.hub.hasLeft(id)
 		r.moved(Signal{Kind: SignalLeave, User: user})
 	}
 }

@@ -17,6 +17,7 @@ const (
 	itemTyping
 	itemMembers // a member asks who is there
 	itemHeard   // another node has stored up to seq, or it is time to look again
+	itemSay     // something is to be told of a user
 	itemTell    // it is time to tell the signals that were held back
 )
 
@@ -27,13 +28,14 @@ type item struct {
 	user   User // itemIdentify, itemTyping: who the member is; itemExpire: whose grace
 	ref    string
 	of     CommandKind
-	event  Event // itemPost
-	since  int64 // itemJoin
-	seq    int64 // itemHeard
-	silent bool  // itemJoin
-	join   int   // itemJoin: its number, as [Member.takeRoom] gave it
-	told   bool  // itemPost: its sender has its answer, or is owed none
-	atOnce bool  // itemQuit: without grace
+	event  Event   // itemPost
+	signal *Signal // itemSay
+	since  int64   // itemJoin
+	seq    int64   // itemHeard
+	silent bool    // itemJoin
+	join   int     // itemJoin: its number, as [Member.takeRoom] gave it
+	told   bool    // itemPost: its sender has its answer, or is owed none
+	atOnce bool    // itemQuit: without grace
 }
 
 // seat is one connection in the room. A user has as many as connections that joined.
@@ -170,6 +172,10 @@ func (r *room) one(it *item) {
 	case itemTyping:
 		if !r.crowd.is {
 			r.say(Signal{Kind: SignalTyping, User: it.user})
+		}
+	case itemSay:
+		if !r.crowd.is {
+			r.say(*it.signal)
 		}
 	case itemTell:
 		r.wakeAt = time.Time{}

@@ -140,8 +140,12 @@ func (s *Session) welcome(ctx context.Context) {
 	if err != nil { // the chat itself may still work; the list is asked for again later
 		rooms = nil
 	}
+	ignored, err := s.Hub.Ignored(ctx, s.user.ID)
+	if err != nil { // likewise: nobody is hidden until the next welcome
+		ignored = nil
+	}
 	s.member.Reply(&chat.Reply{
-		Kind: chat.ReplyWelcome, User: s.user, Rooms: rooms, Limits: s.Limits, Idle: s.Idle,
+		Kind: chat.ReplyWelcome, User: s.user, Rooms: rooms, Ignored: ignored, Limits: s.Limits, Idle: s.Idle,
 		Time: time.Now().UTC().Truncate(time.Millisecond),
 	})
 }

@@ -159,6 +159,9 @@ func (s *Store) Remove(ctx context.Context, ids []string, before time.Time) erro
 			case err != nil:
 				return err
 			}
+			if err := apply(ctx, tx, deleteIgnores, id); err != nil {
+				return err
+			}
 			if err := apply(ctx, tx, deleteMembership, id); err != nil {
 				return err
 			}

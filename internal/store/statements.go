@@ -11,6 +11,7 @@ import (
 type statements struct {
 	last, after, before, message, sent, under *sql.Stmt // on read
 	rooms, isIn, facts, pins                  *sql.Stmt // on read
+	ignored                                   *sql.Stmt // on read
 	holder, user, session, key                *sql.Stmt // on read: asked for with every connection
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
@@ -53,6 +54,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.isIn, selectIsIn},
 		{s.read, &p.facts, selectFacts},
 		{s.read, &p.pins, selectPins},
+		{s.read, &p.ignored, selectIgnored},
 		{s.read, &p.holder, selectHolder},
 		{s.read, &p.user, selectUser},
 		{s.read, &p.session, selectSession},

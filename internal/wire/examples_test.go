@@ -126,6 +126,27 @@ var clientExamples = []heard{
 		command: chat.Command{Kind: chat.CmdRename, Ref: "c8", ID: "c8", Name: "Ada L.", Since: -1},
 	},
 	{dialect: JSON, frame: `{"type":"ping"}`, command: chat.Command{Kind: chat.CmdPing, Since: -1}},
+	{
+		dialect: JSON, frame: `{"type":"away","id":"c20","text":"lunch"}`,
+		command: chat.Command{Kind: chat.CmdAway, Ref: "c20", ID: "c20", Text: "lunch", Since: -1},
+	},
+	{dialect: JSON, frame: `{"type":"back"}`, command: chat.Command{Kind: chat.CmdBack, Since: -1}},
+	{
+		dialect: JSON, frame: `{"type":"whois","id":"c21","name":"Bob"}`,
+		command: chat.Command{Kind: chat.CmdWhois, Ref: "c21", ID: "c21", Name: "Bob", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"whois","id":"c22","user":"u_bob"}`,
+		command: chat.Command{Kind: chat.CmdWhois, Ref: "c22", ID: "c22", User: "u_bob", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"ignore","id":"c23","name":"Bob","on":true}`,
+		command: chat.Command{Kind: chat.CmdIgnore, Ref: "c23", ID: "c23", Name: "Bob", On: true, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"ignore","id":"c24","user":"u_bob","on":false}`,
+		command: chat.Command{Kind: chat.CmdIgnore, Ref: "c24", ID: "c24", User: "u_bob", Since: -1},
+	},
 
 	{dialect: Pipe, first: true, frame: `Ada|hi`, command: chat.Command{Kind: chat.CmdClaim, Name: "Ada", Text: "hi"}},
 	{dialect: Pipe, frame: `Ada|either | or`, command: chat.Command{Kind: chat.CmdSend, Text: "either | or"}},
@@ -197,6 +218,7 @@ var (
 	typing  = &chat.Signal{Kind: chat.SignalTyping, Room: "lobby", User: bob, Time: at}
 	tooLong = &chat.Error{Code: chat.CodeTooLong, Message: "The message has 4001 characters; 4000 is the most. Send it in parts."}
 	tooMany = &chat.Error{Code: chat.CodeRateLimited, Message: "Too many messages: 5 a second are allowed. Wait 0.2 seconds.", Limit: "rate_limit.messages", RetryAfter: 150 * time.Millisecond}
+	absent  = chat.Absence{User: bob.ID, Text: "lunch", Since: at}
 	coffees = []chat.Hit{
 		{Event: chat.Event{Room: "lobby", Seq: 57, User: bob, Time: at}, Snippet: []string{"Who wants a ", "coffee", "?"}},
 		{Event: chat.Event{Room: private, Seq: 1, User: bob, Time: at}, Snippet: []string{"", "Coffee", ", just us two"}},
@@ -255,6 +277,20 @@ var serverExamples = []said{
 	{JSON, `{"type":"presence","room":"lobby","event":"leave","user":"u_groot","name":"Groot","time":"2026-11-21T09:20:00.000Z"}`, departs},
 	{JSON, `{"type":"presence","room":"lobby","event":"rename","user":"u_ada","name":"Ada L.","was":"Ada","time":"2026-11-21T09:20:00.000Z"}`, renamed},
 	{JSON, `{"type":"typing","room":"lobby","user":"u_bob","name":"Bob"}`, typing},
+	{JSON, `{"type":"presence","room":"lobby","event":"away","user":"u_bob","name":"Bob","text":"lunch","time":"2026-11-21T09:20:00.000Z"}`, &chat.Signal{Kind: chat.SignalAway, Room: "lobby", User: bob, Text: "lunch", Time: at}},
+	{JSON, `{"type":"presence","room":"lobby","event":"back","user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z"}`, &chat.Signal{Kind: chat.SignalBack, Room: "lobby", User: bob, Time: at}},
+	{
+		JSON, `{"type":"members","room":"lobby","members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}],"away":[{"user":"u_bob","text":"lunch","since":"2026-11-21T09:20:00.000Z"}]}`,
+		&chat.Reply{Kind: chat.ReplyMembers, Room: "lobby", Members: []chat.User{ada, bob}, Away: []chat.Absence{absent}},
+	},
+	{
+		JSON, `{"type":"whois","id":"c21","user":"u_bob","name":"Bob","here":true,"since":"2026-11-21T09:20:00.000Z","away":{"text":"lunch","since":"2026-11-21T09:20:00.000Z"},"rooms":["dev","lobby"]}`,
+		&chat.Reply{Kind: chat.ReplyWhois, Ref: "c21", Profile: &chat.Profile{
+			User: bob, Here: true, Since: at, Away: &absent, Rooms: []chat.RoomName{"dev", "lobby"},
+		}},
+	},
+	{JSON, `{"type":"whois","id":"c22","user":"u_bob","name":"Bob","here":false,"rooms":[]}`, &chat.Reply{Kind: chat.ReplyWhois, Ref: "c22", Profile: &chat.Profile{User: bob}}},
+	{JSON, `{"type":"ignored","id":"c23","people":[{"user":"u_bob","name":"Bob"}]}`, &chat.Reply{Kind: chat.ReplyIgnored, Ref: "c23", Members: []chat.User{bob}}},
 	{JSON, `{"type":"crowd","room":"lobby","count":20000}`, &chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Time: at}},
 	{
 		JSON, `{"type":"crowd","room":"lobby","count":2,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,

@@ -12,7 +12,7 @@ import (
 // fields are the members of a frame that the decoders know, as JSON text; nil for those that the frame doesn't have or that are
 // null. A key that comes twice counts as its last.
 type fields struct {
-	id, typ, room, to, text, name, emoji, on                            []byte
+	id, typ, room, to, text, name, user, emoji, on                      []byte
 	replyTo, of, since, before, limit, seq, method, target, body, query []byte
 }
 
@@ -43,6 +43,8 @@ func (f *fields) field(key []byte) *[]byte {
 		return &f.text
 	case "name":
 		return &f.name
+	case "user":
+		return &f.user
 	case "emoji":
 		return &f.emoji
 	case "on":

@@ -40,6 +40,10 @@ var commands = [...]struct {
 	{"active", chat.CmdActive},
 	{"nick", chat.CmdRename},
 	{"ping", chat.CmdPing},
+	{"away", chat.CmdAway},
+	{"back", chat.CmdBack},
+	{"whois", chat.CmdWhois},
+	{"ignore", chat.CmdIgnore},
 }
 
 func (jsonDialect) Decode(frame []byte) (chat.Command, *chat.Error) {
@@ -127,7 +131,22 @@ func (r *reader) command(cmd *chat.Command) {
 		cmd.Limit = int(r.integer(r.limit, "limit", 0, chat.SearchMost, 0))
 	case chat.CmdRead:
 		cmd.Seq = r.integer(r.need(r.seq, "seq"), "seq", 0, seqMost, 0)
+	case chat.CmdAway:
+		cmd.Text = r.str(r.text, "text")
+	case chat.CmdWhois:
+		r.person(cmd)
+	case chat.CmdIgnore:
+		r.person(cmd)
+		cmd.On = r.boolean(r.need(r.on, "on"), "on")
 	case chat.CmdRename:
+		cmd.Name = r.str(r.need(r.name, "name"), "name")
+	}
+}
+
+// person reads whom a command is of: by id or by name.
+func (r *reader) person(cmd *chat.Command) {
+	cmd.User = chat.UserID(r.str(r.user, "user"))
+	if r.user == nil {
 		cmd.Name = r.str(r.need(r.name, "name"), "name")
 	}
 }

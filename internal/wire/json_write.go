@@ -42,10 +42,17 @@ func (jsonEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 		dst = append(dst, `,"event":"leave"`...)
 	case chat.SignalRename:
 		dst = append(dst, `,"event":"rename"`...)
+	case chat.SignalAway:
+		dst = append(dst, `,"event":"away"`...)
+	case chat.SignalBack:
+		dst = append(dst, `,"event":"back"`...)
 	}
 	dst = appendKeyUser(dst, &s.User)
 	if s.Kind == chat.SignalRename {
 		dst = appendKeyString(dst, `,"was":`, s.Was)
+	}
+	if s.Kind == chat.SignalAway && s.Text != "" {
+		dst = appendKeyString(dst, `,"text":`, s.Text)
 	}
 	return endFrame(append(appendKeyTime(dst, `,"time":`, s.Time), '}'), at)
 }
@@ -79,7 +86,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendFound(append(dst, `{"type":"mentions"`...), r)
 	case chat.ReplyMembers:
 		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
-		dst = appendMembers(dst, r)
+		dst = appendAway(appendMembers(dst, r), r.Away)
 	case chat.ReplyRooms:
 		dst = appendRooms(append(dst, `{"type":"rooms"`...), r.Rooms)
 	case chat.ReplyRead:
@@ -90,6 +97,10 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyBool(dst, `,"on":`, r.On)
 	case chat.ReplyPong:
 		dst = appendKeyTime(append(dst, `{"type":"pong"`...), `,"time":`, r.Time)
+	case chat.ReplyWhois:
+		dst = appendProfile(appendID(append(dst, `{"type":"whois"`...), r.Ref), r.Profile)
+	case chat.ReplyIgnored:
+		dst = appendPeople(appendID(append(dst, `{"type":"ignored"`...), r.Ref), `,"people":[`, r.Members)
 	case chat.ReplyIdleWarning:
 		dst = appendKeyNumber(append(dst, `{"type":"idle_warning"`...), `,"seconds":`, seconds(r.Idle))
 	case chat.ReplyError:
@@ -117,6 +128,9 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 	dst = appendKeyInt(dst, `,"history":`, chat.HistoryPage)
 	dst = appendKeyNumber(dst, `,"rate_messages":`, r.Limits.Messages)
 	dst = append(appendKeyInt(dst, `,"rate_burst":`, int64(r.Limits.Burst)), '}')
+	if len(r.Ignored) > 0 {
+		dst = appendPeople(dst, `,"ignored":[`, r.Ignored)
+	}
 	return appendKeyTime(appendKeyNumber(dst, `,"idle_seconds":`, seconds(r.Idle)), `,"time":`, r.Time)
 }
 
@@ -126,7 +140,7 @@ func appendJoined(dst []byte, r *chat.Reply) []byte {
 	if r.Count != 0 {
 		dst = appendKeyInt(dst, `,"count":`, int64(r.Count))
 	}
-	dst = appendFacts(dst, &r.Facts)
+	dst = appendFacts(appendAway(dst, r.Away), &r.Facts)
 	dst = r.Prepared.Append(dst, JSON.Encoder(), func(dst []byte) []byte { return appendEvents(dst, `,"messages":[`, r.Messages) })
 	dst = appendEvents(dst, `,"changes":[`, r.Changes)
 	return appendKeyBool(appendKeyBool(dst, `,"truncated":`, r.Truncated), `,"more":`, r.More)
@@ -283,7 +297,11 @@ func appendEvents(dst []byte, key string, events []chat.Event) []byte {
 }
 
 func appendUsers(dst []byte, users []chat.User) []byte {
-	dst = append(dst, `,"members":[`...)
+	return appendPeople(dst, `,"members":[`, users)
+}
+
+func appendPeople(dst []byte, key string, users []chat.User) []byte {
+	dst = append(dst, key...)
 	for i := range users {
 		dst = append(appendUser(appendComma(dst, i), &users[i]), '}')
 	}

@@ -104,7 +104,7 @@ func appendChange(dst []byte, e *chat.Event) []byte {
 }
 
 func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
-	if s.Kind == chat.SignalTyping || s.Kind == chat.SignalCrowd {
+	if !isNotice(s) {
 		return dst
 	}
 	at := len(dst)
@@ -118,6 +118,11 @@ func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 		dst = appendRename(dst, s)
 	}
 	return endFrame(dst, at)
+}
+
+// isNotice reports whether dialects that write lines for people say a signal.
+func isNotice(s *chat.Signal) bool {
+	return s.Kind == chat.SignalJoin || s.Kind == chat.SignalLeave || s.Kind == chat.SignalRename
 }
 
 func appendRename(dst []byte, s *chat.Signal) []byte {

@@ -68,7 +68,7 @@ func (rpcEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 }
 
 func (rpcEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
-	if s.Kind == chat.SignalTyping || s.Kind == chat.SignalCrowd {
+	if !isNotice(s) {
 		return dst
 	}
 	at := len(dst)

@@ -35,6 +35,7 @@ func TestShelf(t *testing.T, open Opener) {
 		{"ManyWriteAtOnce", testManyWriteAtOnce},
 		{"TopicsStandBesideTheLog", testTopics},
 		{"PinsStandInTheirOrder", testPins},
+		{"IgnoringIsKeptForEachUser", testIgnores},
 		{"MutingIsKeptForEachUser", testMuting},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
 	} {
