@@ -1,4 +1,5 @@
 import { sizeText, typeText } from "../lib/size.js";
+import { isolate } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").StoredFile} StoredFile */
 /** @typedef {import("../net/outbox.js").Part} Part */
@@ -37,9 +38,9 @@ export function fillFiles(place, files, words) {
   place.replaceChildren(...files.map((file) => (file.id ? stored(/** @type {StoredFile} */ (file), words) : pending(file, words))));
 }
 
-/** What files are called where a message says nothing else. @param {readonly { name: string }[]} [files] */
+/** What files are called, in a sentence. @param {readonly { name: string }[]} [files] */
 export function namesOf(files = []) {
-  return files.map((file) => file.name).join(", ");
+  return files.map((file) => isolate(file.name)).join(", ");
 }
 
 /** @param {readonly (StoredFile | Part)[]} files */

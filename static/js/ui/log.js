@@ -1,5 +1,6 @@
 import { setText } from "../lib/dom.js";
 import { drawList } from "./list.js";
+import { namesOf } from "./files.js";
 import { fillLine } from "./line.js";
 import { fillRow, makeRow, readRow } from "./row.js";
 import { speak } from "./status.js";
@@ -38,7 +39,7 @@ export class LogView extends HTMLElement {
   #seen = 0;
   /** When a row arrived last. */
   #arrivedAt = -Infinity;
-  /** @type {{ name: string, text: string }[]} */
+  /** @type {{ name: string, text: string, files?: { name: string }[] }[]} */
   #unsaid = [];
 
   /** @param {import("./app.js").App} app @param {() => void} ask calls draw in the next frame */
@@ -75,14 +76,14 @@ export class LogView extends HTMLElement {
     this.#ask();
   }
 
-  /** Says others' news aloud, many in one breath. @param {{ name: string, text: string }} message */
+  /** Says others' news aloud, many in one breath. @param {{ name: string, text: string, files?: { name: string }[] }} message */
   announce(message) {
     if (this.#unsaid.push(message) > 1) return;
     setTimeout(() => {
       const { words } = this.#app;
       const [first, ...more] = this.#unsaid.splice(0);
       if (more.length > 0) speak(words.count("js.log.more", more.length + 1));
-      else speak(words.say("js.log.says", { name: first.name, text: first.text.slice(0, 300) }));
+      else speak(words.say("js.log.says", { name: first.name, text: (first.text || namesOf(first.files)).slice(0, 300) }));
     }, BREATH);
   }
 
