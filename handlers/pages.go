@@ -88,7 +88,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
-		"rooms": joinedRooms(rooms),
+		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),
 	}
 	return s.render(c, "chat", view)
 }

@@ -106,6 +106,10 @@ type row struct {
 	Files            []fileView
 	FilesOnly        bool // without a word
 	HTML             template.HTML
+	Text             string // as it was written, where HTML doesn't say it; else ""
+	ReplyTo          int64
+	Quote            *quoteView
+	Reactions        []reactionView
 	Time, Clock, Day string
 }
 
@@ -119,10 +123,12 @@ func rows(p *page, messages []chat.Event, me chat.UserID) []row {
 		e := &messages[i]
 		lead := i == 0 || messages[i-1].User.ID != e.User.ID || e.Time.Sub(messages[i-1].Time) > groupFor ||
 			e.Time.YearDay() != messages[i-1].Time.YearDay()
+		markup := wire.HTML(wire.BodyOf(e))
 		all[i] = row{
 			page: p, face: faceOf(e.User, me), Seq: e.Seq, ID: e.ClientID, Mine: e.User.ID == me, Lead: lead,
 			Edited: e.Edited != 0, Deleted: e.Deleted != 0,
-			HTML: template.HTML(wire.HTML(wire.BodyOf(e))), //nolint:gosec // made and escaped by the one body renderer
+			HTML: template.HTML(markup), //nolint:gosec // made and escaped by the one body renderer
+			Text: sourceOf(e.Text, markup), ReplyTo: e.ReplyTo, Quote: quoteOf(p, e, me), Reactions: reactionsOf(e),
 			Time: wire.FormatTime(e.Time), Clock: e.Time.Format("15:04"), Day: e.Time.Format(time.DateOnly),
 		}
 	}

@@ -2,6 +2,7 @@
 
 import { boot } from "./lib/dom.js";
 import { untilTomorrow } from "./lib/time.js";
+import { Act } from "./ui/act.js";
 import { App } from "./ui/app.js";
 import { wireAttach } from "./ui/attach.js";
 import "./ui/banner.js";
@@ -12,6 +13,7 @@ import { openDialog } from "./ui/dialogs.js";
 import { wireFiles } from "./ui/files.js";
 import { Frame } from "./ui/frame.js";
 import "./ui/log.js";
+import { wireJumps } from "./ui/jump.js";
 import { wireKeys } from "./ui/keys.js";
 import { completeMentions } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
@@ -71,14 +73,6 @@ function head() {
   else if (here.count > 0) find(".count").textContent = app.words.count("js.people.here", here.count);
 }
 
-// A link to a room opens it here, unless it was asked for in another tab.
-document.addEventListener("click", (event) => {
-  const link = /** @type {Element} */ (event.target).closest("a[href]");
-  const path = link?.getAttribute("href") ?? "";
-  if (!path.startsWith("/rooms/") || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-  event.preventDefault();
-  app.open(path.slice("/rooms/".length));
-});
 document.addEventListener("click", (event) => {
   const drawer = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
   if (drawer === "rooms") rooms.show();
@@ -107,5 +101,7 @@ log.attach(app, () => frame.ask("log"));
 composer.attach(app);
 wireAttach(app, composer);
 wireFiles(app, openDialog);
+new Act({ app, composer }, () => {});
 app.start(log.served(), served);
+wireJumps(app);
 atMidnight();

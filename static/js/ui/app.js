@@ -1,6 +1,7 @@
 import { deviceDatabases, deviceStorage, tabName } from "../lib/dom.js";
 import { Words } from "../lib/words.js";
 import { Drafts } from "../model/draft.js";
+import { Names } from "../model/names.js";
 import { Unread } from "../model/unread.js";
 import { Activity } from "../net/activity.js";
 import { Disk } from "../net/disk.js";
@@ -20,7 +21,8 @@ const OLDER_AGAIN = 2000;
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
  * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
- * log, because of somebody else), "people", "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody
+ * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "refused" (what one did
+ * to a message), "people", "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody
  * else, in the room that is shown), "pending" (messages on their way).
  */
 export class App extends EventTarget {
@@ -36,6 +38,11 @@ export class App extends EventTarget {
   #answerTo = "";
   /** @type {Socket} */
   #socket;
+  /** The message that one is on the way to. */
+  #goal = 0;
+  /** Whether it was asked for without what comes after it. */
+  #isAlone = false;
+  #names;
   #greeted = false;
   #bootTitle;
   /** The room that the connection was asked to join as it was made. */
@@ -58,11 +65,13 @@ export class App extends EventTarget {
     this.#unread = new Unread(this.me, send);
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
+    this.#names = new Names(boot.names);
     this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
     /** The room that is shown. @type {Room} */
     this.current = this.#room(boot.room);
 
     this.#outbox.onChange = () => this.#pending();
+    this.#outbox.onRefused = (reason) => this.dispatchEvent(new CustomEvent("refused", { detail: reason }));
     this.#unread.onChange = () => this.#tell("rooms");
     this.#socket.onFrame = (frame) => this.#receive(frame);
     this.#socket.onState = (state) => this.#stateChanged(state);
@@ -76,6 +85,7 @@ export class App extends EventTarget {
    * @param {any} boot
    */
   start(messages, boot) {
+    this.#names.learn(messages);
     this.current.log.start(messages, Number(boot.last), Boolean(boot.more));
     this.current.loaded = true;
     this.#pending();
@@ -144,6 +154,7 @@ export class App extends EventTarget {
   open(name, { push = true } = {}) {
     if (name === "" || name === this.current.name) return;
     this.current.typing.clear();
+    this.#goal = 0;
     this.current = this.#room(name);
     this.current.log.following = true;
     this.latest();
@@ -210,14 +221,52 @@ export class App extends EventTarget {
     return this.#outbox;
   }
 
-  /** @param {string} text @param {import("../net/outbox.js").Part[]} [files] @returns {boolean} whether it is kept on the device until it is sent */
-  send(text, files) {
+  /**
+   * @param {string} text
+   * @param {{ reply_to?: number, quote?: import("../net/protocol.js").Quote, files?: import("../net/outbox.js").Part[] }} [more] what it answers, what is attached
+   * @returns {boolean} whether it is kept on the device until it is sent
+   */
+  send(text, more = {}) {
     const { name, log, typing } = this.current;
-    this.#outbox.add({ room: name, text, files });
+    this.#outbox.add({ room: name, text, ...more });
     this.#drafts.set(name, "");
     typing.sent();
     log.markUnread(-1);
+    this.#tell("sent");
     return this.#outbox.kept;
+  }
+
+  /**
+   * Changes a message of the room that is shown: it waits to be sent like a message, and shows at once.
+   * @param {Parameters<Outbox["change"]>[0]} change
+   * @param {import("../model/log.js").Message} message
+   */
+  change(change, { seq = 0 }) {
+    this.#outbox.change(change, { room: this.current.name, of: seq });
+  }
+
+  /** What a user goes by, as far as the page has heard; oneself is "You". @param {string} user @returns {string} */
+  nameOf(user) {
+    return user === this.me.user ? this.words.say("js.message.you") : this.#names.of(user);
+  }
+
+  /** Goes to a message of the room that is shown, wherever it stands: "found" says that it is here, "lost" that there is none. @param {number} seq */
+  goTo(seq) {
+    this.#goal = seq;
+    this.#isAlone = false;
+    if (this.current.loaded) this.#ask(this.current.log.around(seq));
+  }
+
+  /** @param {string} room @param {number} seq @param {boolean} isThere */
+  #came(room, seq, isThere) {
+    if (room !== this.current.name || seq !== this.#goal) return;
+    if (!isThere && !this.#isAlone) { // what comes after it may be too long to come along
+      this.#isAlone = true;
+      this.#ask(this.current.log.around(seq, true));
+      return;
+    }
+    this.#goal = 0;
+    this.dispatchEvent(new CustomEvent(isThere ? "found" : "lost", { detail: seq }));
   }
 
   /** Sends a message that failed once more, or gives it up. @param {string} id @param {boolean} again */
@@ -331,13 +380,17 @@ export class App extends EventTarget {
     if (this.#answered(frame)) return;
     if (frame.type === "message" && frame.user !== this.me.user && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
+    this.#names.receive(frame);
     if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
     this.#unread.receive(frame);
     this.#outbox.receive(frame);
     if (isNews && frame.user !== this.me.user) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
-    else if (frame.type === "joined" && frame.room === this.current.name) this.#tell("room");
+    else if (frame.type === "joined" && frame.room === this.current.name) {
+      this.#tell("room");
+      if (this.#goal) this.goTo(this.#goal);
+    }
     else if (frame.type === "error" && frame.id) this.#olderRefused(frame.id, frame.retry_after_ms);
     else if (frame.type === "error") this.current.log.note(frame.message, new Date().toISOString());
   }
@@ -346,7 +399,10 @@ export class App extends EventTarget {
   #olderRefused(id, wait = OLDER_AGAIN) {
     const room = [...this.#rooms.values()].find(({ log }) => log.isAsking(id));
     if (!room) return;
-    setTimeout(() => room.log.askAgain(), wait); // the log is drawn, and asks where it still lacks something
+    setTimeout(() => {
+      room.log.askAgain(); // the log is drawn, and asks where it still lacks something
+      if (this.#goal) this.goTo(this.#goal);
+    }, wait);
   }
 
   /** @param {import("../net/protocol.js").Welcome} frame */
@@ -392,6 +448,7 @@ export class App extends EventTarget {
     };
     room.log.setPending(this.#outbox.in(name));
     room.log.onChange = (isNews) => tell(isNews ? "news" : "log")();
+    room.log.onAround = (seq, isThere) => this.#came(name, seq, isThere);
     room.people.onChange = tell("people");
     room.typing.onChange = tell("typing");
     return room;

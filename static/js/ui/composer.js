@@ -1,5 +1,6 @@
 import { isolate } from "../lib/text.js";
 import { commands } from "./commands.js";
+import { Answering } from "./answering.js";
 import { completion } from "./completion.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
@@ -13,6 +14,8 @@ export class Composer extends HTMLElement {
   #app = null;
   /** Whether a command is being carried out. */
   #busy = false;
+  /** @type {Answering | null} */
+  #answering = null;
   /** The room that the draft in the field is for. */
   room = "";
   /** The files that stand above the field; null until there are any. @type {import("../attach.js").Attach | null} */
@@ -21,8 +24,9 @@ export class Composer extends HTMLElement {
   /** @param {import("./app.js").App} app */
   attach(app) {
     this.#app = app;
+    this.#answering = new Answering(app, this);
     this.#field.addEventListener("input", () => {
-      app.write(this.#field.value);
+      if (!this.#answering?.isEditing) app.write(this.#field.value);
       this.#changed();
     });
     completion.attach(this.#field);
@@ -40,6 +44,7 @@ export class Composer extends HTMLElement {
 
   /** Shows the draft of the room that is shown now. */
   open() {
+    if (this.room !== this.#app?.current.name) this.cancel();
     this.room = this.#app?.current.name ?? "";
     this.#field.value = this.#app?.draft ?? "";
     this.#changed();
@@ -48,6 +53,33 @@ export class Composer extends HTMLElement {
 
   focus() {
     this.#field.focus({ preventScroll: true });
+  }
+
+  /** What stands in the field, with the caret at its end. @param {string} text */
+  set text(text) {
+    this.#field.value = text;
+    this.#field.setSelectionRange(text.length, text.length);
+    this.#changed();
+  }
+
+  /** Begins to answer a message. @param {import("../model/log.js").Message} message */
+  reply(message) {
+    this.#answering?.reply(message);
+  }
+
+  /** Begins to edit a message. @param {import("../model/log.js").Message} message */
+  edit(message) {
+    this.#answering?.edit(message);
+  }
+
+  /** Answers and edits nothing any more. @returns {boolean} whether anything was */
+  cancel() {
+    return this.#answering?.cancel() ?? false;
+  }
+
+  /** Has something else said of the field, too. @param {string} id of the element that says it, "" for none */
+  describe(id) {
+    this.#field.setAttribute("aria-describedby", `${id} text-wrong`.trim());
   }
 
   get isEmpty() {
@@ -63,13 +95,14 @@ export class Composer extends HTMLElement {
 
   #submit() {
     if (!this.#isReady) return;
-    if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
+    if (this.#answering?.save(this.#field.value)) this.focus();
+    else if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
     else this.#say(this.#field.value);
   }
 
   /** @param {string} text */
   #say(text) {
-    const kept = this.#app?.send(text, this.attached?.take(this.room));
+    const kept = this.#app?.send(text, { ...this.#answering?.take(), files: this.attached?.take(this.room) });
     this.#field.value = "";
     this.#changed();
     if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");
@@ -95,6 +128,14 @@ export class Composer extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    const isPlain = !event.isComposing && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    const last = isPlain && event.key === "ArrowUp" && this.isEmpty ? this.#app?.current.log.lastOwn : undefined;
+    if (last) this.edit(last);
+    if (last || (isPlain && event.key === "Escape" && this.cancel())) {
+      event.preventDefault();
+      event.stopPropagation(); // Escape means something else to the page
+      return;
+    }
     // While an input method is composing, Enter chooses what it offers. Safari says so only by the old key code.
     const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
     if (!isEnter || event.shiftKey || event.altKey) return;

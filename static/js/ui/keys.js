@@ -10,7 +10,7 @@ export function wireKeys(app, { rooms, log, composer }) {
     if (event.isComposing || document.querySelector("dialog:modal")) return;
     const command = event.ctrlKey || event.metaKey;
     if (event.key === "Escape") {
-      log.toEnd();
+      if (!composer.cancel()) log.toEnd();
       composer.focus();
     } else if (command && event.key.toLowerCase() === "k") {
       rooms.show();

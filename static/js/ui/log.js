@@ -3,6 +3,7 @@ import { drawList } from "./list.js";
 import { namesOf } from "./files.js";
 import { fillLine } from "./line.js";
 import { fillRow, makeRow, readRow } from "./row.js";
+import { focusRow, rove } from "./rove.js";
 import { speak } from "./status.js";
 
 /** @typedef {import("../model/rows.js").Row} Row */
@@ -16,6 +17,8 @@ const ROWS_PER_FRAME = 60;
 /** A row that comes so soon after another, or beside more than a few, comes without the motion of a single one. Milliseconds, rows. */
 const QUIET = 1000;
 const FEW = 8;
+/** So long a message is marked to which one went. Milliseconds. */
+const FOUND = 2500;
 /** News is gathered for so long before it is said aloud. Milliseconds. */
 const BREATH = 1000;
 
@@ -37,6 +40,8 @@ export class LogView extends HTMLElement {
   /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
   #drawn = 0;
   #seen = 0;
+  /** The message to go to as soon as it is drawn, 0 for none. */
+  #goal = 0;
   /** When a row arrived last. */
   #arrivedAt = -Infinity;
   /** @type {{ name: string, text: string, files?: { name: string }[] }[]} */
@@ -51,10 +56,13 @@ export class LogView extends HTMLElement {
     this.#rows.addEventListener("click", (event) => {
       const button = /** @type {HTMLElement} */ (event.target).closest("button");
       const row = /** @type {HTMLElement | null | undefined} */ (button?.closest(".row"));
-      if (button?.dataset.act && row?.dataset.id) app.mend(row.dataset.id, button.dataset.act === "again");
+      const id = row?.dataset.changing || row?.dataset.id;
+      if (id && (button?.dataset.act === "again" || button?.dataset.act === "drop")) app.mend(id, button.dataset.act === "again");
     });
     // A phone's keyboard takes half of the page; who was at the end stays there.
     new ResizeObserver(() => this.atEnd && this.#settle()).observe(this.#scroller);
+    app.addEventListener("found", (event) => this.reveal(/** @type {CustomEvent} */ (event).detail));
+    app.addEventListener("sent", () => this.toEnd());
     document.addEventListener("visibilitychange", () => this.#look());
     addEventListener("focus", () => this.#look());
   }
@@ -90,7 +98,7 @@ export class LogView extends HTMLElement {
   draw() {
     const { log } = this.#app.current;
     const isAnother = this.#log !== log;
-    const anchor = isAnother || this.atEnd ? null : this.#anchor();
+    const anchor = !this.#goal && (isAnother || this.atEnd) ? null : this.#anchor();
     const drawn = isAnother ? Infinity : this.#drawn;
     if (isAnother) this.#seen = log.last;
     this.#log = log;
@@ -101,16 +109,38 @@ export class LogView extends HTMLElement {
     const arrived = [];
     drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
       if (row.kind !== "message") fillLine(element, row, this.#app);
-      else if (fillRow(element, row, this.#app.words) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
+      else if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
     });
     this.#arrive(arrived);
     const isComing = log.more || !this.#app.current.loaded;
     part(this, ".empty").hidden = isComing || log.cleared || rows.some((row) => row.kind === "message");
     part(this, ".older").hidden = !isComing;
     part(this, ".older").textContent = isComing ? this.#app.words.say("js.log.older") : "";
-    if (anchor) this.#keep(anchor);
+    rove(this.#rows);
+    if (this.#goal && this.#arriveAt(this.#goal)) this.#goal = 0;
+    else if (anchor) this.#keep(anchor);
     else this.#settle();
     this.#scrolled();
+  }
+
+  /** Goes to a message that the model has. @param {number} seq */
+  reveal(seq) {
+    this.#goal = seq;
+    this.#app.current.log.following = false;
+    this.#ask();
+  }
+
+  /** Puts a row into the middle, and marks it for a moment. @param {number} seq @returns {boolean} whether it is drawn already */
+  #arriveAt(seq) {
+    const row = /** @type {HTMLElement | null} */ (this.#rows.querySelector(`.row[data-seq="${seq}"]`));
+    if (!row) return false;
+    const [box, sight] = [row.getBoundingClientRect(), this.#scroller.getBoundingClientRect()];
+    this.#scroller.scrollTop += box.top - sight.top - Math.max(0, (sight.height - box.height) / 2);
+    this.#rows.querySelector(".row.found")?.classList.remove("found");
+    row.classList.add("found");
+    setTimeout(() => row.classList.remove("found"), FOUND);
+    focusRow(row);
+    return true;
   }
 
   /** @param {HTMLElement[]} rows */
@@ -135,8 +165,8 @@ export class LogView extends HTMLElement {
   }
 
   /**
-   * The first message in sight and where it stands. The line of a day or of a note moves to the first message that it is for, and is
-   * held to only where there is no message.
+   * The first message whose beginning is in sight, and where it stands: what is set under one above it grows out of sight. The line of a
+   * day or of a note moves to the first message that it is for, and is held to only where there is no message.
    */
   #anchor() {
     const { top, bottom } = this.#scroller.getBoundingClientRect();
@@ -145,7 +175,7 @@ export class LogView extends HTMLElement {
       const box = row.getBoundingClientRect();
       if (box.top >= bottom) break;
       if (box.bottom <= top) continue;
-      if (row.classList.contains("row")) return { row, top: box.top };
+      if (row.classList.contains("row") && box.top >= top) return { row, top: box.top };
       line ??= { row, top: box.top };
     }
     return line;

@@ -2,10 +2,16 @@ import { hue, initials } from "../lib/text.js";
 import { clock, fullTime } from "../lib/time.js";
 import { fillFiles, namesOf, readFiles } from "./files.js";
 import { fromTemplate } from "./list.js";
+import { fillReactions } from "./reactions.js";
 
 /** @typedef {import("../model/log.js").Message} Message */
 /** @typedef {import("../model/rows.js").MessageRow} MessageRow */
 /** @typedef {import("../lib/words.js").Words} Words */
+
+/** What rows need of the page. @typedef {import("./reactions.js").Page} Page */
+
+/** The messages that are shown as they were written. @type {Set<string>} */
+const written = new Set();
 
 /** What each row shows now. @type {WeakMap<HTMLElement, MessageRow>} */
 const shown = new WeakMap();
@@ -24,30 +30,65 @@ export function readRow(row) {
   const { seq, id = "", user = "" } = row.dataset;
   row.dataset.key = row.classList.contains("mine") && id ? `i${id}` : `s${seq}`;
   const body = part(row, ".body");
+  const quote = row.querySelector(".quote");
   const isDeleted = row.classList.contains("gone");
   return {
     seq: Number(seq),
     id,
     user,
     name: part(row, ".author bdi").textContent ?? "",
-    text: isDeleted ? "" : (body.textContent ?? ""),
+    text: isDeleted ? "" : (row.dataset.text ?? body.textContent ?? ""),
     html: isDeleted ? "" : body.innerHTML,
-    files: readFiles(part(row, ".files")),
+    files: row.querySelector(".files") ? readFiles(placeOfFiles(row)) : undefined,
     time: /** @type {HTMLTimeElement} */ (part(row, "time")).dateTime,
     // When they happened is not in the page; any change that comes is later.
     edited: part(row, ".edited").hidden ? 0 : 1,
     deleted: isDeleted ? 1 : 0,
+    reply_to: Number(row.dataset.reply) || undefined,
+    quote: quote && !isDeleted ? readQuote(/** @type {HTMLElement} */ (quote)) : undefined,
+    reactions: readReactions(row),
   };
+}
+
+/** @param {HTMLElement} quote */
+function readQuote(quote) {
+  const deleted = quote.classList.contains("gone");
+  const text = part(quote, ".line").textContent ?? "";
+  return { user: quote.dataset.user ?? "", name: part(quote, "bdi").textContent ?? "", text: deleted ? "" : text, deleted };
+}
+
+/** @param {HTMLElement} row */
+function readReactions(row) {
+  const chips = /** @type {HTMLElement[]} */ ([...row.querySelectorAll(".chip[data-emoji]")]);
+  if (chips.length === 0) return undefined;
+  return chips.map(({ dataset }) => ({ emoji: dataset.emoji ?? "", users: (dataset.users ?? "").split(" ") }));
+}
+
+/** Whether a message is shown as it was written. @param {Message} message */
+export function isWritten(message) {
+  return written.has(keyOf(message));
+}
+
+/** Shows a message as it was written, or as it is meant to look. @param {HTMLElement} row @param {Message} message @param {Page} page */
+export function toggleWritten(row, message, page) {
+  if (!written.delete(keyOf(message))) written.add(keyOf(message));
+  fillBody(part(row, ".body"), message, page.words);
+}
+
+/** @param {Message} message */
+function keyOf({ user, id, seq, time }) {
+  return `${user} ${id ?? ""} ${seq ?? ""} ${time}`;
 }
 
 /**
  * Fills a row with its message as it is now.
  * @param {HTMLElement} element
  * @param {MessageRow} row
- * @param {Words} words
+ * @param {Page} page
  * @returns {boolean} whether the row was empty before
  */
-export function fillRow(element, row, words) {
+export function fillRow(element, row, page) {
+  const { words } = page;
   const before = shown.get(element);
   if (before === row) return false;
   shown.set(element, row);
@@ -58,6 +99,7 @@ export function fillRow(element, row, words) {
   element.dataset.id = message.id ?? "";
   element.dataset.seq = String(message.seq ?? "");
   element.dataset.user = message.user;
+  element.dataset.changing = message.changing ?? "";
   element.classList.toggle("mine", mine);
   element.classList.toggle("gone", Boolean(message.deleted));
   element.classList.toggle("sending", message.state === "sending");
@@ -69,14 +111,17 @@ export function fillRow(element, row, words) {
   const files = message.deleted ? [] : (message.files ?? []);
   fillBody(part(element, ".body"), message, words);
   part(element, ".body").hidden = files.length > 0 && message.text === "";
-  fillFiles(part(element, ".files"), files, words);
+  if (files.length > 0 || element.querySelector(".files")) fillFiles(placeOfFiles(element), files, words);
   part(element, ".edited").hidden = !message.edited || Boolean(message.deleted);
   part(element, ".edited").textContent = words.say("js.message.edited");
   const time = /** @type {HTMLTimeElement} */ (part(element, "time"));
   time.dateTime = message.time;
   time.title = fullTime(message.time, words.lang);
   time.textContent = clock(message.time, words.lang);
+  fillQuote(element, message, page);
+  fillReactions(element, message, page);
   fillState(element, message, words);
+  if (!before) addMore(element, words);
   return !before;
 }
 
@@ -85,10 +130,25 @@ function part(element, selector) {
   return /** @type {HTMLElement} */ (element.querySelector(selector));
 }
 
+/** Where a message's files stand; most have none. @param {HTMLElement} element */
+function placeOfFiles(element) {
+  const there = /** @type {HTMLElement | null} */ (element.querySelector(".files"));
+  if (there) return there;
+  const place = document.createElement("div");
+  place.className = "files";
+  place.hidden = true;
+  part(element, ".body").before(place);
+  return place;
+}
+
 /** @param {HTMLElement} body @param {Message} message @param {Words} words */
 function fillBody(body, message, words) {
+  const isAsWritten = isWritten(message) && !message.deleted;
+  body.classList.toggle("written", isAsWritten);
   if (message.deleted) {
     body.textContent = words.say("js.message.deleted");
+  } else if (isAsWritten) {
+    body.textContent = message.text;
   } else if (message.html === "") {
     const text = document.createElement("p");
     text.textContent = message.text;
@@ -96,6 +156,39 @@ function fillBody(body, message, words) {
   } else if (body.innerHTML !== message.html) {
     body.innerHTML = message.html; // made and escaped by the server: the one place where markup comes from outside
   }
+}
+
+/**
+ * What a message answers: a line of it, and a way to it.
+ * @param {HTMLElement} element @param {Message} message @param {Page} page
+ */
+function fillQuote(element, { quote, reply_to, deleted }, { words, me, hrefOf, current }) {
+  const before = /** @type {HTMLAnchorElement | null} */ (element.querySelector(".quote"));
+  if (!quote || deleted) {
+    before?.remove();
+    return;
+  }
+  const link = before ?? /** @type {HTMLAnchorElement} */ (fromTemplate("quote"));
+  link.href = `${hrefOf(current.name)}#${reply_to}`;
+  link.dataset.user = quote.user;
+  link.classList.toggle("gone", Boolean(quote.deleted));
+  const name = quote.user === me.user ? words.say("js.message.you") : quote.name;
+  const text = quote.deleted ? words.say("js.message.deleted") : quote.text;
+  link.ariaLabel = words.say("js.quote", { name, text });
+  part(link, "bdi").textContent = name;
+  part(link, ".who").className = `who hue-${hue(quote.user)}`;
+  part(link, ".line").textContent = text;
+  if (!before) part(element, ".bubble").prepend(link);
+}
+
+/** The button that a finger finds; where there is a mouse it isn't shown (css/act.css). @param {HTMLElement} element @param {Words} words */
+function addMore(element, words) {
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "more";
+  more.ariaHasPopup = "dialog";
+  more.ariaLabel = words.say("js.act.more");
+  part(element, ".bubble").append(more);
 }
 
 /**
@@ -115,10 +208,10 @@ function fillState(element, message, words) {
     said.textContent = words.say("js.message.sending");
   } else {
     state.className = "state";
-    said.textContent = [words.say("js.message.failed"), reason(message, words)].filter(Boolean).join(" ");
+    said.textContent = [words.say(message.changing ? "js.message.unsaved" : "js.message.failed"), reason(message, words)].filter(Boolean).join(" ");
     if (message.code !== "lost") state.append(action("again", words.say("js.message.again")));
     else if (message.text || message.files?.some((file) => file.id)) state.append(action("again", words.say("js.files.without")));
-    state.append(action("drop", words.say("js.message.drop")));
+    state.append(action("drop", words.say(message.changing ? "js.message.undo" : "js.message.drop")));
   }
   element.append(state);
 }

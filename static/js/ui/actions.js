@@ -1,0 +1,73 @@
+import { copyText } from "../lib/dom.js";
+import { confirmed } from "./confirm.js";
+import { notice } from "./notice.js";
+import { isWritten, toggleWritten } from "./row.js";
+
+/** @typedef {import("../model/log.js").Message} Message */
+/** @typedef {{ app: import("./app.js").App, composer: import("./composer.js").Composer }} Page */
+/**
+ * Something that one can do with a stored message. The first that one may do has its own button beside a message; all are in its menu.
+ * @typedef {object} Action
+ * @property {string} name
+ * @property {(message: Message, page: Page) => string} label its words' key
+ * @property {(message: Message, page: Page) => boolean} may
+ * @property {(message: Message, page: Page, row: HTMLElement) => void} act
+ * @property {boolean} [isGrave]
+ */
+
+const isOwn = (/** @type {Message} */ message, /** @type {Page} */ { app }) => message.user === app.me.user;
+
+/** Everything that one can do with a message, in the order in which it is offered. @type {Action[]} */
+export const actions = [
+  {
+    name: "reply",
+    label: () => "js.act.reply",
+    may: () => true,
+    act: (message, { composer }) => composer.reply(message),
+  },
+  {
+    name: "edit",
+    label: () => "js.act.edit",
+    may: (message, page) => isOwn(message, page),
+    act: (message, { composer }) => composer.edit(message),
+  },
+  {
+    name: "copy",
+    label: () => "js.act.copy",
+    may: (message) => message.text !== "",
+    act: (message, { app }) => copy(message.text, app),
+  },
+  {
+    name: "link",
+    label: () => "js.act.link",
+    may: () => true,
+    act: (message, { app }) => copy(`${location.origin}${app.hrefOf(app.current.name)}#${message.seq}`, app),
+  },
+  {
+    name: "written",
+    label: (message) => (isWritten(message) ? "js.act.formatted" : "js.act.written"),
+    may: (message) => message.text !== "" && message.html !== "",
+    act: (message, { app }, row) => toggleWritten(row, message, app),
+  },
+  {
+    name: "delete",
+    label: () => "js.act.delete",
+    may: (message, page) => isOwn(message, page),
+    act: async (message, { app }) => {
+      const { words } = app;
+      const isSure = await confirmed({
+        title: words.say("js.delete.title"),
+        text: words.say("js.delete.text"),
+        stay: words.say("js.delete.stay"),
+        go: words.say("js.act.delete"),
+      });
+      if (isSure) app.change({ act: "delete" }, message);
+    },
+    isGrave: true,
+  },
+];
+
+/** @param {string} text @param {import("./app.js").App} app */
+function copy(text, { words }) {
+  notice(words.say(copyText(text) ? "js.copied" : "js.copied.not"));
+}
