@@ -47,7 +47,7 @@ export function drawProgress(place, { state, sent, size }, words) {
 
 /** The picture, or the sign of a file that stands there already or in the template. @param {HTMLElement} place @param {string} [preview] */
 function faceOf(place, preview) {
-  const there = place.querySelector(":scope > .face");
+  const there = place.querySelector(":scope > span.face");
   if (there) return there;
   const face = make("span", "face");
   const kinds = /** @type {HTMLTemplateElement} */ (document.getElementById("file-kinds"));
