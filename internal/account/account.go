@@ -68,6 +68,9 @@ type Sessions interface {
 	SessionByHash(ctx context.Context, hash []byte) (Session, time.Time, error)
 	// SeenSession notes that a session was in use. It is no error where there is none.
 	SeenSession(ctx context.Context, id string, at time.Time) error
+	// BeginSession begins another session of a user, in one transaction. It is ErrConflict, and nothing is stored, where the session
+	// that lets it in has ended.
+	BeginSession(ctx context.Context, b Beginning) error
 	// EndSession forgets a session. It is no error where there is none.
 	EndSession(ctx context.Context, hash []byte) error
 	// SessionsGone returns those of the ids that no session has.
@@ -124,6 +127,15 @@ type NewSession struct {
 	ID    string
 	Hash  []byte // of the token
 	Agent string // the browser's own words for itself
+}
+
+// Beginning is a session of a user that another one of theirs lets in.
+type Beginning struct {
+	UserID   string
+	By       string // the id of the session that lets it in
+	Session  NewSession
+	Replaces []byte // the hash of the token of one that ends with it, or nil
+	At       time.Time
 }
 
 // Listed is an account as it is listed.

@@ -48,6 +48,7 @@ type Accounts struct {
 	opts     Options
 	guests   atomic.Int64 // the number of the last guest's name
 	arriving arrivals
+	offers   offers
 }
 
 // New returns accounts kept in store.

@@ -45,10 +45,10 @@ func (a *Accounts) signIns(ctx context.Context, userID string) ([]SignIn, error)
 	return all, nil
 }
 
-// sessionsMost is how many sessions an account can have. A person has one.
+// sessionsMost is how many sessions somebody can have.
 const sessionsMost = 50
 
-// makeRoom ends sessions of an account so that one more keeps to sessionsMost: those that were unused for longest, and one with a
+// makeRoom ends sessions of somebody so that one more keeps to sessionsMost: those that were unused for longest, and one with a
 // connection only where all have one. It returns the ids of those that ended. The one that is replaced, "" for none, makes room by
 // itself.
 func (a *Accounts) makeRoom(ctx context.Context, userID, replaced string) ([]string, error) {

@@ -41,6 +41,8 @@ const (
 		`AND NOT EXISTS (SELECT 1 FROM users other WHERE other.name_key = $3 AND other.id <> $1)`
 	insertSession = `INSERT INTO sessions (hash, id, user_id, agent, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5) ` +
 		`ON CONFLICT DO NOTHING`
+	// It changes nothing, but there has to be such a session until the transaction is over.
+	updateLetsIn     = `UPDATE sessions SET seen_at = seen_at WHERE id = $1 AND user_id = $2`
 	insertKey        = `INSERT INTO account_keys (hash, user_id, configured, created_at) VALUES ($1, $2, $3, $4)`
 	updateSeen       = `UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2`
 	deleteSession    = `DELETE FROM sessions WHERE hash = $1`
@@ -170,7 +172,7 @@ func (s *Store) Remove(ctx context.Context, ids []string, before time.Time) erro
 	})
 }
 
-// SessionByHash returns a session. It is part of [account.Sessions], as are the next five.
+// SessionByHash returns a session. It is part of [account.Sessions], as are the next six.
 func (s *Store) SessionByHash(ctx context.Context, hash []byte) (account.Session, time.Time, error) {
 	var session account.Session
 	var seen int64
@@ -183,6 +185,22 @@ func (s *Store) SessionByHash(ctx context.Context, hash []byte) (account.Session
 func (s *Store) SeenSession(ctx context.Context, id string, at time.Time) error {
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		return apply(ctx, tx, updateSeen, id, at.UnixMilli())
+	})
+}
+
+// BeginSession begins another session of a user.
+func (s *Store) BeginSession(ctx context.Context, b account.Beginning) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		at := b.At.UnixMilli()
+		if err := applyOne(ctx, tx, updateLetsIn, b.By, b.UserID); err != nil {
+			return err
+		}
+		if b.Replaces != nil {
+			if err := apply(ctx, tx, deleteSession, b.Replaces); err != nil {
+				return err
+			}
+		}
+		return applyOne(ctx, tx, insertSession, b.Session.Hash, b.Session.ID, b.UserID, b.Session.Agent, at)
 	})
 }
 

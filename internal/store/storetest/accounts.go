@@ -37,6 +37,7 @@ func TestAccounts(t *testing.T, open AccountOpener) {
 		{"OneOfManyTakesAName", testOneTakesAName},
 		{"SessionsBeginAreSeenAndEnd", testSessions},
 		{"SessionsOfOneUserAreListedAndEnded", testSessionsOf},
+		{"SessionLetsInAnother", testBeginSession},
 		{"UsersWithoutANameAreFound", testNameless},
 		{"KeysChangeAndGo", testRekey},
 		{"ConfiguredAccountsComeAndGo", testConfigured},
@@ -305,6 +306,46 @@ func testSessions(t *testing.T, s AccountStore) {
 	if h := holds(t, s, "ada", "u_1"); !h.SessionSeen.IsZero() {
 		t.Errorf("the holder without a session is %+v", h)
 	}
+}
+
+func testBeginSession(t *testing.T, s AccountStore) {
+	ada := newcomer("u_ada", "Ada", "ada", account.KindPerson)
+	ada.Session = session("s_laptop", "laptop")
+	takes(t, s, ada, nil)
+	bob := newcomer("u_bob", "Bob", "bob", account.KindPerson)
+	bob.Session = session("s_bob", "bob's")
+	takes(t, s, bob, nil)
+	begins := func(by, user string, n *account.NewSession, replaces string, want error) {
+		t.Helper()
+		b := account.Beginning{UserID: user, By: by, Session: *n, At: noon}
+		if replaces != "" {
+			b.Replaces = []byte(replaces)
+		}
+		if err := s.BeginSession(t.Context(), b); !errors.Is(err, want) {
+			t.Fatalf("%s lets in %s: %v, want %v", by, n.ID, err, want)
+		}
+	}
+	begins("s_none", "u_ada", session("s_phone", "phone"), "", account.ErrConflict)
+	begins("s_bob", "u_ada", session("s_phone", "phone"), "bob's", account.ErrConflict)
+	hasSession(t, s, "phone", false)
+	hasSession(t, s, "bob's", true)
+	begins("s_laptop", "u_ada", session("s_phone", "phone"), "bob's", nil)
+	if found := hasSession(t, s, "phone", true); found.User.ID != "u_ada" || found.ID != "s_phone" {
+		t.Errorf("the session is %+v", found)
+	}
+	hasSession(t, s, "bob's", false)
+	hasSession(t, s, "laptop", true)
+	if all, err := s.SessionsOf(t.Context(), "u_ada"); err != nil || len(all) != 2 || all[0].Agent != "a browser" {
+		t.Errorf("Ada's sessions are %+v, %v", all, err)
+	}
+	// The name rests on either.
+	if err := s.EndSession(t.Context(), []byte("laptop")); err != nil {
+		t.Fatal(err)
+	}
+	if h := holds(t, s, "ada", "u_ada"); h.SessionSeen.IsZero() {
+		t.Errorf("the name rests on nothing: %+v", h)
+	}
+	begins("s_laptop", "u_ada", session("s_third", "third"), "", account.ErrConflict)
 }
 
 func testSessionsOf(t *testing.T, s AccountStore) {
