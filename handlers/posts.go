@@ -19,8 +19,12 @@ func (s *site) join(c *fiber.Ctx) error {
 	for _, session := range joined.Ended {
 		s.hub.EndSession(session)
 	}
-	user := chatUser(joined.User)
 	s.setSession(c, joined.Token)
+	return s.welcome(c, chatUser(joined.User), room)
+}
+
+// welcome leads somebody who has just signed in to a room.
+func (s *site) welcome(c *fiber.Ctx, user chat.User, room chat.RoomName) error {
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"user": user.ID, "name": user.Name, "room": room})
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // A page's forms carry a token that only our own pages can know: a MAC whose key is a cookie that no script and no other site can
-// read. For the form that gives a session, the cookie is one of its own; for all others it is the session's, so that the token of
+// read. For the forms that give a session, the cookie is one of their own; for all others it is the session's, so that the token of
 // one sign-in is none for another. Nothing is kept for it here, so that a form stays good when the server restarts.
 const (
 	formCookie = "parley_form"
@@ -59,13 +59,16 @@ func (s *site) needToken(c *fiber.Ctx) error {
 	if c.Get(fiber.HeaderOrigin) == "" && c.Get(secFetchSite) == "" {
 		return c.Next()
 	}
-	isJoin := c.Route().Path == "/join"
+	isJoin, isAdd := c.Route().Path == "/join", c.Route().Path == "/add"
 	secret := c.Cookies(cookieName)
-	if isJoin {
+	if isJoin || isAdd {
 		secret = c.Cookies(formCookie)
 	}
 	if want := tokenOf(secret); want != "" && hmac.Equal([]byte(want), []byte(c.FormValue(tokenField))) {
 		return c.Next()
+	}
+	if isAdd {
+		return s.addRefused(c, errOldForm)
 	}
 	if isJoin {
 		return s.joinRefused(c, c.FormValue("name"), roomAsked(c.FormValue("room")), errOldForm)

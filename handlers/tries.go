@@ -128,11 +128,11 @@ func (b *tryCount) left(most int) time.Duration {
 	return time.Duration(missing / float64(most) * float64(time.Minute))
 }
 
-// limitTries lets a request try a name or key only where the budgets allow it. One that tries neither passes, so that whoever has a
+// limitTries lets a request try a name, key or code only where the budgets allow it. One that tries neither passes, so that whoever has a
 // session is not kept out by a neighbour who guesses.
 func (s *site) limitTries(c *fiber.Ctx) error {
 	isForm := c.Method() == fiber.MethodPost
-	if !isForm && keyOf(c) == "" && c.Query("name") == "" {
+	if !isForm && keyOf(c) == "" && c.Query("name") == "" && c.Params("code") == "" {
 		return c.Next()
 	}
 	address, name := s.address(c), ""

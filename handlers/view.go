@@ -230,7 +230,7 @@ func (s *site) page(c *fiber.Ctx, title string) *page {
 const lookCookie = "parley_look"
 
 // pages are the templates that are rendered; the others are parts of them.
-var pages = [...]string{"chat", "check", "error", "join", "plain", "sessions"}
+var pages = [...]string{"add", "chat", "check", "device", "error", "join", "plain", "sessions"}
 
 // newEngine reads the templates. A broken one would only be a warning at the first page.
 //

@@ -204,6 +204,8 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusMisdirectedRequest
 	case kind == "file":
 		return http.StatusOK
+	case strings.HasPrefix(path, "/add/"): // for want of a code that is good
+		return http.StatusNotFound
 	case kind == "page" && isMember && !v.signedIn:
 		return http.StatusSeeOther
 	case kind == "page":
@@ -218,8 +220,10 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusUnauthorized
 	case kind == "socket":
 		return http.StatusSwitchingProtocols
-	case path == "/join" && how.wrongToken:
+	case (path == "/join" || path == "/add") && how.wrongToken:
 		return http.StatusForbidden
+	case path == "/add":
+		return http.StatusNotFound
 	case path == "/join" && access == "keys":
 		return http.StatusUnauthorized
 	case path == "/join": // for want of a name
@@ -228,6 +232,8 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusForbidden
 	case strings.HasSuffix(path, "/messages") && v.signedIn: // for want of a text
 		return http.StatusUnprocessableEntity
+	case path == "/sessions/add" && v.signedIn:
+		return http.StatusOK
 	default:
 		return http.StatusSeeOther
 	}
@@ -334,7 +340,7 @@ func TestOnlyOurOwnPagesAndFriendsMayConnectOrSend(t *testing.T) {
 				t.Errorf("%s with the origin %q is answered with %s", path, origin, resp.Status)
 			}
 		}
-		for _, path := range []string{"/join", "/leave", "/sessions/end", "/sessions/others", "/rooms/lobby/messages"} {
+		for _, path := range []string{"/join", "/leave", "/sessions/end", "/sessions/others", "/sessions/add", "/add", "/rooms/lobby/messages"} {
 			resp, body := s.answered(t, ask{method: "POST", path: path, header: header, form: url.Values{"name": {"Ada"}}})
 			if blamed := strings.Contains(body, "another site"); blamed == allowed {
 				t.Errorf("%s with the origin %q is answered with %s: %.200s", path, origin, resp.Status, body)

@@ -29,6 +29,20 @@ export function wireDialogs(app) {
   });
   app.addEventListener("dialog", (event) => show(/** @type {CustomEvent<string>} */ (event).detail));
   wireLook();
+  wireDevice(app);
+}
+
+/** The button that adds a device shows its code in a sheet, and asks for another there. @param {import("./app.js").App} app */
+function wireDevice(app) {
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("add-device"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const box = /** @type {HTMLDialogElement} */ (dialog("device"));
+    const copy = (box.dataset.copy ??= box.querySelector('[data-act="copy-code"]')?.textContent ?? "");
+    openDialog(box);
+    const { showDevice } = await import("../device.js");
+    await showDevice(box, form, { copy, copied: app.words.say("js.invite.copied"), select: app.words.say("js.invite.select") });
+  });
 }
 
 /** @param {string} id */
