@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// lively is one message with all that Markdown has.
+const lively = "The **new** pump is *in*, ~~tomorrow~~ today. See [the plan](https://example.org/plan) or https://example.org/a_b_c, and run `make water`:\n" +
+	"```go\n// Water gives each bed what it needs, and says so.\nfunc Water(beds []Bed) (litres float64, err error) {\n" +
+	"\tfor i, bed := range beds { litres += bed.Size * 1.5; log.Printf(\"bed %d of the long garden behind the house: %v\", i, bed.Size) }\n" +
+	"\treturn litres, nil\n}\n```\n" +
+	"> Who waters the tomatoes?\nI do:\n- on Monday\n  1. early\n  2. late\n- and on " + "Donaudampfschifffahrtsgesellschaftskapitänstag" + "\n\n" +
+	"<script>alert(1)</script> ![a picture](https://example.org/p.png)"
+
+func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
+	axe := axe(t)
+	s := startServer(t, "--rate-limit.messages", "0")
+	ada := newPerson(t, s, "Ada", desktop)
+	ada.prefers("light")
+	ada.joins("lobby")
+	ben := s.json(t, "Ben", "")
+	ben.say("1", lively)
+	ada.sees(".row .body blockquote", "Who waters the tomatoes?")
+	for selector, text := range map[string]string{
+		"strong": "new", "em": "in", "del": "tomorrow", "p > code": "make water", "pre .hl-k": "func", "pre .hl-f": "Water", "ul > li": "on Monday",
+		"ol > li": "late", "p": "<script>alert(1)</script>", "a[title='https://example.org/p.png']": "a picture",
+	} {
+		ada.sees(".row .body "+selector, text)
+	}
+	ada.misses(".row .body p > code", "```")
+	if n := eval[int](ada, `document.querySelectorAll(".body :is(img, script, iframe, [style])").length`); n != 0 {
+		t.Errorf("%d elements that no text may make", n)
+	}
+	if rel := eval[string](ada, `[...new Set([...document.querySelectorAll(".body a")].map(a => a.rel + " " + a.target))].join()`); rel !=
+		"noopener noreferrer nofollow _blank" {
+		t.Errorf("links open with %q", rel)
+	}
+
+	// One's own is plain until it is stored; then the server's markup is there. What the server draws knows how it was written.
+	ada.writes("So **good**, is it?")
+	ada.sees(".row.mine:not(.sending) .body strong", "good")
+	ada.accessible("markdown", axe, desktop, phone)
+	for _, width := range []int64{320, 360, 390, 768, 1280} {
+		ada.fits("markdown", width)
+	}
+	ada.resize(phone)
+	if scrolls := eval[bool](ada, `(pre => pre.scrollWidth > pre.clientWidth + 50 && pre.getBoundingClientRect().right <= innerWidth)(document.querySelector(".body pre"))`); !scrolls {
+		t.Error("a long line of code doesn't scroll in its block")
+	}
+	ada.open("/rooms/lobby")
+	ada.sees(".row .body blockquote", "Who waters the tomatoes?")
+	if got := eval[string](ada, `document.querySelector(".row").dataset.text`); got != lively {
+		t.Errorf("the page that the server draws has the text as %q", got)
+	}
+	if got := eval[string](ada, `document.querySelector(".row:not(.mine) .body").innerHTML`); strings.Contains(got, "\n\n") || !strings.Contains(got, "<blockquote>") {
+		t.Errorf("the page that the server draws has %q", got)
+	}
+}
+
+// TestPlainTextDoesNotMoveWhenItIsStored: one's own row is as high while it is sent as when the server's markup has replaced it.
+func TestPlainTextDoesNotMoveWhenItIsStored(t *testing.T) {
+	s := startServer(t)
+	ada := newPerson(t, s, "Ada", desktop)
+	ada.joins("lobby")
+	eval[bool](ada, `(window.heights = new Set(), new MutationObserver(() => {
+		for (const row of document.querySelectorAll(".row.mine")) heights.add(row.className.includes("sending") + " " + row.offsetHeight);
+	}).observe(document.querySelector("parley-log"), {subtree: true, childList: true, attributes: true}), true)`)
+	eval[bool](ada, `(text => (text.value = "one\n\nthree, see https://example.org/ and 2 * 3", text.dispatchEvent(new Event("input", {bubbles: true}))))(
+		document.querySelector("#text"))`)
+	ada.click("button.send")
+	ada.sees(".row.mine:not(.sending) .body a", "https://example.org/")
+	heights := eval[[]string](ada, "[...heights]")
+	if len(heights) != 2 || strings.Fields(heights[0])[1] != strings.Fields(heights[1])[1] {
+		t.Errorf("sending or not, and its height: %q", heights)
+	}
+}
