@@ -78,6 +78,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	link.Topic = topicOf(rooms, room)
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
@@ -85,7 +86,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
 	}
 	p.Boot = fiber.Map{
-		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "last": last, "more": more, "lang": p.Lang,
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
 		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),
@@ -119,6 +120,16 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 		people = append([]face{faceOf(me, me.ID)}, people...)
 	}
 	return roomLinkOf(info, room), people, max(count, len(people)), nil
+}
+
+// topicOf is the topic of a room in a list.
+func topicOf(rooms []chat.RoomInfo, name chat.RoomName) string {
+	for i := range rooms {
+		if rooms[i].Name == name {
+			return rooms[i].Topic
+		}
+	}
+	return ""
 }
 
 // roomLinks lists the rooms of the page, the current one among them even where nobody has spoken in it yet.

@@ -140,6 +140,8 @@ type roomLink struct {
 	Name       chat.RoomName
 	Title      string
 	Direct     bool
+	Topic      string
+	Muted      bool
 	Unread     int
 	UnreadText string
 	Members    int
@@ -150,6 +152,7 @@ type roomLink struct {
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
 		Name: info.Name, Title: string(info.Name), Direct: info.Name.IsDirect(), Members: info.Members,
+		Topic: info.Topic, Muted: info.Muted,
 		Unread: info.Unread, Current: info.Name == current, Href: roomPath(info.Name),
 	}
 	if link.Direct {

@@ -151,5 +151,5 @@ func TestBrowsersNeedNoMouse(t *testing.T) {
 	ada.screenshot("keys")
 	ada.press(kb.Escape)
 	ada.press("k", kb.ModifierCtrl)
-	ada.until("the focus in the list of rooms", `document.activeElement.closest("parley-rooms .list")`)
+	ada.until("the focus in the field to go somewhere", `document.activeElement.closest("#switcher[open]")`)
 }

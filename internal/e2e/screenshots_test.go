@@ -45,7 +45,7 @@ func TestScreenshots(t *testing.T) {
 	ben.send(`{"type":"send","id":"2","to":"Mira","text":"Shall I get you an umbrella, too?"}`)
 	mira.sees("parley-rooms .unread", "garden")
 	mira.sees("parley-rooms .unread", "Ben")
-	mira.click("#room-title") // nothing, but the mouse rests there
+	mira.click("#people-title") // nothing, but the mouse rests there
 	ana.send(`{"type":"typing","room":"lobby"}`)
 	mira.sees(".typing .who", "Ana")
 	mira.sees(".head .count", "5 people here")

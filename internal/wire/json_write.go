@@ -77,7 +77,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyString(appendID(append(dst, `{"type":"history"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
 	case chat.ReplyPins:
-		dst = appendKeyString(append(dst, `{"type":"pins"`...), `,"room":`, string(r.Room))
+		dst = appendKeyString(appendID(append(dst, `{"type":"pins"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
 	case chat.ReplyFound:
 		dst = appendFound(append(dst, `{"type":"found"`...), r)
@@ -93,7 +93,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyString(append(dst, `{"type":"read"`...), `,"room":`, string(r.Room))
 		dst = appendKeyInt(dst, `,"seq":`, r.Seq)
 	case chat.ReplyMuted:
-		dst = appendKeyString(append(dst, `{"type":"muted"`...), `,"room":`, string(r.Room))
+		dst = appendKeyString(appendID(append(dst, `{"type":"muted"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(dst, `,"on":`, r.On)
 	case chat.ReplyPong:
 		dst = appendKeyTime(append(dst, `{"type":"pong"`...), `,"time":`, r.Time)

@@ -50,6 +50,7 @@ const frame = new Frame({
 app.addEventListener("log", () => frame.ask("log"));
 app.addEventListener("news", () => frame.askCalmly("log"));
 app.addEventListener("spoke", (event) => log.announce(/** @type {CustomEvent} */ (event).detail));
+app.addEventListener("facts", () => frame.askCalmly("people"));
 app.addEventListener("typing", () => frame.askCalmly("typing"));
 app.addEventListener("people", () => frame.askCalmly("people"));
 app.addEventListener("rooms", () => {
@@ -71,14 +72,25 @@ function head() {
   tab.title = `${title} · ${find("main").dataset.host}`;
   if (peer) find(".count").textContent = app.words.say("js.head.private");
   else if (here.count > 0) find(".count").textContent = app.words.count("js.people.here", here.count);
+  find(".head .topic").textContent = app.topicOf(name);
 }
 
 document.addEventListener("click", (event) => {
   const drawer = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
   if (drawer === "rooms") rooms.show();
   if (drawer === "people") people.show();
+  const sheet = /** @type {Element} */ (event.target).closest("[data-sheet]")?.getAttribute("data-sheet");
+  if (sheet) openSheet(/** @type {Sheet} */ (sheet));
 });
 document.addEventListener("visibilitychange", () => document.hidden && app.away());
+
+/** @typedef {"openRoom" | "openSwitcher"} Sheet */
+
+/** Opens a sheet that is seldom needed. @param {Sheet} which */
+async function openSheet(which) {
+  const sheets = await import("./sheets.js");
+  sheets[which](app);
+}
 
 /** Says "Today" and "Yesterday" anew when the day ends. */
 function atMidnight() {
@@ -92,7 +104,7 @@ setInterval(() => document.hidden || app.askForRooms(), 30_000); // rooms that o
 
 wireConnection(app, find("parley-banner"));
 wireDialogs(app);
-wireKeys(app, { rooms, log, composer });
+wireKeys(app, { switchRoom: () => openSheet("openSwitcher").catch(() => rooms.show()), log, composer });
 completeMentions(app);
 completeCommands(app);
 fitShell();

@@ -20,6 +20,8 @@ export function changed(message, change) {
       return bare(message, change.seq);
     case "reaction":
       return { ...message, reactions: reacted(message.reactions ?? [], change) };
+    default:
+      return message;
   }
 }
 

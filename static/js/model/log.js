@@ -178,6 +178,8 @@ export class Log {
       case "edited":
       case "deleted":
       case "reaction":
+      case "topic":
+      case "pinned":
         this.#live(frame);
         break;
       case "joined":
@@ -481,6 +483,7 @@ export class Log {
 
   /** @param {Change} change */
   #change(change) {
+    if (change.type === "topic" || change.type === "pinned") return; // of the room: see facts.js
     const message = this.at(change.of);
     const after = message && changed(message, change); // what isn't here comes as it is then
     if (after && after !== message) this.#put(after);

@@ -45,9 +45,9 @@ export class Unread {
       .sort((a, b) => rank(a) - rank(b) || collator.compare(a.peer?.name ?? a.room, b.peer?.name ?? b.room));
   }
 
-  /** Everything unread, for the title. */
+  /** Everything unread, for the title. What is in muted rooms doesn't count. */
   get total() {
-    return this.rooms.reduce((sum, room) => sum + room.unread, 0);
+    return this.rooms.reduce((sum, room) => sum + (room.muted ? 0 : room.unread), 0);
   }
 
   /** @param {string} room @returns {Room | undefined} */
@@ -74,8 +74,16 @@ export class Unread {
       case "edited":
       case "deleted":
       case "reaction":
+      case "pinned":
         this.#rooms.get(frame.room)?.event(frame.seq);
         return;
+      case "topic":
+        this.#rooms.get(frame.room)?.event(frame.seq);
+        this.#set(frame.room, { topic: frame.text });
+        break;
+      case "muted":
+        this.#set(frame.room, { muted: frame.on });
+        break;
       case "read":
         this.#rooms.get(frame.room)?.readTo(frame.seq);
         break;
@@ -135,7 +143,13 @@ export class Unread {
     const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
     for (const message of frame.messages) counted.message(message, this.#me.user);
     counted.event(frame.last);
-    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length };
+    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic };
+  }
+
+  /** @param {string} name @param {Partial<Room>} what */
+  #set(name, what) {
+    const counted = this.#rooms.get(name);
+    if (counted) counted.room = { ...counted.room, ...what };
   }
 
   /** @param {string} room */

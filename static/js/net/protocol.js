@@ -4,8 +4,9 @@
 /** @typedef {{ emoji: string, users: string[] }} Reaction */
 /** What an answer shows of what it answers: its author and first line. @typedef {{ user: string, name: string, text: string, deleted?: boolean }} Quote */
 /**
- * A room in a list. `peer` is the other one of a private room. `unread` counts to 100.
- * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person }} Room
+ * A room in a list. `peer` is the other one of a private room. `unread` counts to 100. `muted`: one doesn't want to be told of it.
+ * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person,
+ *   topic?: string, muted?: boolean }} Room
  */
 /** 0 means no limit. @typedef {{ message_length: number, history: number, rate_messages: number, rate_burst: number }} Limits */
 
@@ -28,7 +29,9 @@
  * @typedef {{ type: "reaction", room: string, seq: number, of: number, user: string, name: string, emoji: string, on: boolean,
  *   time: string }} Reacted
  */
-/** What changes a message. @typedef {Edited | Deleted | Reacted} Change */
+/** The room has another topic. @typedef {{ type: "topic", room: string, seq: number, of?: undefined, id?: string, user: string, name: string, text: string, time: string }} Topic */
+/** A message is pinned, or no more. @typedef {{ type: "pinned", room: string, seq: number, of: number, user: string, name: string, on: boolean, time: string }} Pinned */
+/** What changes a message, or the room. @typedef {Edited | Deleted | Reacted | Topic | Pinned} Change */
 
 /**
  * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, time: string }} Welcome
@@ -37,7 +40,7 @@
  * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest. `count`: so many
  * are there that `members` are only some of them.
  * @typedef {{ type: "joined", room: string, last: number, members: Person[], count?: number, messages: Message[], changes?: Change[],
- *   truncated?: boolean, more?: boolean }} Joined
+ *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[] }} Joined
  */
 /** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
 /** @typedef {{ type: "ack", id: string, room: string, seq: number, time: string }} Ack */
@@ -48,6 +51,8 @@
 /** @typedef {{ type: "typing", room: string, user: string, name: string }} Typing */
 /** How far one has read, in any of one's tabs. @typedef {{ type: "read", room: string, seq: number }} Read */
 /** @typedef {{ type: "left", room: string }} Left */
+/** The messages that are pinned, the latest pinned first. @typedef {{ type: "pins", id?: string, room: string, messages: Message[], more: boolean }} Pins */
+/** @typedef {{ type: "muted", id?: string, room: string, on: boolean }} Muted */
 /** @typedef {{ type: "rooms", rooms: Room[] }} Rooms */
 /** @typedef {{ type: "members", room: string, members: Person[] }} Members */
 /** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[] }} Crowd */
@@ -57,7 +62,7 @@
 
 /**
  * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Read | Left | Rooms | Members | Crowd | IdleWarning |
- *   Pong | Refusal} Frame
+ *   Pins | Muted | Pong | Refusal} Frame
  */
 
 /**
@@ -69,6 +74,10 @@
  *   | { type: "edit", id: string, room: string, of: number, text: string }
  *   | { type: "delete", id: string, room: string, of: number }
  *   | { type: "react", id: string, room: string, of: number, emoji: string, on: boolean }
+ *   | { type: "topic", id?: string, room: string, text: string }
+ *   | { type: "pin", id?: string, room: string, of: number, on: boolean }
+ *   | { type: "pins", id?: string, room: string }
+ *   | { type: "mute", id?: string, room: string, on: boolean }
  *   | { type: "read", room: string, seq: number }
  *   | { type: "typing", room: string }
  *   | { type: "nick", id: string, name: string }

@@ -1,4 +1,5 @@
 import { deviceDatabases, deviceStorage, tabName } from "../lib/dom.js";
+import { isolate } from "../lib/text.js";
 import { Words } from "../lib/words.js";
 import { Drafts } from "../model/draft.js";
 import { Names } from "../model/names.js";
@@ -12,7 +13,11 @@ import { Room } from "./room.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
 /** @typedef {{ type: string, answer: (frame: Frame) => void, refuse: (why: Error) => void }} Asked */
-/** A room as the list shows it. @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, current: boolean }} RoomLink */
+/**
+ * A room as the list shows it.
+ * @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, mentions: number, muted: boolean,
+ *   current: boolean }} RoomLink
+ */
 
 const LOBBY = "lobby";
 /** How long after a refusal older messages are asked for again, where the server doesn't say. Milliseconds. */
@@ -22,8 +27,8 @@ const OLDER_AGAIN = 2000;
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
  * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
  * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "refused" (what one did
- * to a message), "people", "typing", "rooms", "state" (of the connection), "warning" (soon idle), "spoke" (somebody
- * else, in the room that is shown), "pending" (messages on their way).
+ * to a message), "people", "typing", "facts" (the topic or the pins), "rooms", "state" (of the connection), "warning" (soon idle), "spoke"
+ * (somebody else, in the room that is shown), "pending" (messages on their way).
  */
 export class App extends EventTarget {
   /** @type {Map<string, Room>} those that were opened */
@@ -47,6 +52,8 @@ export class App extends EventTarget {
   #bootTitle;
   /** The room that the connection was asked to join as it was made. */
   #dialled = "";
+  /** The rooms that were shown before the one that is, the latest first. @type {readonly string[]} */
+  recent = [];
 
   /** @param {any} boot what the server put into the page */
   constructor(boot) {
@@ -69,6 +76,7 @@ export class App extends EventTarget {
     this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
     /** The room that is shown. @type {Room} */
     this.current = this.#room(boot.room);
+    this.current.facts.topic = boot.topic ?? "";
 
     this.#outbox.onChange = () => this.#pending();
     this.#outbox.onRefused = (reason) => this.dispatchEvent(new CustomEvent("refused", { detail: reason }));
@@ -111,13 +119,15 @@ export class App extends EventTarget {
   get rooms() {
     const current = this.current.name;
     const known = this.#unread.rooms;
-    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, members: 0 }, ...known];
-    return all.map(({ room, unread, members }) => ({
+    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, members: 0, muted: false }, ...known];
+    return all.map(({ room, unread, members, muted, ...counts }) => ({
       name: room,
       title: this.titleOf(room),
       direct: room.startsWith("@"),
       members: room.startsWith("@") ? 0 : (members ?? 0),
       unread,
+      mentions: Number(/** @type {any} */ (counts).mentions ?? 0),
+      muted: Boolean(muted),
       current: room === current,
     }));
   }
@@ -145,6 +155,12 @@ export class App extends EventTarget {
     return this.#bootTitle.room === room ? this.#bootTitle.title : "";
   }
 
+  /** What a room is about. @param {string} room @returns {string} */
+  topicOf(room) {
+    const facts = this.#rooms.get(room)?.facts;
+    return facts?.known || facts?.topic ? facts.topic : (this.#unread.find(room)?.topic ?? "");
+  }
+
   /** @param {string} room */
   hrefOf(room) {
     return `/rooms/${room}`;
@@ -155,6 +171,7 @@ export class App extends EventTarget {
     if (name === "" || name === this.current.name) return;
     this.current.typing.clear();
     this.#goal = 0;
+    this.recent = [this.current.name, ...this.recent.filter((other) => other !== this.current.name && other !== name)];
     this.current = this.#room(name);
     this.current.log.following = true;
     this.latest();
@@ -162,7 +179,7 @@ export class App extends EventTarget {
     if (push && history.state?.dialog) history.replaceState(null, "", this.hrefOf(name)); // its entry was a drawer's
     else if (push) history.pushState(null, "", this.hrefOf(name));
     if (!this.current.loaded) this.#socket.send(this.current.join());
-    for (const part of ["room", "log", "people", "typing", "rooms"]) this.#tell(part);
+    for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.#tell(part);
   }
 
   /** Shows the room before or after this one in the list. @param {1 | -1} by @param {boolean} unread only those with something unread */
@@ -383,6 +400,7 @@ export class App extends EventTarget {
     this.#names.receive(frame);
     if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
     this.#unread.receive(frame);
+    this.#noteFact(frame);
     this.#outbox.receive(frame);
     if (isNews && frame.user !== this.me.user) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
     if (frame.type === "welcome") this.#welcomed(frame);
@@ -393,6 +411,15 @@ export class App extends EventTarget {
     }
     else if (frame.type === "error" && frame.id) this.#olderRefused(frame.id, frame.retry_after_ms);
     else if (frame.type === "error") this.current.log.note(frame.message, new Date().toISOString());
+  }
+
+  /** Says in the log what somebody did to the room. @param {Frame} frame */
+  #noteFact(frame) {
+    if (frame.type !== "topic" && frame.type !== "pinned") return;
+    const name = isolate(frame.name);
+    const change = frame.type === "topic" ? (frame.text ? "js.log.topic" : "js.log.no_topic") : frame.on ? "js.log.pinned" : "js.log.unpinned";
+    const text = frame.type === "topic" ? isolate(frame.text) : "";
+    this.#rooms.get(frame.room)?.log.note(this.words.say(change, { name, text }), frame.time);
   }
 
   /** Older messages can't be had just now: asks again after a while. @param {string} id @param {number} [wait] milliseconds */
@@ -451,6 +478,7 @@ export class App extends EventTarget {
     room.log.onAround = (seq, isThere) => this.#came(name, seq, isThere);
     room.people.onChange = tell("people");
     room.typing.onChange = tell("typing");
+    room.facts.onChange = tell("facts");
     return room;
   }
 

@@ -3,9 +3,9 @@ import { dialog, openDialog } from "./dialogs.js";
 /**
  * The keys of the page, none of them a single letter.
  * @param {import("./app.js").App} app
- * @param {{ rooms: import("./rooms.js").RoomList, log: import("./log.js").LogView, composer: import("./composer.js").Composer }} parts
+ * @param {{ switchRoom: () => unknown, log: import("./log.js").LogView, composer: import("./composer.js").Composer }} parts
  */
-export function wireKeys(app, { rooms, log, composer }) {
+export function wireKeys(app, { switchRoom, log, composer }) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || document.querySelector("dialog:modal")) return;
     const command = event.ctrlKey || event.metaKey;
@@ -13,7 +13,7 @@ export function wireKeys(app, { rooms, log, composer }) {
       if (!composer.cancel()) log.toEnd();
       composer.focus();
     } else if (command && event.key.toLowerCase() === "k") {
-      rooms.show();
+      switchRoom();
     } else if (command && event.key === "/") {
       const help = dialog("help");
       if (help) openDialog(help);

@@ -1,3 +1,4 @@
+import { Facts } from "../model/facts.js";
 import { Log } from "../model/log.js";
 import { People } from "../model/people.js";
 import { Typing } from "../model/typing.js";
@@ -18,6 +19,7 @@ export class Room {
     this.peer = peerOf(name, me.user);
     this.log = new Log(name, me);
     this.people = new People(name, me);
+    this.facts = new Facts(name);
     this.typing = new Typing(name, me, send);
     this.log.onGap = (since) => this.loaded && send({ type: "join", room: name, since });
   }
@@ -31,6 +33,7 @@ export class Room {
   receive(frame) {
     if (!this.people.isBack(frame)) this.log.receive(frame);
     this.people.receive(frame);
+    this.facts.receive(frame);
     this.typing.receive(frame);
     if (frame.type === "joined") this.loaded = true;
   }

@@ -12,6 +12,7 @@ export class RoomList extends Drawer {
     const form = /** @type {HTMLFormElement} */ (this.find(".new-room"));
     const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
     const wrong = /** @type {HTMLElement} */ (form.querySelector(".wrong"));
+    this.find(".to-switcher").addEventListener("click", () => this.close());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const room = field.value.trim().replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
@@ -40,20 +41,30 @@ customElements.define("parley-rooms", RoomList);
 
 /** @param {HTMLElement} entry @param {import("./app.js").RoomLink} room @param {import("./app.js").App} app */
 function fill(entry, room, app) {
-  const drawn = [room.title, room.members, room.unread, room.current].join("\n");
+  const drawn = [room.title, room.members, room.unread, room.mentions, room.muted, room.current].join("\n");
   if (entry.dataset.drawn === drawn) return;
   entry.dataset.drawn = drawn;
   const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
   link.href = app.hrefOf(room.name);
   link.dataset.room = room.name;
   link.classList.toggle("unread", room.unread > 0);
+  link.classList.toggle("muted", room.muted);
   if (room.current) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   const title = document.createElement("bdi");
   setText(title, room.title);
-  link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title);
+  link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title, room.muted ? unseen(` (${app.words.say("js.rooms.muted")})`) : "");
   count(link, ".members", room.members, app.words.count("js.people.here", room.members));
+  count(link, ".mentions", room.mentions, app.words.count("js.rooms.mentions", room.mentions));
   count(link, ".badge", room.unread, app.words.count("js.head.unread", room.unread));
+}
+
+/** Words to hear. @param {string} words */
+function unseen(words) {
+  const spoken = document.createElement("span");
+  spoken.className = "unseen";
+  setText(spoken, words);
+  return spoken;
 }
 
 /**
@@ -63,11 +74,8 @@ function fill(entry, room, app) {
 function count(link, selector, n, words) {
   const number = document.createElement("span");
   number.ariaHidden = "true";
-  setText(number, n > 99 && selector === ".badge" ? "99+" : String(n));
-  const spoken = document.createElement("span");
-  spoken.className = "unseen";
-  setText(spoken, words);
+  setText(number, n > 99 && selector === ".badge" ? "99+" : selector === ".mentions" ? `@${n}` : String(n));
   const place = /** @type {HTMLElement} */ (link.querySelector(selector));
   place.hidden = n === 0;
-  place.replaceChildren(...(n > 0 ? [number, spoken] : []));
+  place.replaceChildren(...(n > 0 ? [number, unseen(words)] : []));
 }

@@ -1,0 +1,48 @@
+/** What a room is beside its log: its topic, and which messages are pinned in it. */
+export class Facts {
+  /** @type {() => void} */
+  onChange = () => {};
+  topic = "";
+  /** Whether the server has said it. */
+  known = false;
+  /** The seqs of the messages that are pinned, the latest pinned last. @type {readonly number[]} */
+  pins = [];
+  /** The seq up to which that is so. */
+  #last = 0;
+
+  /** @param {string} room */
+  constructor(room) {
+    this.room = room;
+  }
+
+  /** @param {import("../net/protocol.js").Frame} frame */
+  receive(frame) {
+    if (!("room" in frame) || frame.room !== this.room) return;
+    if (frame.type === "joined") {
+      if (frame.last < this.#last) return;
+      this.#last = frame.last;
+      this.known = true;
+      this.topic = frame.topic ?? "";
+      this.pins = frame.pins ?? [];
+    } else if (frame.type === "topic" || frame.type === "pinned" || frame.type === "deleted") {
+      if (frame.seq <= this.#last) return;
+      this.#last = frame.seq;
+      this.#take(frame);
+    } else {
+      return;
+    }
+    this.onChange();
+  }
+
+  /** @param {import("../net/protocol.js").Topic | import("../net/protocol.js").Pinned | import("../net/protocol.js").Deleted} change */
+  #take(change) {
+    if (change.type === "topic") {
+      this.topic = change.text;
+      return;
+    }
+    const others = this.pins.filter((seq) => seq !== change.of);
+    const isNew = change.type === "pinned" && change.on;
+    if (!isNew) this.pins = others;
+    else if (others.length === this.pins.length) this.pins = [...this.pins, change.of];
+  }
+}
