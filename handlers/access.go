@@ -18,6 +18,8 @@ const (
 	view   kind = "page"   // from any site, so that links lead here; it changes nothing
 	socket kind = "socket" // from our own pages and the sites on origins
 	form   kind = "form"   // as a socket, and from a browser only with the token of one of our pages
+	inflow kind = "bytes"  // as a form, with the token in a header: the body, if any, is a file, which is read as it comes
+	sent   kind = "sent"   // as a page; it is what somebody has sent, and nothing in it may run
 )
 
 // who says who is answered. Anybody else is told no before anything is looked up.
@@ -28,6 +30,7 @@ const (
 	entrant  who = "whoever has a session or a key; with open access anyone, by a name or as a guest"
 	listener who = "anyone; with access by keys whoever has a session or a key"
 	member   who = "whoever has a session"
+	holder   who = "whoever has a session or a key"
 )
 
 // route is one row of the table of who may ask for what.
@@ -57,6 +60,10 @@ func (s *site) table() []route {
 		{fiber.MethodGet, "/rooms/:room", view, member, false, serve(s.roomPage)},
 		{fiber.MethodGet, "/rooms/:room/plain", view, member, false, serve(s.plainPage)},
 		{fiber.MethodPost, "/rooms/:room/messages", form, member, false, serve(s.postMessage)},
+		{fiber.MethodPost, "/rooms/:room/files", inflow, holder, true, serve(s.takeFile)},
+		{fiber.MethodDelete, "/files/:id", inflow, holder, true, serve(s.cancelFile)},
+		{fiber.MethodGet, "/files/:id/:name", sent, holder, true, serve(s.sendFile)},
+		{fiber.MethodGet, "/thumbs/:id", sent, holder, true, serve(s.sendThumb)},
 		{fiber.MethodGet, "/sessions", view, member, false, serve(s.sessionsPage)},
 		{fiber.MethodPost, "/sessions/add", form, member, false, serve(s.addDevice)},
 		{fiber.MethodGet, "/add/:code", view, anyone, true, serve(s.addPage)},
@@ -75,6 +82,9 @@ func (s *site) register(app *fiber.App) {
 	shrink := compress.New(compress.Config{Next: isUpgrade, Level: compress.LevelBestSpeed})
 	for _, r := range s.table() {
 		chain := []fiber.Handler{}
+		if r.kind != inflow {
+			chain = append(chain, s.wholeBody)
+		}
 		switch r.kind {
 		case probe: // what watches a server asks for it by names that it never heard of
 			s.probes[r.path] = true
@@ -85,12 +95,19 @@ func (s *site) register(app *fiber.App) {
 			chain = append(chain, s.limitRequests, s.beforeUpgrade)
 		case form:
 			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite, s.needToken)
-		}
-		if r.who == member {
-			chain = append(chain, s.membersOnly)
+		case inflow:
+			chain = append(chain, answerPlainly, s.limitRequests, plain, s.ownSite, s.needTokenHeader)
+		case sent:
+			chain = append(chain, s.limitRequests)
 		}
 		if r.limited {
 			chain = append(chain, s.limitTries)
+		}
+		switch r.who {
+		case member:
+			chain = append(chain, s.membersOnly)
+		case holder:
+			chain = append(chain, s.holdersOnly)
 		}
 		chain = append(chain, r.serve...)
 		if r.method == fiber.MethodGet {

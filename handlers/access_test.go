@@ -55,7 +55,7 @@ func TestPageOfWhoMayDoWhatSaysWhatTheTableSays(t *testing.T) {
 	}
 	var said []string
 	for line := range strings.Lines(string(page)) {
-		if strings.HasPrefix(line, "| GET ") || strings.HasPrefix(line, "| POST ") {
+		if strings.HasPrefix(line, "| GET ") || strings.HasPrefix(line, "| POST ") || strings.HasPrefix(line, "| DELETE ") {
 			said = append(said, strings.TrimSpace(line))
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/conn"
 	"parley/internal/session"
+	"parley/internal/upload"
 )
 
 // Deps are what the web stands on.
@@ -32,6 +33,7 @@ type Deps struct {
 	Waiting  func() int                  // writes that wait
 	// Unindexed is how many events a search can't find by the index yet.
 	Unindexed func(context.Context) int64
+	Uploads   *upload.Uploads
 	Metrics   *Metrics
 	Views     fs.FS
 	Static    fs.FS
@@ -77,6 +79,9 @@ type site struct {
 	rules     session.Rules
 	upgrade   fiber.Handler
 
+	uploads   *upload.Uploads
+	lingering chan struct{} // has a token for each connection that is listened to once more: see endUnread
+
 	metrics       *Metrics
 	writesWaiting func() int
 	unindexed     func(context.Context) int64
@@ -100,6 +105,7 @@ func New(d Deps) (*App, error) {
 		hosts: hostsOf(d.Config), probes: map[string]bool{}, tries: newTries(d.Config.RateLimit.Tries),
 		rates: d.Config.RateLimit.InForce(), refusals: newRefusals(), metrics: d.Metrics, writesWaiting: d.Waiting, unindexed: d.Unindexed,
 	}
+	s.uploads, s.lingering = d.Uploads, make(chan struct{}, lingerMost)
 	s.rules = session.Rules{
 		Hub: d.Hub, Names: names{d.Accounts}, Idle: d.Config.IdleTimeout, Limits: d.Limits, FirstFrame: d.Config.Socket.FirstFrame,
 		Warnings: s.rates.Warnings,
@@ -138,6 +144,8 @@ func New(d Deps) (*App, error) {
 		Views: engine, DisableStartupMessage: true, ErrorHandler: s.failUnread, BodyLimit: bodyMost, ReadBufferSize: headersMost,
 		ReadTimeout: d.Config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 		Immutable:    true, // a name taken from a request would otherwise become part of the next one
+		// A body is read when it is known what it is for: see wholeBody and takeFile. BodyLimit holds for none of it.
+		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 		UnescapePath: true, // a private room's name is escaped in its address
 	})
 	app.Server().KeepHijackedConns = true // what is upgraded is ours to close

@@ -36,6 +36,10 @@ var statuses = map[string]int{
 	"misdirected":      http.StatusMisdirectedRequest,
 	"upgrade_required": http.StatusUpgradeRequired,
 	"unsupported":      http.StatusUnsupportedMediaType,
+	"length_required":  http.StatusLengthRequired,
+	"too_large":        http.StatusRequestEntityTooLarge,
+	"bad_image":        http.StatusUnprocessableEntity,
+	"full":             http.StatusInsufficientStorage,
 	"rate_limited":     http.StatusTooManyRequests,
 	"internal":         http.StatusInternalServerError,
 	"unavailable":      http.StatusServiceUnavailable,
@@ -103,5 +107,5 @@ func retryAfter(c *fiber.Ctx, p *problem) {
 
 func wantsJSON(c *fiber.Ctx) bool {
 	return strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON) || strings.HasPrefix(c.Path(), "/ws") ||
-		isUpgrade(c)
+		isUpgrade(c) || c.Locals(plainAnswer) != nil
 }

@@ -45,12 +45,7 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 	}
 	ctx := c.UserContext()
 	if key := keyOf(c); key != "" {
-		user, err := s.accounts.ByKey(ctx, key)
-		if errors.Is(err, account.ErrNotFound) {
-			failed(c)
-			return identity{}, newProblem("unauthorized", "This key belongs to no account.")
-		}
-		return identity{user: chatUser(user), session: account.KeyMark(key), known: true, byKey: true}, err
+		return s.byKey(c, key)
 	}
 	// A cookie that means nothing any more is a session that ended: its page has to hear of that, not become somebody else.
 	if s.config.Access == config.AccessKeys || c.Cookies(cookieName) != "" && c.Query("name") == "" {
@@ -62,6 +57,16 @@ func (s *site) identify(c *fiber.Ctx) (identity, error) {
 	}
 	user, err := s.accounts.Guest(ctx)
 	return identity{user: chatUser(user)}, err
+}
+
+// byKey is who has a key.
+func (s *site) byKey(c *fiber.Ctx, key string) (identity, error) {
+	user, err := s.accounts.ByKey(c.UserContext(), key)
+	if errors.Is(err, account.ErrNotFound) {
+		failed(c)
+		return identity{}, newProblem("unauthorized", "This key belongs to no account.")
+	}
+	return identity{user: chatUser(user), session: account.KeyMark(key), known: true, byKey: true}, err
 }
 
 func chatUser(u account.User) chat.User { return chat.User{ID: chat.UserID(u.ID), Name: u.Name} }

@@ -55,6 +55,9 @@ func (s *site) refused() map[string]int64 {
 	}
 	k := &s.sockets.counters
 	all[limitFrames], all[limitFragments] = k.TooManyFrames.Load(), k.TooManyFragments.Load()
+	for limit, n := range s.uploads.Stats().Refused {
+		all[limit] = n
+	}
 	all[limitFrameBytes], all[limitBacklog] = 0, 0
 	for _, end := range k.Ends() {
 		switch {

@@ -120,7 +120,7 @@ func (s *site) counted(c *fiber.Ctx) error {
 		}
 	}
 	s.metrics.requests.WithLabelValues(routeOf(c), strconv.Itoa(c.Response().StatusCode())).Inc()
-	return nil
+	return s.endUnread(c)
 }
 
 // routeOf is the route's pattern, never what was asked for: anybody may ask for anything.

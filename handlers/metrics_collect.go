@@ -15,6 +15,7 @@ func (s *site) Collect(metrics chan<- prometheus.Metric) {
 	to := reader{metrics}
 	s.collectSockets(to)
 	s.collectRooms(to)
+	s.collectFiles(to)
 	to.gauge("parley_store_waiting_writes", "Writes that wait for their batch.", int64(s.writesWaiting()))
 	to.gauge("parley_search_behind_events", "Stored events that are not in the index of the search yet.", s.unindexed(context.Background()))
 	to.gauge("parley_http_connections", "Open connections of HTTP, those that became WebSockets not among them.", int64(s.httpOpen()))

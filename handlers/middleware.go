@@ -43,6 +43,9 @@ func (s *site) guard(c *fiber.Ctx) (err error) {
 			err = s.fail(c, newProblem("internal", "Something went wrong here. Try again in a moment."))
 		}
 	}()
+	if c.Request().Header.ContentLength() > bodyMost && !isUpload(c) { // whoever it is for: see wholeBody
+		return fiber.ErrRequestEntityTooLarge
+	}
 	if !s.probes[c.Path()] {
 		if err := s.knownHost(c); err != nil {
 			return err

@@ -55,7 +55,10 @@ func tokenOf(secret string) string {
 // needToken refuses a form of a browser that has not the token. A request is a browser's where it says where it comes from: every
 // browser since 2020 sends Origin with a POST, and on HTTPS Sec-Fetch-Site too. A program that sends neither has no cookies but its
 // own, so that nobody can send a form in its name.
-func (s *site) needToken(c *fiber.Ctx) error {
+func (s *site) needToken(c *fiber.Ctx) error { return s.checkToken(c, c.FormValue(tokenField)) }
+
+// checkToken goes on where a browser has sent the token that belongs to its cookie.
+func (s *site) checkToken(c *fiber.Ctx, token string) error {
 	if c.Get(fiber.HeaderOrigin) == "" && c.Get(secFetchSite) == "" {
 		return c.Next()
 	}
@@ -64,7 +67,7 @@ func (s *site) needToken(c *fiber.Ctx) error {
 	if isJoin || isAdd {
 		secret = c.Cookies(formCookie)
 	}
-	if want := tokenOf(secret); want != "" && hmac.Equal([]byte(want), []byte(c.FormValue(tokenField))) {
+	if want := tokenOf(secret); want != "" && hmac.Equal([]byte(want), []byte(token)) {
 		return c.Next()
 	}
 	if isAdd {

@@ -50,6 +50,7 @@ type Command struct {
 	Name    string   // CmdRename, CmdClaim; of whom CmdWhois and CmdIgnore are
 	User    UserID   // the same, instead of Name
 	ReplyTo int64    // CmdSend
+	Files   []string // CmdSend: the ids of files that were uploaded
 	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin, CmdMute
 	Emoji   string   // CmdReact
 	On      bool     // CmdReact, CmdPin

@@ -43,6 +43,7 @@ type Event struct {
 	Of       int64     // KindEdit, KindDelete, KindReaction, KindPin: seq of the message that it changes
 	Emoji    string    // KindReaction
 	On       bool      // KindReaction, KindPin: set or taken back
+	Files    []File    // KindMessage; none of one that was deleted
 	Time     time.Time // the server's, UTC, whole milliseconds
 
 	Edited    int64 // KindMessage, as it is now: seq of its latest edit, or 0

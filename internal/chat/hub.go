@@ -19,6 +19,7 @@ type Options struct {
 	Shelf  Shelf
 	People People
 	Finder Finder
+	Files  Files // nil where no files can be sent
 	Relay  Relay
 	Limits Limits
 	Grace  time.Duration    // how long a user whose last connection went away is still counted as there

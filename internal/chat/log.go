@@ -15,8 +15,9 @@ var ErrNotFound = errors.New("not found")
 type Log interface {
 	// Append stores the events, all of one room, in their order and in one transaction, and returns when they would survive a
 	// crash. It sets Seq; Time is the caller's. An event whose User.ID and ClientID (if not "") are stored already is not
-	// stored again: its place in the result holds the stored one, with Duplicate set, even where that is in another room. An
-	// edit, deletion or reaction also changes the message that it is of, and whom it means. On an error nothing was stored.
+	// stored again: its place in the result holds the stored one, with Duplicate set, even where that is in another room. The
+	// files of a message are its own from then on; one that isn't there to be sent (see [Files]) is left out of it. An edit,
+	// deletion or reaction also changes the message that it is of, and whom it means. On an error nothing was stored.
 	Append(ctx context.Context, events []Event) ([]Appended, error)
 	// Last returns the room's highest seq, 0 for a room without events.
 	Last(ctx context.Context, room RoomName) (int64, error)

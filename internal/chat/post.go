@@ -120,8 +120,12 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 	switch cmd.Kind {
 	case CmdSend:
 		e.Kind, e.ReplyTo = KindMessage, cmd.ReplyTo
-		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil {
+		if e.Text, refused = m.hub.opts.Limits.CheckText(cmd.Text); refused != nil && (refused.Code != CodeEmpty || len(cmd.Files) == 0) {
 			return refused
+		}
+		var err error
+		if e.Files, err = m.files(ctx, cmd.Files); err != nil {
+			return err
 		}
 		if e.ReplyTo != 0 {
 			source, err := m.message(ctx, e.Room, e.ReplyTo)

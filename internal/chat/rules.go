@@ -15,6 +15,7 @@ type Limits struct {
 	Commands      float64 // other commands per second that a user may give on average, each counted by its work
 	CommandsBurst int     // the same at once
 	Rooms         int     // rooms that one connection may be in
+	FileBytes     int64   // of one file that is uploaded; kept to elsewhere, and told to clients
 }
 
 // Figures of the surface that nobody has had a reason to set.

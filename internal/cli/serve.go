@@ -49,13 +49,19 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
+	uploads, endUploads, err := openUploads(ctx, cfg, db, log)
+	if err != nil {
+		return err
+	}
+	defer endUploads()
+
 	rates := cfg.RateLimit.InForce()
 	limits := chat.Limits{
-		MessageLength: cfg.Limits.MessageLength, Messages: rates.Messages, Burst: rates.Burst, Rooms: cfg.Limits.Rooms,
+		MessageLength: cfg.Limits.MessageLength, Messages: rates.Messages, Burst: rates.Burst, Rooms: cfg.Limits.Rooms, FileBytes: cfg.Upload.FileBytes,
 		Commands: rates.Commands, CommandsBurst: rates.CommandsBurst,
 	}
 	hub := chat.NewHub(chat.Options{
-		Log: db, Shelf: db, People: db, Finder: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,
+		Log: db, Shelf: db, People: db, Finder: db, Files: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,
 	})
 	accounts, err := newAccounts(ctx, cfg, db, hub)
 	if err != nil {
@@ -67,7 +73,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	addresses := lan.URLs(listener.Addr())
 	web, err := handlers.New(handlers.Deps{
-		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready, Waiting: db.Waiting, Unindexed: db.Unindexed, Metrics: metrics,
+		Config: cfg, Hub: hub, People: db, Accounts: accounts, Limits: limits, Ready: db.Ready, Waiting: db.Waiting, Unindexed: db.Unindexed, Metrics: metrics, Uploads: uploads,
 		Views: p.folder(cfg, "views", p.Views), Static: p.folder(cfg, "static", p.Static),
 		Name: chatName(cfg), LANURL: lan.Best(addresses), QR: lan.SVG, Log: log,
 	})

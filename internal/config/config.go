@@ -25,6 +25,7 @@ type Config struct {
 	IdleTimeout    time.Duration
 	RateLimit      RateLimit
 	Limits         Limits
+	Upload         Upload
 	Names          Names
 	Presence       Presence
 	Socket         Socket
@@ -50,6 +51,7 @@ type RateLimit struct {
 	Messages float64 // per second and user, on average
 	Burst    int     // messages at once
 	Tries    int     // failed joins per minute and address
+	Uploads  int     // files per minute and user
 
 	Commands      float64 // what is asked for besides messages, per second and user
 	CommandsBurst int
@@ -88,6 +90,14 @@ type Limits struct {
 	Exempt                []string // addresses and networks that no limit per address holds for
 }
 
+// Upload is how much people may send of files.
+type Upload struct {
+	FileBytes  int64 // of one file
+	UserBytes  int64 // of all files of one user
+	TotalBytes int64 // of all files
+	Expire     time.Duration
+}
+
 // Names is what a name rests on.
 type Names struct {
 	Hold time.Duration // how long a name stays its user's after they were last seen
@@ -123,12 +133,13 @@ func Default() Config {
 		IdleTimeout: 5 * time.Minute,
 		RateLimit: RateLimit{
 			Messages: 5, Burst: 20, Commands: 50, CommandsBurst: 1000, Frames: 100, FramesBurst: 1000, Warnings: 30,
-			AddressUsers: 50, Requests: 100, RequestsBurst: 2000, Tries: 20,
+			AddressUsers: 50, Requests: 100, RequestsBurst: 2000, Tries: 20, Uploads: 60,
 		},
 		Limits: Limits{
 			MessageLength: 4000, FrameBytes: 64 << 10, Fragments: 1000, BacklogBytes: 1 << 20, Rooms: 50,
 			Connections: 20_000, ConnectionsPerAddress: 2000, Requests: 4000, Exempt: []string{"127.0.0.0/8", "::1"},
 		},
+		Upload:   Upload{FileBytes: 100e6, UserBytes: 2e9, TotalBytes: 20e9},
 		Names:    Names{Hold: 30 * 24 * time.Hour},
 		Presence: Presence{Grace: 4 * time.Second, Refresh: 15 * time.Second},
 		Socket: Socket{

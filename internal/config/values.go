@@ -75,17 +75,31 @@ const most = math.MaxInt32
 
 func count(key, help string, field func(*Config) *int) Setting {
 	return setting(key, typeNumber, help, field, func(n *yaml.Node) (int, error) {
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		switch {
-		case errors.Is(err, strconv.ErrRange) || err == nil && i > most:
-			return 0, problemf(n, "%s is too large", show(n))
-		case !isNumber(n) || err != nil:
-			return 0, problemf(n, "%s is not a whole number", show(n))
-		case i < 0:
-			return 0, problemf(n, "%s is less than nothing", show(n))
-		}
-		return int(i), nil
+		i, err := whole(n, most)
+		return int(i), err
 	}, strconv.Itoa)
+}
+
+// mostBytes is the largest number of bytes that can be set: a disk has fewer.
+const mostBytes = 1 << 53
+
+func byteCount(key, help string, field func(*Config) *int64) Setting {
+	return setting(key, typeNumber, help, field, func(n *yaml.Node) (int64, error) { return whole(n, mostBytes) },
+		func(i int64) string { return strconv.FormatInt(i, 10) })
+}
+
+// whole reads a whole number that isn't less than nothing.
+func whole(n *yaml.Node, most int64) (int64, error) {
+	i, err := strconv.ParseInt(n.Value, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange) || err == nil && i > most:
+		return 0, problemf(n, "%s is too large", show(n))
+	case !isNumber(n) || err != nil:
+		return 0, problemf(n, "%s is not a whole number", show(n))
+	case i < 0:
+		return 0, problemf(n, "%s is less than nothing", show(n))
+	}
+	return i, nil
 }
 
 func onOff(key, help string, field func(*Config) *bool) Setting {

@@ -98,7 +98,7 @@ func addresses(t *testing.T) [][]string {
 	}
 	var rows [][]string
 	for line := range strings.Lines(string(page)) {
-		if strings.HasPrefix(line, "| GET ") || strings.HasPrefix(line, "| POST ") {
+		if strings.HasPrefix(line, "| GET ") || strings.HasPrefix(line, "| POST ") || strings.HasPrefix(line, "| DELETE ") {
 			cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 			for i := range cells {
 				cells[i] = strings.TrimSpace(cells[i])
@@ -144,7 +144,7 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 			}
 			for _, row := range addresses(t) {
 				method, path, kind, limitedTo := row[0], row[1], row[2], row[3]
-				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby").Replace(path)
+				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby", ":id", strings.Repeat("A", 26), ":name", "x").Replace(path)
 				everybody := []visitor{
 					{name: "nobody"},
 					{name: "a dead session", cookies: "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
@@ -154,6 +154,13 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 					for _, how := range ways(s, v) {
 						a := how.ask
 						a.method, a.path, a.cookies, a.upgrade = method, path, v.cookies, kind == "socket"
+						if kind == "bytes" {
+							a.header = a.header.Clone()
+							if a.header == nil {
+								a.header = http.Header{}
+							}
+							a.header.Set("Parley-Token", a.form.Get("token"))
+						}
 						if kind != "form" {
 							a.form = nil
 						}
@@ -210,6 +217,10 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusSeeOther
 	case kind == "page":
 		return http.StatusOK
+	case kind == "sent" && !v.signedIn:
+		return http.StatusUnauthorized
+	case kind == "sent": // nobody has sent such a file
+		return http.StatusNotFound
 	case how.otherSite:
 		return http.StatusForbidden
 	case kind == "socket" && v.signedIn:
@@ -220,6 +231,14 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusUnauthorized
 	case kind == "socket":
 		return http.StatusSwitchingProtocols
+	case kind == "bytes" && how.wrongToken && v.signedIn:
+		return http.StatusForbidden
+	case kind == "bytes" && !v.signedIn:
+		return http.StatusUnauthorized
+	case kind == "bytes" && method == http.MethodDelete:
+		return http.StatusNotFound
+	case kind == "bytes": // it has no name
+		return http.StatusBadRequest
 	case (path == "/join" || path == "/add") && how.wrongToken:
 		return http.StatusForbidden
 	case path == "/add":

@@ -245,6 +245,11 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		of = 0 // no message has this seq
 	}
 	switch e.Kind {
+	case chat.KindMessage:
+		if len(e.Files) == 0 {
+			return nil
+		}
+		return s.attach(ctx, tx, e)
 	case chat.KindEdit:
 		held, by, err := s.inIndex(ctx, tx, e.Room, of)
 		if err != nil {
@@ -281,6 +286,9 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			return err
 		}
 		if _, err := exec(p.takePin, room, of); err != nil {
+			return err
+		}
+		if _, err := s.dropFiles(ctx, tx, updateFilesDrop, room, of); err != nil {
 			return err
 		}
 		_, err = exec(p.clearUnder, room, of)

@@ -156,6 +156,7 @@ func (s *Store) outcome(batch []*job, lost error, took time.Duration) {
 	}
 	if lost == nil {
 		s.observe.Committed(stored, took)
+		s.tellDropped()
 		if stored > 0 {
 			s.indexer.notice(stored)
 		}

@@ -63,9 +63,7 @@ func (s *Store) Message(ctx context.Context, room chat.RoomName, seq int64) (cha
 		return chat.Event{}, s.unavailable(fmt.Errorf("reading a message: %w", err))
 	}
 	one := []chat.Event{e}
-	if err = s.readReactions(ctx, one); err == nil {
-		err = s.readMentions(ctx, one)
-	}
+	err = s.readBeside(ctx, one)
 	return one[0], err
 }
 
@@ -103,10 +101,18 @@ func (s *Store) page(ctx context.Context, read *sql.Stmt, room chat.RoomName, fr
 	if err := rows.Err(); err != nil {
 		return nil, s.unavailable(fmt.Errorf("reading a room: %w", err))
 	}
+	return events, s.readBeside(ctx, events)
+}
+
+// readBeside fills in what is kept beside messages: what stands under them, whom they mean, and their files.
+func (s *Store) readBeside(ctx context.Context, events []chat.Event) error {
 	if err := s.readReactions(ctx, events); err != nil {
-		return nil, err
+		return err
 	}
-	return events, s.readMentions(ctx, events)
+	if err := s.readMentions(ctx, events); err != nil {
+		return err
+	}
+	return s.readFiles(ctx, events)
 }
 
 // readReactions fills in what stands under the messages among events, which are a stretch of one room without holes: no message of

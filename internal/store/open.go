@@ -44,6 +44,7 @@ type Store struct {
 	statements statements
 	queue      queue
 	indexer    indexer
+	files      files
 	done       chan struct{} // closed when the writing goroutine has ended
 	close      sync.Once
 	closeErr   error
@@ -68,6 +69,7 @@ func OpenWith(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	s.observe = o.withDefaults()
 	s.queue.init()
+	s.files.dropped = make(chan struct{}, 1)
 	s.done = make(chan struct{})
 	go s.writeBatches()
 	s.indexer.start(s)

@@ -50,6 +50,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.message, selectMessage},
 		{s.read, &p.sent, selectSent},
 		{s.read, &p.under, selectUnder},
+		{s.read, &s.files.between, selectFilesBetween},
 		{s.read, &p.rooms, selectRooms},
 		{s.read, &p.isIn, selectIsIn},
 		{s.read, &p.facts, selectFacts},

@@ -95,7 +95,7 @@ func TestFirstFrameMayClaimAName(t *testing.T) {
 func TestNameIsLeftOutWhereTheConnectionHasOne(t *testing.T) {
 	for frame, want := range map[string]string{"x|hi": "hi", "|hi": "hi", "x|": "", "x|a|b": "a|b", `x|a\nb`: `a\nb`} {
 		for _, d := range []Dialect{Pipe, PipeIn} {
-			if cmd, err := d.Decode([]byte(frame)); err != nil || cmd != (chat.Command{Kind: chat.CmdSend, Text: want}) {
+			if cmd, err := d.Decode([]byte(frame)); err != nil || !cmp.Equal(cmd, chat.Command{Kind: chat.CmdSend, Text: want}) {
 				t.Errorf("%s: %+v, %v", frame, cmd, err)
 			}
 		}

@@ -239,9 +239,9 @@ const (
 
 var serverExamples = []said{
 	{
-		JSON, `{"type":"welcome","user":"u_ada","name":"Ada",` + roomsMember + `,"limits":{"message_length":4000,"history":50,"rate_messages":5,"rate_burst":20},"idle_seconds":300,"time":"2026-11-21T09:20:00.000Z"}`,
+		JSON, `{"type":"welcome","user":"u_ada","name":"Ada",` + roomsMember + `,"limits":{"message_length":4000,"history":50,"rate_messages":5,"rate_burst":20,"files":10,"file_bytes":100000000},"idle_seconds":300,"time":"2026-11-21T09:20:00.000Z"}`,
 		&chat.Reply{
-			Kind: chat.ReplyWelcome, User: ada, Rooms: listings, Limits: chat.Limits{MessageLength: 4000, Messages: 5, Burst: 20, Rooms: 50},
+			Kind: chat.ReplyWelcome, User: ada, Rooms: listings, Limits: chat.Limits{MessageLength: 4000, Messages: 5, Burst: 20, Rooms: 50, FileBytes: 100_000_000},
 			Idle: 5 * time.Minute, Time: at,
 		},
 	},

@@ -14,6 +14,7 @@ import (
 type fields struct {
 	id, typ, room, to, text, name, user, emoji, on                      []byte
 	replyTo, of, since, before, limit, seq, method, target, body, query []byte
+	files                                                               []byte
 }
 
 func (f *fields) read(frame []byte) error {
@@ -69,6 +70,8 @@ func (f *fields) field(key []byte) *[]byte {
 		return &f.body
 	case "query":
 		return &f.query
+	case "files":
+		return &f.files
 	default:
 		return nil
 	}
@@ -128,6 +131,26 @@ func rangeWords(least, most int64) string {
 		return fmt.Sprintf("from %d on", least)
 	}
 	return fmt.Sprintf("from %d to %d", least, most)
+}
+
+// texts reads an array of strings; none where there is none.
+func (r *reader) texts(raw []byte, key string) []string {
+	if raw == nil {
+		return nil
+	}
+	if raw[0] != '[' {
+		r.fail("%q is %s. It has to be an array of strings.", key, describe(raw))
+		return nil
+	}
+	var list []string
+	for i := skipSpace(raw, 1); raw[i] != ']'; {
+		end := skipValue(raw, i)
+		list = append(list, r.str(raw[i:end], key))
+		if i = skipSpace(raw, end); raw[i] == ',' {
+			i = skipSpace(raw, i+1)
+		}
+	}
+	return list
 }
 
 // boolean reads true or false.

@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"parley/internal/chat"
 )
 
@@ -23,7 +25,7 @@ var codes = []chat.Code{chat.CodeBadJSON, chat.CodeBadRequest, chat.CodeUnknownT
 func checkDecoded(t *testing.T, cmd *chat.Command, err *chat.Error) {
 	t.Helper()
 	if err != nil {
-		if !slices.Contains(codes, err.Code) || !utf8.ValidString(err.Message) || *cmd != (chat.Command{}) {
+		if !slices.Contains(codes, err.Code) || !utf8.ValidString(err.Message) || !cmp.Equal(*cmd, chat.Command{}) {
 			t.Errorf("refused with %v and %+v", err, cmd)
 		}
 		return

@@ -98,7 +98,10 @@ func (r *reader) command(cmd *chat.Command) {
 	switch cmd.Kind {
 	case chat.CmdSend:
 		cmd.To = r.str(r.to, "to")
-		cmd.Text = r.str(r.need(r.text, "text"), "text")
+		if cmd.Files = r.texts(r.files, "files"); len(cmd.Files) == 0 {
+			r.need(r.text, "text")
+		}
+		cmd.Text = r.str(r.text, "text")
 		cmd.ReplyTo = r.integer(r.replyTo, "reply_to", 0, seqMost, 0)
 	case chat.CmdEdit:
 		cmd.Of = r.message()

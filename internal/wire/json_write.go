@@ -127,7 +127,8 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 	dst = appendKeyInt(dst, `,"limits":{"message_length":`, int64(r.Limits.MessageLength))
 	dst = appendKeyInt(dst, `,"history":`, chat.HistoryPage)
 	dst = appendKeyNumber(dst, `,"rate_messages":`, r.Limits.Messages)
-	dst = append(appendKeyInt(dst, `,"rate_burst":`, int64(r.Limits.Burst)), '}')
+	dst = appendKeyInt(dst, `,"rate_burst":`, int64(r.Limits.Burst))
+	dst = append(appendKeyInt(appendKeyInt(dst, `,"files":`, chat.FilesMost), `,"file_bytes":`, r.Limits.FileBytes), '}')
 	if len(r.Ignored) > 0 {
 		dst = appendPeople(dst, `,"ignored":[`, r.Ignored)
 	}
@@ -239,6 +240,9 @@ func appendMessage(dst []byte, e *chat.Event) []byte {
 	}
 	if e.Deleted == 0 {
 		dst = appendMentions(dst, e.Mentions)
+	}
+	if len(e.Files) > 0 && e.Deleted == 0 {
+		dst = AppendFiles(append(dst, `,"files":`...), e.Files)
 	}
 	if len(e.Reactions) > 0 {
 		dst = appendReactions(dst, e.Reactions)

@@ -21,7 +21,7 @@ func (l lineEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 	switch {
 	case e.Kind == chat.KindMessage && e.Deleted == 0:
 		dst = l.speaker(beginFrame(dst), e)
-		dst = l.text(dst, e.Text)
+		dst = appendFileLines(l.text(dst, e.Text), e, l.lineEnd())
 	case isTold(e):
 		dst = appendChange(l.notice(beginFrame(dst), e.Time), e)
 		dst = l.text(dst, e.Text)
@@ -65,6 +65,14 @@ func (l lineEncoder) text(dst []byte, text string) []byte {
 		return appendOneLine(dst, text)
 	}
 	return appendValid(dst, text)
+}
+
+// lineEnd is what stands between two lines of one message.
+func (l lineEncoder) lineEnd() string {
+	if l.stamped {
+		return `\n`
+	}
+	return "\n"
 }
 
 // appendOneLine appends text with `\n` for a line end. A backslash that was there stays as it is.

@@ -56,6 +56,8 @@ func (rpcEncoder) AppendEvent(dst []byte, e *chat.Event) []byte {
 		}
 		dst = appendEscaped(beginRPC(dst, noRef, broadcastCode, message), e.User.Name)
 		dst = appendEscaped(append(dst, `: `...), e.Text)
+		from := len(dst)
+		dst = escapeTail(appendFileLines(dst, e, "\n"), from)
 	case isTold(e):
 		dst = beginRPC(dst, noRef, broadcastCode, rpcSystem)
 		from := len(dst)
@@ -136,7 +138,7 @@ func appendHistoryLines(dst []byte, messages []chat.Event) []byte {
 		}
 		dst = append(appendEscaped(appendLineEnd(dst, lines), e.User.Name), `: `...)
 		from := len(dst)
-		dst = escapeTail(appendOneLine(dst, e.Text), from)
+		dst = escapeTail(appendFileLines(appendOneLine(dst, e.Text), e, `\n`), from)
 		lines++
 	}
 	return dst
