@@ -37,7 +37,6 @@ const WHY = {
 export class Attach {
   #app;
   #composer;
-  #limit;
   #token;
   #uploads;
   #tray = /** @type {HTMLElement} */ (document.querySelector(".tray"));
@@ -50,9 +49,8 @@ export class Attach {
   constructor(app, composer) {
     this.#app = app;
     this.#composer = composer;
-    this.#limit = app.fileBytes;
     this.#token = /** @type {HTMLInputElement} */ (document.querySelector('input[name="token"]')).value;
-    this.#uploads = new Uploads({ transfer: transferWith(this.#token), limit: this.#limit });
+    this.#uploads = new Uploads({ transfer: transferWith(this.#token), limit: () => app.fileBytes });
     this.#uploads.onChange = (upload) => this.#changed(upload);
     this.#tray.addEventListener("click", (event) => this.#click(event));
     document.querySelector("parley-log .rows")?.addEventListener("click", (event) => this.#click(event));
@@ -120,7 +118,7 @@ export class Attach {
   /** Why a file is not on the server, a sentence. @param {Upload} upload @param {string} [name] said before it */
   #why({ code = "", size }, name) {
     const { words } = this.#app;
-    const why = words.say(WHY[code] ?? WHY.unavailable, { size: sizeText(size, words.lang), most: sizeText(this.#limit, words.lang) });
+    const why = words.say(WHY[code] ?? WHY.unavailable, { size: sizeText(size, words.lang), most: sizeText(this.#app.fileBytes, words.lang) });
     return name ? words.say("js.files.failed", { name: `\u2068${name}\u2069`, why }) : why;
   }
 

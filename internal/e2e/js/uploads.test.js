@@ -52,7 +52,7 @@ test("uploads: one that is cancelled ends at once, and what it still says is not
 });
 
 test("uploads: too large and empty files are refused before a byte is sent", () => {
-  const { uploads, lines } = desk({ limit: 1000 });
+  const { uploads, lines } = desk({ limit: () => 1000 });
   assert.deepEqual(
     [photo("fits", 1000), photo("large", 1001), photo("none", 0)].map((file) => uploads.add("lobby", file)).map((u) => [u.state, u.code]),
     [["sending", undefined], ["refused", "too_large"], ["refused", "empty"]],

@@ -8,7 +8,10 @@
  * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person,
  *   topic?: string, muted?: boolean }} Room
  */
-/** 0 means no limit. @typedef {{ message_length: number, history: number, rate_messages: number, rate_burst: number }} Limits */
+/**
+ * 0 means no limit. `files`: of a message.
+ * @typedef {{ message_length: number, history: number, rate_messages: number, rate_burst: number, files: number, file_bytes: number }} Limits
+ */
 
 /**
  * A file of a message. `width` and `height` are those of a picture, `thumb` is a small one of it. Without `url` it was removed by age.

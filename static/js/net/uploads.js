@@ -52,8 +52,8 @@ export class Uploads {
   /** @type {Map<string, { end: () => void, timer: any }>} those under way */
   #running = new Map();
 
-  /** @param {{ transfer: Transfer, limit?: number, clock?: import("../lib/clock.js").Clock }} options `limit`: bytes of a file; 0 means none */
-  constructor({ transfer, limit = 0, clock = browserClock }) {
+  /** @param {{ transfer: Transfer, limit?: () => number, clock?: import("../lib/clock.js").Clock }} options `limit`: bytes of a file; 0 means none */
+  constructor({ transfer, limit = () => 0, clock = browserClock }) {
     this.#transfer = transfer;
     this.#limit = limit;
     this.#clock = clock;
@@ -77,7 +77,8 @@ export class Uploads {
   /** Begins to send a file. One that the server would not take is refused before a byte is sent. @param {string} room @param {Source} source @returns {Upload} */
   add(room, source) {
     const { name, type, size } = source;
-    const code = this.#limit > 0 && size > this.#limit ? "too_large" : size === 0 ? "empty" : undefined;
+    const most = this.#limit();
+    const code = most > 0 && size > most ? "too_large" : size === 0 ? "empty" : undefined;
     /** @type {Upload} */
     const upload = { key: makeId(), room, name, type, size, sent: 0, state: code ? "refused" : "waiting", code };
     this.#uploads.set(upload.key, upload);

@@ -436,6 +436,7 @@ export class App extends EventTarget {
   #welcomed(frame) {
     this.me.name = frame.name;
     this.#outbox.limit = frame.limits.message_length;
+    this.fileBytes = frame.limits.file_bytes;
     this.idleSeconds = frame.idle_seconds;
     this.#markUnread();
     if (!this.#greeted) {

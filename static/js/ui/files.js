@@ -8,6 +8,9 @@ import { isolate } from "../lib/text.js";
 /** A picture in the log is at most so large, in CSS pixels, the same as in handlers/files.go: its place is kept before it is there. */
 const WIDE = 320;
 const TALL = 320;
+/** What the server lets a browser play. */
+const FILMS = /^video\/(mp4|webm|quicktime)\b/;
+const SOUNDS = /^audio\/(mpeg|ogg|wave|flac|mp4|aac)\b/;
 
 /** Which files a row shows now. @type {WeakMap<Element, string>} */
 const drawn = new WeakMap();
@@ -52,8 +55,8 @@ function keyOf(files) {
 function kindOf(file) {
   if (!file.url) return "card";
   if (file.thumb && file.width && file.height) return "shot";
-  if (file.type.startsWith("video/")) return "film";
-  return file.type.startsWith("audio/") ? "sound" : "card";
+  if (FILMS.test(file.type)) return "film";
+  return SOUNDS.test(file.type) ? "sound" : "card";
 }
 
 /** @param {StoredFile} file @param {Words} words */
