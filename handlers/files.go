@@ -1,9 +1,14 @@
 package handlers
 
 import (
+	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"parley/internal/chat"
+	"parley/internal/upload"
+	"parley/internal/wire"
 )
 
 // fileView is a file of a message as a row shows it. static/js/ui/files.js shows the same.
@@ -13,6 +18,42 @@ type fileView struct {
 	URL, Thumb              string
 	ShownWidth, ShownHeight int
 	JSON                    string // as in a frame, for the script
+}
+
+// fileViewsOf shows the files of a message.
+func fileViewsOf(p *page, files []chat.File) []fileView {
+	views := make([]fileView, len(files))
+	for i := range files {
+		views[i] = fileViewOf(p, &files[i])
+	}
+	return views
+}
+
+func fileViewOf(p *page, f *chat.File) fileView {
+	told := wire.AppendFile(nil, f)
+	var at struct{ URL, Thumb string }
+	_ = json.Unmarshal(told, &at) // written the line before
+	v := fileView{Kind: "card", Name: f.Name, URL: at.URL, Thumb: at.Thumb, JSON: string(told)}
+	_, plays := upload.Shown(f.Type)
+	switch {
+	case f.Gone:
+	case f.Thumb && f.Width > 0 && f.Height > 0:
+		v.Kind = "shot"
+		v.ShownWidth, v.ShownHeight = fit(f.Width, f.Height)
+	case plays && strings.HasPrefix(f.Type, "video/"):
+		v.Kind = "film"
+	case plays && strings.HasPrefix(f.Type, "audio/"):
+		v.Kind = "sound"
+	}
+	meta := []string{sizeText(f.Size)}
+	if kind := typeText(f.Type); kind != "" {
+		meta = append([]string{kind}, meta...)
+	}
+	if f.Gone {
+		meta = append(meta, p.Say("js.files.gone"))
+	}
+	v.Meta = strings.Join(meta, " · ")
+	return v
 }
 
 // shotWide and shotTall are how large a picture in the log is at most, in CSS pixels.

@@ -88,7 +88,8 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	p.Boot = fiber.Map{
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
-		"limits": fiber.Map{"message_length": s.limits.MessageLength}, "static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
+		"limits": fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
+		"static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
 		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),
 	}
 	return s.render(c, "chat", view)
