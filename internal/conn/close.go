@@ -81,11 +81,10 @@ func (c *Conn) Finish() {
 	}
 	c.end()
 	c.finished = true
-	var written chan struct{}
-	if c.writing && !already {
-		written = make(chan struct{})
-		c.written = written
+	if c.writing && c.written == nil {
+		c.written = make(chan struct{})
 	}
+	written := c.written
 	c.mu.Unlock()
 	if already {
 		return

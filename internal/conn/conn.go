@@ -83,6 +83,8 @@ type Conn struct {
 	waiting  int           // bytes of the backlog, and of what its goroutine has taken from it and not finished
 	backlog  []byte        // whole frames, behind those that are being written
 	written  chan struct{} // is closed when nobody writes any more; nil where nobody waits for that
+	taken    int           // how often the kernel has taken something of the backlog
+	unheeded bool          // the other side took nothing while it was waited for, and has not taken all since
 	closing  bool          // a close frame has been sent or queued, or the reader has ended; nothing is written after it
 	closeBy  time.Time     // while closing, when the last byte has to be written
 	broken   bool          // the transport failed; nothing can be written any more

@@ -39,6 +39,7 @@ func (c *Conn) release() {
 // watches the connection.
 func (c *Conn) Read() (message []byte, binary bool, err error) {
 	c.release()
+	c.pace()
 	if message, binary, err = c.read(); err == nil || err == ErrResting { //nolint:errorlint // and then another turn may read already
 		return message, binary, err
 	}

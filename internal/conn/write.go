@@ -77,7 +77,7 @@ func (c *Conn) writeNow(frames []byte) (n int, err error) {
 
 // wrote is the end of somebody's writing. The caller holds mu.
 func (c *Conn) wrote() {
-	c.writing = false
+	c.writing, c.unheeded = false, false
 	if c.behind {
 		c.behind = false
 		c.counters.Behind.Add(-1)
@@ -146,6 +146,7 @@ func (c *Conn) writeSome(frames []byte) (int, error) {
 func (c *Conn) setWriteDeadline() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.taken++ // or it is the first try
 	now := time.Now()
 	var deadline time.Time
 	switch {
