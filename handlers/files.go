@@ -34,15 +34,18 @@ func fileViewOf(p *page, f *chat.File) fileView {
 	var at struct{ URL, Thumb string }
 	_ = json.Unmarshal(told, &at) // written the line before
 	v := fileView{Kind: "card", Name: f.Name, URL: at.URL, Thumb: at.Thumb, JSON: string(told)}
-	_, plays := upload.Shown(f.Type)
+	if v.Thumb == "" {
+		v.Thumb = v.URL // it is small as it is
+	}
+	_, shown := upload.Shown(f.Type)
 	switch {
-	case f.Gone:
-	case f.Thumb && f.Width > 0 && f.Height > 0:
+	case f.Gone || !shown:
+	case strings.HasPrefix(f.Type, "image/") && f.Width > 0 && f.Height > 0:
 		v.Kind = "shot"
 		v.ShownWidth, v.ShownHeight = fit(f.Width, f.Height)
-	case plays && strings.HasPrefix(f.Type, "video/"):
+	case strings.HasPrefix(f.Type, "video/"):
 		v.Kind = "film"
-	case plays && strings.HasPrefix(f.Type, "audio/"):
+	case strings.HasPrefix(f.Type, "audio/"):
 		v.Kind = "sound"
 	}
 	meta := []string{sizeText(f.Size)}

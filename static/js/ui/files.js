@@ -8,7 +8,8 @@ import { isolate } from "../lib/text.js";
 /** A picture in the log is at most so large, in CSS pixels, the same as in handlers/files.go: its place is kept before it is there. */
 const WIDE = 320;
 const TALL = 320;
-/** What the server lets a browser play. */
+/** What the server lets a browser show. */
+const PICTURES = /^image\/(png|jpeg|gif|webp)\b/;
 const FILMS = /^video\/(mp4|webm|quicktime)\b/;
 const SOUNDS = /^audio\/(mpeg|ogg|wave|flac|mp4|aac)\b/;
 
@@ -54,7 +55,7 @@ function keyOf(files) {
 /** @param {StoredFile} file */
 function kindOf(file) {
   if (!file.url) return "card";
-  if (file.thumb && file.width && file.height) return "shot";
+  if (PICTURES.test(file.type) && file.width && file.height) return "shot";
   if (FILMS.test(file.type)) return "film";
   return SOUNDS.test(file.type) ? "sound" : "card";
 }
@@ -84,7 +85,7 @@ function stored(file, words) {
 
 /** @param {HTMLElement} element @param {StoredFile} file */
 function fillShot(element, file) {
-  const { url = "", thumb = "", name, width = 1, height = 1 } = file;
+  const { url = "", thumb = url, name, width = 1, height = 1 } = file;
   const link = /** @type {HTMLAnchorElement} */ (element);
   const image = /** @type {HTMLImageElement} */ (element.querySelector("img"));
   const scale = Math.min(1, WIDE / width, TALL / height);
