@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -119,6 +120,9 @@ func (a *assets) serve(c *fiber.Ctx) error {
 		for _, header := range []string{fiber.HeaderContentSecurityPolicy, fiber.HeaderReferrerPolicy, "Cross-Origin-Opener-Policy"} {
 			c.Response().Header.Del(header)
 		}
+	}
+	if path.Ext(name) == ".json" { // by which the picker of emoji sees that what it has kept is still right
+		c.Set(fiber.HeaderETag, strconv.Quote(a.hash))
 	}
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	if c.Params("hash") == a.hash && a.hash != "dev" {

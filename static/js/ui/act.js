@@ -154,7 +154,8 @@ export class Act {
     const most = (/** @type {number} */ wanted, /** @type {number} */ room) => Math.max(8, Math.min(wanted, room - 8));
     style.margin = "0";
     style.left = `${most(at.right - box.width, innerWidth - box.width)}px`;
-    style.top = `${most(at.bottom + 4, innerHeight - box.height)}px`;
+    const isRoom = at.bottom + 4 + box.height <= innerHeight - 8;
+    style.top = `${most(isRoom ? at.bottom + 4 : at.top - 4 - box.height, innerHeight - box.height)}px`;
   }
 
   /** The arrows go from one thing to the next. @param {KeyboardEvent} event */

@@ -2,6 +2,7 @@ import { isolate } from "../lib/text.js";
 import { commands } from "./commands.js";
 import { Answering } from "./answering.js";
 import { completion } from "./completion.js";
+import { withEmoji } from "./shortcodes.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
 export class Composer extends HTMLElement {
@@ -62,6 +63,13 @@ export class Composer extends HTMLElement {
     this.#changed();
   }
 
+  /** Puts something where the caret is. @param {string} text */
+  insert(text) {
+    this.focus();
+    this.#field.setRangeText(text, this.#field.selectionStart, this.#field.selectionEnd, "end");
+    this.#field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
   /** Begins to answer a message. @param {import("../model/log.js").Message} message */
   reply(message) {
     this.#answering?.reply(message);
@@ -95,14 +103,14 @@ export class Composer extends HTMLElement {
 
   #submit() {
     if (!this.#isReady) return;
-    if (this.#answering?.save(this.#field.value)) this.focus();
+    if (this.#answering?.save(withEmoji(this.#field.value))) this.focus();
     else if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
     else this.#say(this.#field.value);
   }
 
   /** @param {string} text */
   #say(text) {
-    const kept = this.#app?.send(text, { ...this.#answering?.take(), files: this.attached?.take(this.room) });
+    const kept = this.#app?.send(withEmoji(text), { ...this.#answering?.take(), files: this.attached?.take(this.room) });
     this.#field.value = "";
     this.#changed();
     if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");

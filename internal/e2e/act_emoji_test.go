@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The picker comes from its makers as it is, and the page's policy allows nothing inline: a person's console errors, which a refused
+// style is, fail the test.
+func TestBrowsersPickAnyEmoji(t *testing.T) {
+	s := startServer(t, "--hosts", "parley.test")
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", slowPhone)
+	ada.prefers("light")
+	pia.prefers("dark")
+	ada.joins("lobby")
+	pia.joins("lobby")
+	ada.says("Soup or salad?")
+	pia.sees(rowOf(1), "Soup")
+	const inPicker = `document.querySelector("emoji-picker")?.shadowRoot`
+	fetched := `performance.getEntriesByType("resource").filter(e => e.name.includes("/vendor/")).length`
+	if n := eval[int](ada, fetched); n != 0 {
+		t.Errorf("%d files of the picker were loaded before anybody asked for it", n)
+	}
+	ada.menuOf(1)
+	ada.click(`#act-menu .quick button:last-child`)
+	ada.until("emoji in the picker", inPicker+`?.querySelectorAll(".tabpanel .emoji").length > 50`)
+	ada.until("its place", `getComputedStyle(`+inPicker+`.querySelector(".nav")).gridTemplateColumns.split(" ").length > 5`)
+	ada.until("the focus in its search", inPicker+`.activeElement?.id === "search"`)
+	ada.screenshot("picker")
+	ada.prefers("dark")
+	ada.screenshot("picker in the dark")
+	for _, letter := range "ramen" {
+		ada.press(string(letter))
+	}
+	ada.until("what is looked for", inPicker+`.querySelectorAll("button[role=option]").length === 1`)
+	ada.press(kb.ArrowDown)
+	ada.enter()
+	ada.misses("#emoji", "")
+	pia.sees(rowOf(1)+" .chip", "🍜 1")
+	pia.menuOf(1)
+	pia.click(`#act-menu .quick button:last-child`)
+	pia.sees("#emoji label", "your keyboard")
+	if eval[bool](pia, "Boolean("+inPicker+")") {
+		t.Error("a phone has the picker, too")
+	}
+	pia.screenshot("keyboard")
+	pia.types("#one-emoji", "x")
+	pia.sees("#emoji label", "your keyboard")
+	eval[bool](pia, `document.querySelector("#one-emoji").value = "", true`)
+	pia.types("#one-emoji", "🥗")
+	pia.misses("#emoji", "")
+	ada.sees(rowOf(1)+" .chip", "🥗 1")
+
+	// A browser without databases, as some are in private windows, falls back to the keyboard.
+	ada.reload()
+	eval[bool](ada, `indexedDB.open = () => { throw new DOMException("not here") }, true`)
+	ada.click(".to-emoji")
+	ada.sees("#emoji label", "your keyboard")
+	ada.types("#one-emoji", "🥗")
+	ada.misses("#emoji", "")
+	ada.until("it in the field", `document.querySelector("#text").value === "🥗"`)
+}
+
+func TestBrowsersCompleteEmojiByName(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", slowPhone)
+	ada.joins("lobby")
+	pia.joins("lobby")
+	ada.types("#text", "cake :tad")
+	ada.sees(".completion", ":tada:")
+	ada.screenshot("completing")
+	ada.press(kb.Tab)
+	ada.until("the emoji", `document.querySelector("#text").value === "cake 🎉"`)
+	ada.fills("")
+	ada.fills("at 10:30, see a:b and :nosuchname: but :smile: `:smile:` and :+1:")
+	ada.enter()
+	pia.sees(rowOf(1)+" .body", "at 10:30, see a:b and :nosuchname: but 😄 :smile: and 👍")
+	ada.does(1, "edit")
+	ada.fills("well :heart")
+	ada.sees(".completion", ":heart:")
+	ada.enter() // takes it
+	ada.enter() // saves it
+	pia.sees(rowOf(1)+" .body", "well ❤")
+	pia.types("#text", ":pear")
+	pia.click(".completion [role=option]")
+	pia.until("the emoji", `document.querySelector("#text").value === "🍐"`)
+}
