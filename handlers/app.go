@@ -143,7 +143,7 @@ func New(d Deps) (*App, error) {
 	app := fiber.New(fiber.Config{
 		Views: engine, DisableStartupMessage: true, ErrorHandler: s.failUnread, BodyLimit: bodyMost, ReadBufferSize: headersMost,
 		ReadTimeout: d.Config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
-		Immutable:    true, // a name taken from a request would otherwise become part of the next one
+		Immutable: true, // a name taken from a request would otherwise become part of the next one
 		// A body is read when it is known what it is for: see wholeBody and takeFile. BodyLimit holds for none of it.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 		UnescapePath: true, // a private room's name is escaped in its address

@@ -154,7 +154,7 @@ func (s *site) wholeBody(c *fiber.Ctx) error {
 const (
 	lingerMost  = 32
 	lingerFor   = 5 * time.Second
-	lingerBytes = 64 << 20
+	lingerQuiet = time.Second // after which they have most likely read it
 )
 
 // endUnread ends a connection on which the rest of a body would be taken for the next request.
@@ -177,11 +177,15 @@ func (s *site) endUnread(c *fiber.Ctx) error {
 	c.Context().Hijack(func(conn net.Conn) {
 		defer func() { <-s.lingering }()
 		defer func() { _ = conn.Close() }()
-		if conn.SetDeadline(time.Now().Add(lingerFor)) != nil {
+		end := time.Now().Add(lingerFor)
+		if conn.SetDeadline(end) != nil {
 			return
 		}
-		if _, err := conn.Write(answer.Bytes()); err == nil {
-			_, _ = io.CopyN(io.Discard, conn, lingerBytes)
+		_, err := conn.Write(answer.Bytes())
+		for rest := make([]byte, 32<<10); err == nil && time.Now().Before(end); {
+			if err = conn.SetReadDeadline(time.Now().Add(lingerQuiet)); err == nil {
+				_, err = conn.Read(rest)
+			}
 		}
 	})
 	return nil
