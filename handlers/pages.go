@@ -80,13 +80,19 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	link.Topic = topicOf(rooms, room)
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
+	ignored, err := s.hub.Ignored(ctx, who.user.ID)
+	if err != nil {
+		return err
+	}
 	p := s.page(c, link.Title+" · "+s.name)
 	view := chatView{
 		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, Messages: rows(p, messages, who.user.ID),
 		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
 	}
+	view.hide(ignored)
 	p.Boot = fiber.Map{
-		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
+		"ignored": facesOf(ignored),
+		"user":    who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits": fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static": s.assets.Base(), "time": wire.FormatTime(time.Now()),

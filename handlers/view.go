@@ -103,6 +103,7 @@ type row struct {
 	ID               string
 	Mine, Lead       bool
 	Edited, Deleted  bool
+	Ignored          bool // by the reader
 	Files            []fileView
 	FilesOnly        bool // without a word
 	HTML             template.HTML

@@ -37,7 +37,7 @@ func (m *Member) goAway(cmd *Command) error {
 	if !isAway || was.Text != text {
 		h.tellRooms(user.ID, Signal{Kind: SignalAway, User: user, Text: text})
 	}
-	m.done(cmd, "")
+	m.tellProfile(cmd, user)
 	return nil
 }
 

@@ -65,7 +65,7 @@ type Command struct {
 func (c *Command) IsAct() bool {
 	switch c.Kind {
 	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
-		CmdSearch, CmdMentions, CmdAway, CmdBack, CmdWhois, CmdIgnore:
+		CmdSearch, CmdMentions, CmdAway, CmdBack, CmdIgnore:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false

@@ -266,7 +266,7 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.goAway(cmd)
 	case CmdBack:
 		m.comeBack()
-		m.done(cmd, "")
+		m.tellProfile(cmd, m.User())
 	case CmdWhois:
 		return m.whois(ctx, cmd)
 	case CmdIgnore:

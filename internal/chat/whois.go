@@ -21,6 +21,12 @@ func (m *Member) whois(ctx context.Context, cmd *Command) error {
 	if err != nil {
 		return err
 	}
+	m.tellProfile(cmd, user)
+	return nil
+}
+
+// tellProfile answers a command with what the asker may know of a user.
+func (m *Member) tellProfile(cmd *Command, user User) {
 	p := &Profile{User: user}
 	p.Since, p.Here = m.hub.since(user.ID)
 	if p.Here {
@@ -31,7 +37,6 @@ func (m *Member) whois(ctx context.Context, cmd *Command) error {
 		p.Rooms = slices.DeleteFunc(m.hub.roomsOf(m.User().ID), func(name RoomName) bool { return !slices.Contains(theirs, name) })
 	}
 	m.Reply(&Reply{Kind: ReplyWhois, Of: cmd.Kind, Ref: cmd.Ref, Profile: p})
-	return nil
 }
 
 // named finds the user whom a command names, by id or by name.

@@ -51,6 +51,10 @@ func parseEntry(line string, names []string) (entry, error) {
 		if e.to, e.text = splitName(e.text, names); e.to == "" || e.text == "" {
 			return e, errors.New(missing["msg"])
 		}
+	case "whois", "ignore", "unignore":
+		if e.text != "" {
+			e.text, _ = splitName(e.text+" ", names)
+		}
 	case "join", "leave":
 		if e.text == "" && s.Name == "leave" {
 			return e, nil
@@ -64,11 +68,14 @@ func parseEntry(line string, names []string) (entry, error) {
 
 // missing is what is said of a command without what it needs.
 var missing = map[string]string{
-	"me":     "say what you do: /me waves",
-	"search": "say what to look for: /search coffee from:Ada",
-	"nick":   "say which name: /nick NAME",
-	"msg":    `say to whom, and what: /msg NAME text (a name with spaces: /msg "Ada 2" text)`,
-	"r":      "say what to answer: /r text",
+	"me":       "say what you do: /me waves",
+	"search":   "say what to look for: /search coffee from:Ada",
+	"nick":     "say which name: /nick NAME",
+	"msg":      `say to whom, and what: /msg NAME text (a name with spaces: /msg "Ada 2" text)`,
+	"whois":    "say who: /whois NAME",
+	"unignore": "say whom: /unignore NAME",
+	"topic":    "say what this room is about: /topic text",
+	"r":        "say what to answer: /r text",
 }
 
 // unknownCommand says that there is no such command, which may be meant, and how to say it as text.

@@ -20,6 +20,8 @@ type talk struct {
 	rooms    []string // that one is in, the latest last
 	room     string   // where one speaks, "" for nowhere
 	names    map[string]string
+	ignored  map[string]string // names of those whom one ignores, by their ids
+	away     map[string]string // what those say who are away, by their ids
 	typing   map[string]typist
 	day      string // of the last line
 	answerTo string // the name of whom /r answers
@@ -46,7 +48,7 @@ func newTalk(c *client.Client, v view, s style, room string, person bool) *talk 
 	return &talk{
 		Client: c, view: v, style: s, person: person, room: room, rooms: []string{room},
 		answers: 2, // to the handshake: the welcome, and what the first room says
-		names:   map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
+		names:   map[string]string{}, away: map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
 	}
 }
 
@@ -57,6 +59,7 @@ func (t *talk) hear(event client.Event) {
 		for _, room := range e.Rooms {
 			t.meet(room.Peer)
 		}
+		t.ignore(e.Ignored)
 		t.answered()
 	case client.Message:
 		t.hearMessage(e)
@@ -76,10 +79,22 @@ func (t *talk) hear(event client.Event) {
 	case client.Found:
 		t.hearFound(e)
 		t.answered()
+	case client.Whois:
+		t.hearWhois(e)
+		t.answered()
+	case client.Ignored:
+		t.ignore(e.People)
+		t.system("", t.whoIsIgnored())
+		t.answered()
+	case client.Topic:
+		t.hearTopic(e)
 	case client.Rooms:
 		t.hearRooms(e)
 		t.answered()
 	case client.Typing:
+		if t.ignored[e.User.ID] != "" {
+			return
+		}
 		t.typing[e.User.ID] = typist{person(e.User), e.Room, time.Now().Add(typingShown)}
 	case client.Sent:
 		t.unheard--
@@ -103,6 +118,9 @@ func (t *talk) hearMessage(m client.Message) {
 	if t.names[m.User.ID] == "" || !m.History {
 		t.meet(m.User)
 	}
+	if t.ignored[m.User.ID] != "" {
+		return
+	}
 	if m.Peer.Name != "" && !m.Own {
 		t.answerTo = m.Peer.Name
 	}
@@ -122,6 +140,8 @@ func (t *talk) hearPresence(p client.Presence) {
 	switch p.Event {
 	case "join":
 		t.system(p.Room, who+" joining conversation...")
+	case "away", "back":
+		t.hearAway(p)
 	case "leave":
 		t.system(p.Room, who+" leaving conversation...")
 	case "rename":
@@ -263,7 +283,13 @@ func (t *talk) do(e entry) error {
 		for _, c := range helpLines() {
 			t.view.line(fmt.Sprintf("  %-16s  %s", c[0], t.style.paint(styleDim, c[1])))
 		}
-	case "who", "nick", "search", "rooms":
+	case "ignore":
+		if e.text == "" {
+			t.system("", t.whoIsIgnored())
+			return nil
+		}
+		return t.ask(e)
+	case "who", "nick", "search", "rooms", "whois", "away", "back", "unignore", "topic":
 		return t.ask(e)
 	case "msg":
 		t.tellAlone(e.to, e.text)
@@ -310,22 +336,39 @@ func (t *talk) tellAlone(name, text string) {
 // ask asks for what the server answers at once or not at all.
 func (t *talk) ask(e entry) error {
 	var err error
-	switch {
-	case e.command == "nick":
+	switch e.command {
+	case "nick":
 		err = t.Rename(e.text)
-	case e.command == "search":
+	case "search":
 		err = t.Search(e.text)
-	case e.command == "rooms":
+	case "rooms":
 		err = t.Rooms()
-	case t.room == "":
-		return errors.New("you are in no room; /join ROOM first")
+	case "whois":
+		err = t.Whois(e.text)
+	case "away":
+		err = t.Away(e.text)
+	case "back":
+		err = t.Back()
+	case "ignore", "unignore":
+		err = t.Ignore(e.text, e.command == "ignore")
 	default:
-		err = t.Members(t.room)
+		if t.room == "" {
+			return errors.New("you are in no room; /join ROOM first")
+		}
+		err = t.askHere(e)
 	}
 	if err == nil {
 		t.answers++
 	}
 	return err
+}
+
+// askHere asks for what is about the room that one is in.
+func (t *talk) askHere(e entry) error {
+	if e.command == "topic" {
+		return t.SetTopic(t.room, e.text)
+	}
+	return t.Members(t.room)
 }
 
 // join goes into a room, or turns to one that one is in already.

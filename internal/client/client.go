@@ -263,6 +263,30 @@ func (c *Client) Search(query string) error {
 	return c.request(request{Type: "search", Query: strings.ToValidUTF8(query, "\uFFFD")})
 }
 
+// Away says that the person isn't at it, and why; Back that they are again. A [Whois] of oneself, or a [Failed], answers.
+func (c *Client) Away(text string) error {
+	return c.request(request{Type: "away", Text: strings.ToValidUTF8(text, "\uFFFD")})
+}
+
+// Back ends what [Client.Away] began. The next message does as well.
+func (c *Client) Back() error { return c.request(request{Type: "back"}) }
+
+// Whois asks who goes by a name. [Whois] or a [Failed] answers.
+func (c *Client) Whois(name string) error {
+	return c.request(request{Type: "whois", Name: strings.ToValidUTF8(name, "\uFFFD")})
+}
+
+// Ignore says that one doesn't want to see what somebody says, or does again. [Ignored] or a [Failed] answers. Leaving it out is the
+// caller's doing.
+func (c *Client) Ignore(name string, on bool) error {
+	return c.request(request{Type: "ignore", Name: strings.ToValidUTF8(name, "\uFFFD"), On: &on})
+}
+
+// SetTopic says what a room is about. [Topic] or a [Failed] answers.
+func (c *Client) SetTopic(room, text string) error {
+	return c.request(request{Type: "topic", Room: room, Text: strings.ToValidUTF8(text, "\uFFFD")})
+}
+
 // Rooms asks which rooms there are. [Rooms] or a [Failed] answers.
 func (c *Client) Rooms() error { return c.request(request{Type: "rooms"}) }
 

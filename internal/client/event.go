@@ -13,9 +13,10 @@ type User struct {
 
 // Welcome says who one is. It is the first event, and comes again after a reconnect and when one's name changed.
 type Welcome struct {
-	User   User
-	Limits Limits
-	Rooms  []RoomInfo
+	User    User
+	Limits  Limits
+	Rooms   []RoomInfo
+	Ignored []User // whom one ignores
 }
 
 // Limits are the server's, as the welcome tells them. 0 is none.
@@ -86,8 +87,9 @@ type Changed struct {
 // Presence says that somebody came, went or has another name.
 type Presence struct {
 	Room  string
-	Event string // "join", "leave", "rename"
+	Event string // "join", "leave", "rename", "away", "back"
 	User  User
+	Text  string // what was said of being away
 	Was   string // the name before a rename
 }
 
@@ -102,6 +104,24 @@ type Members struct {
 	Room    string
 	Members []User
 }
+
+// Absence is that somebody is away.
+type Absence struct {
+	Text  string    `json:"text"`
+	Since time.Time `json:"since"`
+}
+
+// Whois answers [Client.Whois], [Client.Away] and [Client.Back].
+type Whois struct {
+	User  User
+	Here  bool
+	Since time.Time // since when they are here
+	Away  *Absence  // nil where they are not
+	Rooms []string  // that both are in now
+}
+
+// Ignored lists whom one ignores: the answer to [Client.Ignore], and told when it is changed elsewhere.
+type Ignored struct{ People []User }
 
 // Rooms answers [Client.Rooms].
 type Rooms struct{ Rooms []RoomInfo }
@@ -167,6 +187,8 @@ func (Typing) event()      {}
 func (Members) event()     {}
 func (Found) event()       {}
 func (Rooms) event()       {}
+func (Whois) event()       {}
+func (Ignored) event()     {}
 func (Sent) event()        {}
 func (Refused) event()     {}
 func (Failed) event()      {}

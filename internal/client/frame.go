@@ -33,6 +33,12 @@ type frame struct {
 	Hits      []Hit           `json:"hits"`
 	Before    string          `json:"before"`
 	Behind    bool            `json:"behind"`
+	Here      bool            `json:"here"`
+	In        []string        `json:"in"`
+	Since     time.Time       `json:"since"`
+	Away      json.RawMessage `json:"away"`
+	People    []User          `json:"people"`
+	Ignored   []User          `json:"ignored"`
 
 	Code         string `json:"code"`
 	Message      string `json:"message"`
@@ -46,6 +52,15 @@ func (f *frame) limits() (l Limits) {
 	return l
 }
 
+// away is whether a whois says that somebody is away, and what they say of it. In other frames it is a list.
+func (f *frame) away() *Absence {
+	var a *Absence
+	if json.Unmarshal(f.Away, &a) != nil {
+		return nil
+	}
+	return a
+}
+
 // request is any frame that we write.
 type request struct {
 	Type  string `json:"type"`
@@ -57,4 +72,5 @@ type request struct {
 	Since *int64 `json:"since,omitempty"` // 0 asks for all, none for the latest
 	Seq   int64  `json:"seq,omitempty"`
 	Query string `json:"query,omitempty"`
+	On    *bool  `json:"on,omitempty"`
 }

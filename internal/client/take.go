@@ -51,7 +51,7 @@ func (c *Client) introduce(f *frame) Welcome {
 			c.names[info.Peer.ID] = info.Peer.Name
 		}
 	}
-	return Welcome{User: c.me, Limits: c.limits, Rooms: f.Rooms}
+	return Welcome{User: c.me, Limits: c.limits, Rooms: f.Rooms, Ignored: f.Ignored}
 }
 
 // askPrivate asks for what was said in private rooms: after what we know, and in those that we don't know after what is read. The
@@ -118,6 +118,10 @@ func (c *Client) take(f *frame) {
 		c.tell(Typing{Room: f.Room, User: f.user()})
 	case "members":
 		c.tell(Members{Room: f.Room, Members: f.Members})
+	case "whois":
+		c.tell(Whois{User: f.user(), Here: f.Here, Since: f.Since, Away: f.away(), Rooms: f.In})
+	case "ignored":
+		c.tell(Ignored{People: f.People})
 	case "rooms":
 		c.tell(Rooms{Rooms: f.Rooms})
 	case "found":
@@ -235,7 +239,7 @@ func (c *Client) takePresence(f *frame) {
 		c.me.Name = f.Name
 	}
 	c.mu.Unlock()
-	c.tell(Presence{Room: f.Room, Event: f.Event, User: f.user(), Was: f.Was})
+	c.tell(Presence{Room: f.Room, Event: f.Event, User: f.user(), Was: f.Was, Text: f.Text})
 }
 
 // takeLeft takes the answer to a leave, or the news that the server put us out of a room.

@@ -284,12 +284,12 @@ var serverExamples = []said{
 		&chat.Reply{Kind: chat.ReplyMembers, Room: "lobby", Members: []chat.User{ada, bob}, Away: []chat.Absence{absent}},
 	},
 	{
-		JSON, `{"type":"whois","id":"c21","user":"u_bob","name":"Bob","here":true,"since":"2026-11-21T09:20:00.000Z","away":{"text":"lunch","since":"2026-11-21T09:20:00.000Z"},"rooms":["dev","lobby"]}`,
+		JSON, `{"type":"whois","id":"c21","user":"u_bob","name":"Bob","here":true,"since":"2026-11-21T09:20:00.000Z","away":{"text":"lunch","since":"2026-11-21T09:20:00.000Z"},"in":["dev","lobby"]}`,
 		&chat.Reply{Kind: chat.ReplyWhois, Ref: "c21", Profile: &chat.Profile{
 			User: bob, Here: true, Since: at, Away: &absent, Rooms: []chat.RoomName{"dev", "lobby"},
 		}},
 	},
-	{JSON, `{"type":"whois","id":"c22","user":"u_bob","name":"Bob","here":false,"rooms":[]}`, &chat.Reply{Kind: chat.ReplyWhois, Ref: "c22", Profile: &chat.Profile{User: bob}}},
+	{JSON, `{"type":"whois","id":"c22","user":"u_bob","name":"Bob","here":false,"in":[]}`, &chat.Reply{Kind: chat.ReplyWhois, Ref: "c22", Profile: &chat.Profile{User: bob}}},
 	{JSON, `{"type":"ignored","id":"c23","people":[{"user":"u_bob","name":"Bob"}]}`, &chat.Reply{Kind: chat.ReplyIgnored, Ref: "c23", Members: []chat.User{bob}}},
 	{JSON, `{"type":"crowd","room":"lobby","count":20000}`, &chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Time: at}},
 	{

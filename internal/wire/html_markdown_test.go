@@ -40,7 +40,9 @@ func TestMarkdownIsReadAsPeopleWriteItInChats(t *testing.T) {
 
 func TestMentionsAreMarkedInMarkdown(t *testing.T) {
 	meant := &chat.Mentions{Here: true, Users: []chat.Mention{{User: "u_ada", Name: "Ada_L_"}, {User: "u_x", Name: "*x*"}, {User: "u_z", Name: "zoë"}}}
-	of := func(user, name string) string { return `<span class="mention" data-user="` + user + `">@` + name + `</span>` }
+	of := func(user, name string) string {
+		return `<span class="mention" data-user="` + user + `">@` + name + `</span>`
+	}
 	for _, c := range []struct{ text, want string }{
 		{"*@Ada_L_* **@zoë**", "<em>" + of("u_ada", "Ada_L_") + "</em> <strong>" + of("u_z", "zoë") + "</strong>"},
 		{"_a_ @*x* *b*", "<em>a</em> " + of("u_x", "*x*") + " <em>b</em>"},

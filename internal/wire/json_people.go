@@ -33,7 +33,7 @@ func appendProfile(dst []byte, p *chat.Profile) []byte {
 		dst = appendAbsence(dst, p.Away)
 		dst = append(append(dst[:at], dst[at+1:]...), '}') // the comma before the first member
 	}
-	dst = append(dst, `,"rooms":[`...)
+	dst = append(dst, `,"in":[`...)
 	for i, name := range p.Rooms {
 		dst = appendString(appendComma(dst, i), string(name))
 	}

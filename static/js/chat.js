@@ -19,6 +19,7 @@ import { wireKeys } from "./ui/keys.js";
 import { completeMentions } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
 import "./ui/people.js";
+import { wireProfile } from "./ui/profile.js";
 import "./ui/rooms.js";
 import { fitShell } from "./ui/shell.js";
 import { completeShortcodes } from "./ui/shortcodes.js";
@@ -37,7 +38,10 @@ const people = /** @type {import("./ui/people.js").PeopleList} */ (find("parley-
 // The log first: what is drawn at its end is read, and the rooms then show it so.
 const frame = new Frame({
   log: () => log.draw(),
-  typing: () => showTyping(find(".typing"), app.current.typing.names, app.words),
+  typing: () => {
+    showTyping(find(".typing"), app.current.typing.names, app.words);
+    people.draw(app);
+  },
   people: () => {
     people.draw(app);
     head();
@@ -72,7 +76,9 @@ function head() {
   bdi.textContent = title;
   find("#room-title").replaceChildren(peer ? "" : "# ", bdi);
   tab.title = `${title} · ${find("main").dataset.host}`;
-  if (peer) find(".count").textContent = app.words.say("js.head.private");
+  const away = app.absent.of(peer);
+  if (peer && away) find(".count").textContent = [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ");
+  else if (peer) find(".count").textContent = app.words.say("js.head.private");
   else if (here.count > 0) find(".count").textContent = app.words.count("js.people.here", here.count);
   find(".head .topic").textContent = app.topicOf(name);
 }
@@ -110,6 +116,7 @@ wireKeys(app, { switchRoom: () => openSheet("openSwitcher").catch(() => rooms.sh
 completeMentions(app);
 completeShortcodes(app.words, served.static);
 completeCommands(app);
+wireProfile(app);
 fitShell();
 rooms.attach(app);
 log.attach(app, () => frame.ask("log"));

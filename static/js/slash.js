@@ -3,6 +3,7 @@
 import { isolate } from "./lib/text.js";
 import { readLine, splitName } from "./model/slash.js";
 import { directRoom } from "./net/protocol.js";
+import { openProfile } from "./ui/profile.js";
 
 /** @typedef {import("./ui/app.js").App} App */
 /** What became of a line: something to say, what is wrong with it, or that it is done. @typedef {{ say?: string, wrong?: string }} Outcome */
@@ -43,6 +44,20 @@ const acts = {
     app.note(app.words.say("js.slash.who", { names: list.map(({ name }) => isolate(name)).join(", ") + more }));
     return DONE;
   },
+  whois: async (app, text) => {
+    const wrong = await openProfile(app, { name: splitName(text, names(app))[0] });
+    return wrong ? { wrong } : DONE;
+  },
+  away: (app, text) => asked(app, { type: "away", text }),
+  back: (app) => asked(app, { type: "back" }),
+  ignore: (app, text) => {
+    if (text) return asked(app, { type: "ignore", name: splitName(text, names(app))[0], on: true });
+    const ignored = [...app.ignored.values()].map(isolate).join(", ");
+    app.note(app.words.say(ignored ? "js.slash.ignored" : "js.slash.ignored.none", { names: ignored }));
+    return DONE;
+  },
+  unignore: (app, text) => asked(app, { type: "ignore", name: splitName(text, [...app.ignored.values()])[0], on: false }),
+  topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
   invite: (app) => (document.getElementById("invite") ? open(app, "invite") : { wrong: app.words.say("js.slash.link", { url: location.origin }) }),
   clear: (app) => {
     app.current.log.clear(app.words.say("js.slash.cleared"));
@@ -89,9 +104,14 @@ function names(app) {
   return app.known().map(({ name }) => name);
 }
 
-/** Who goes by a name: one of those whom the page knows, or else whom the server does. @param {App} app @param {string} name */
+/**
+ * Who goes by a name: one of those whom the page knows, or else whom the server does.
+ * @param {App} app @param {string} name
+ * @returns {Promise<import("./net/protocol.js").Person | null>}
+ */
 async function find(app, name) {
-  return app.known().find((person) => person.name.toLowerCase() === name.toLowerCase()) ?? null;
+  const known = app.known().find((person) => person.name.toLowerCase() === name.toLowerCase());
+  return known ?? (await app.ask({ type: "whois", name }).catch(() => null));
 }
 
 /** @param {App} app @param {string} name */

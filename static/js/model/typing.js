@@ -34,6 +34,11 @@ export class Typing {
     return Array.from(this.#typists.values(), (typist) => typist.name);
   }
 
+  /** Whether somebody is typing. @param {string} user */
+  has(user) {
+    return this.#typists.has(user);
+  }
+
   /** @param {import("../net/protocol.js").Frame} frame */
   receive(frame) {
     if (!("room" in frame) || frame.room !== this.room) return;

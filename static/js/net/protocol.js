@@ -37,34 +37,37 @@
 /** What changes a message, or the room. @typedef {Edited | Deleted | Reacted | Topic | Pinned} Change */
 
 /**
- * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, time: string }} Welcome
+ * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, ignored?: Person[], time: string }} Welcome
  */
 /**
  * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest. `count`: so many
  * are there that `members` are only some of them.
- * @typedef {{ type: "joined", room: string, last: number, members: Person[], count?: number, messages: Message[], changes?: Change[],
+ * @typedef {{ type: "joined", room: string, last: number, members: Person[], away?: Away, count?: number, messages: Message[], changes?: Change[],
  *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[] }} Joined
  */
 /** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
 /** @typedef {{ type: "ack", id: string, room: string, seq: number, time: string }} Ack */
 /**
- * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename", user: string, name: string, was?: string,
+ * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename" | "away" | "back", user: string, name: string, was?: string, text?: string,
  *   time: string }} Presence
  */
+/** Who somebody is. @typedef {{ type: "whois", id?: string, user: string, name: string, here: boolean, since?: string, away?: { text?: string, since: string }, in: string[] }} Whois */
+/** Whom one ignores. @typedef {{ type: "ignored", id?: string, people: Person[] }} Ignored */
 /** @typedef {{ type: "typing", room: string, user: string, name: string }} Typing */
 /** How far one has read, in any of one's tabs. @typedef {{ type: "read", room: string, seq: number }} Read */
 /** @typedef {{ type: "left", room: string }} Left */
 /** The messages that are pinned, the latest pinned first. @typedef {{ type: "pins", id?: string, room: string, messages: Message[], more: boolean }} Pins */
 /** @typedef {{ type: "muted", id?: string, room: string, on: boolean }} Muted */
 /** @typedef {{ type: "rooms", rooms: Room[] }} Rooms */
-/** @typedef {{ type: "members", room: string, members: Person[] }} Members */
+/** Those of some members who are away. @typedef {{ user: string, text?: string, since: string }[]} Away */
+/** @typedef {{ type: "members", room: string, members: Person[], away?: Away }} Members */
 /** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[] }} Crowd */
 /** @typedef {{ type: "idle_warning", seconds: number }} IdleWarning */
 /** @typedef {{ type: "pong", time: string }} Pong */
 /** @typedef {{ type: "error", id?: string, code: string, message: string, retry_after_ms?: number }} Refusal */
 
 /**
- * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Read | Left | Rooms | Members | Crowd | IdleWarning |
+ * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Whois | Ignored | Read | Left | Rooms | Members | Crowd | IdleWarning |
  *   Pins | Muted | Pong | Refusal} Frame
  */
 
@@ -85,6 +88,9 @@
  *   | { type: "typing", room: string }
  *   | { type: "nick", id: string, name: string }
  *   | { type: "members", room: string }
+ *   | { type: "away", id?: string, text: string } | { type: "back", id?: string }
+ *   | { type: "whois", id?: string, user?: string, name?: string }
+ *   | { type: "ignore", id?: string, user?: string, name?: string, on: boolean }
  *   | { type: "rooms" } | { type: "active" } | { type: "ping" }} Command
  */
 

@@ -1,6 +1,7 @@
 import { deviceDatabases, deviceStorage, tabName } from "../lib/dom.js";
 import { isolate } from "../lib/text.js";
 import { Words } from "../lib/words.js";
+import { Absent } from "../model/absent.js";
 import { Drafts } from "../model/draft.js";
 import { Names } from "../model/names.js";
 import { Unread } from "../model/unread.js";
@@ -73,11 +74,16 @@ export class App extends EventTarget {
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
     this.#names = new Names(boot.names);
+    /** Who said that they are away. */
+    this.absent = new Absent();
+    /** Whom one ignores, and how they are called. @type {Map<string, string>} */
+    this.ignored = new Map((boot.ignored ?? []).map((/** @type {{ user: string, name: string }} */ { user, name }) => [user, name]));
     this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
     /** The room that is shown. @type {Room} */
     this.current = this.#room(boot.room);
     this.current.facts.topic = boot.topic ?? "";
 
+    this.absent.onChange = () => this.#tell("people");
     this.#outbox.onChange = () => this.#pending();
     this.#outbox.onRefused = (reason) => this.dispatchEvent(new CustomEvent("refused", { detail: reason }));
     this.#unread.onChange = () => this.#tell("rooms");
@@ -179,6 +185,7 @@ export class App extends EventTarget {
     if (push && history.state?.dialog) history.replaceState(null, "", this.hrefOf(name)); // its entry was a drawer's
     else if (push) history.pushState(null, "", this.hrefOf(name));
     if (!this.current.loaded) this.#socket.send(this.current.join());
+    this.#askForPeer();
     for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.#tell(part);
   }
 
@@ -343,6 +350,17 @@ export class App extends EventTarget {
     return this.#answerTo || (this.#unread.rooms.find(({ peer }) => peer)?.room ?? "");
   }
 
+  /** Whether the other one of a private room is away is told in rooms that both are in, if there is any. */
+  #askForPeer() {
+    if (this.current.peer) this.#socket.send({ type: "whois", user: this.current.peer });
+  }
+
+  /** @param {readonly import("../net/protocol.js").Person[]} people */
+  #ignore(people) {
+    this.ignored = new Map(people.map(({ user, name }) => [user, name]));
+    for (const part of ["log", "people"]) this.#tell(part);
+  }
+
   // The connection.
 
   /** Opens a dialog of the page. @param {string} id */
@@ -395,6 +413,9 @@ export class App extends EventTarget {
   #receive(frame) {
     this.#activity.receive(frame);
     if (this.#answered(frame)) return;
+    this.absent.receive(frame);
+    if (frame.type === "typing" && this.ignored.has(frame.user)) return;
+    if (frame.type === "ignored") this.#ignore(frame.people);
     if (frame.type === "message" && frame.user !== this.me.user && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     this.#names.receive(frame);
@@ -402,7 +423,7 @@ export class App extends EventTarget {
     this.#unread.receive(frame);
     this.#noteFact(frame);
     this.#outbox.receive(frame);
-    if (isNews && frame.user !== this.me.user) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
+    if (isNews && frame.user !== this.me.user && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
     else if (frame.type === "joined" && frame.room === this.current.name) {
@@ -435,6 +456,7 @@ export class App extends EventTarget {
   /** @param {import("../net/protocol.js").Welcome} frame */
   #welcomed(frame) {
     this.me.name = frame.name;
+    this.#ignore(frame.ignored ?? []);
     this.#outbox.limit = frame.limits.message_length;
     this.fileBytes = frame.limits.file_bytes;
     this.idleSeconds = frame.idle_seconds;
@@ -450,6 +472,7 @@ export class App extends EventTarget {
     for (const room of this.#rooms.values()) {
       if (room.name !== this.#dialled) this.#socket.send(room.join());
     }
+    this.#askForPeer();
     this.#outbox.resume();
     this.#tell("welcome");
   }

@@ -37,7 +37,7 @@ export class Drawer extends HTMLElement {
       if (column) this.#box.prepend(column);
       openDialog(this.#box);
     }
-    const first = this.list.querySelector("[aria-current], a[href]");
+    const first = this.list.querySelector("[aria-current], .who, a[href]");
     /** @type {HTMLElement | null} */ (first)?.focus();
   }
 

@@ -1,4 +1,5 @@
 import { setText } from "../lib/dom.js";
+import { hideIgnored } from "./ignore.js";
 import { drawList } from "./list.js";
 import { namesOf } from "./files.js";
 import { fillLine } from "./line.js";
@@ -109,7 +110,10 @@ export class LogView extends HTMLElement {
     const arrived = [];
     drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
       if (row.kind !== "message") fillLine(element, row, this.#app);
-      else if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
+      else {
+        if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
+        hideIgnored(element, row.message.user, this.#app);
+      }
     });
     this.#arrive(arrived);
     const isComing = log.more || !this.#app.current.loaded;

@@ -4,7 +4,7 @@ import { directRoom } from "../net/protocol.js";
 import { Drawer } from "./drawer.js";
 import { drawList, fromTemplate } from "./list.js";
 
-/** The people in the room, oneself first. Choosing somebody else opens the private room of the two. */
+/** The people in the room, oneself first: who is here, away or typing. A name opens who that is, the sign beside it the private room. */
 export class PeopleList extends Drawer {
   /** @param {import("./app.js").App} app */
   draw(app) {
@@ -24,29 +24,37 @@ export class PeopleList extends Drawer {
 
   /** @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */
   #fill(entry, person, app) {
-    const drawn = `${person.user} ${person.name}`;
+    const away = app.absent.of(person.user);
+    const isTyping = app.current.typing.has(person.user);
+    const state = isTyping ? app.words.say("js.people.typing") : away ? [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ") : "";
+    const drawn = [person.user, person.name, Boolean(away), state].join("\n");
     if (entry.dataset.drawn === drawn) return;
     entry.dataset.drawn = drawn;
     entry.dataset.user = person.user;
+    entry.classList.toggle("away", Boolean(away));
     const mine = person.user === app.me.user;
-    const link = /** @type {HTMLAnchorElement} */ (entry.querySelector(".who"));
     const face = /** @type {HTMLElement} */ (entry.querySelector(".avatar"));
     face.className = `avatar hue-${hue(person.user)}`;
     setText(face, initials(person.name));
     const name = document.createElement("bdi");
     setText(name, person.name);
     entry.querySelector(".name")?.replaceChildren(name, mine ? ` ${app.words.say("js.people.you")}` : "");
-    if (mine) return;
+    setText(/** @type {HTMLElement} */ (entry.querySelector(".doing")), state);
+    if (!mine) this.#write(entry, person, app);
+  }
+
+  /** The way to the private room. @param {HTMLElement} entry @param {{ user: string, name: string }} person @param {import("./app.js").App} app */
+  #write(entry, person, app) {
+    const link = entry.querySelector("a") ?? document.createElement("a");
+    link.className = "write";
     link.href = app.hrefOf(directRoom(app.me.user, person.user));
-    if (!link.querySelector(".write")) {
-      const mark = document.createElement("span");
-      mark.className = "write";
-      const spoken = document.createElement("span");
-      spoken.className = "unseen";
-      spoken.textContent = ` – ${app.words.say("js.people.write")}`;
-      mark.append(fromTemplate("write"), spoken);
-      link.append(mark);
-    }
+    const spoken = document.createElement("span");
+    spoken.className = "unseen";
+    const name = document.createElement("bdi");
+    setText(name, person.name);
+    spoken.append(name, ` – ${app.words.say("js.people.write")}`);
+    link.replaceChildren(fromTemplate("write"), spoken);
+    entry.append(link);
   }
 }
 customElements.define("parley-people", PeopleList);

@@ -1,0 +1,134 @@
+// The sheet that says who somebody is, asked for with the first of them (see ui/profile.js).
+
+import { hue, initials, isolate } from "./lib/text.js";
+import { clock } from "./lib/time.js";
+import { directRoom } from "./net/protocol.js";
+
+/** @typedef {import("./ui/app.js").App} App */
+/** @typedef {import("./net/protocol.js").Whois} Whois */
+
+/** @param {App} app @param {{ user: string } | { name: string }} who */
+export async function show(app, who) {
+  const whois = await app.ask({ type: "whois", ...who });
+  for (const drawer of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog.drawer[open]"))) drawer.close();
+  fill(app, whois);
+  app.show("profile");
+}
+
+/** @param {string} selector @returns {HTMLElement} */
+function find(selector) {
+  return /** @type {HTMLElement} */ (document.querySelector(`#profile ${selector}`));
+}
+
+/** @param {App} app @param {Whois} whois */
+function fill(app, whois) {
+  const { user, name } = whois;
+  const face = find(".avatar");
+  face.className = `avatar hue-${hue(user)}`;
+  face.textContent = initials(name);
+  find("bdi").textContent = name;
+  find(".state").textContent = state(app, whois);
+  const common = whois.in.map((room) => link(app, room));
+  find(".common").hidden = user === app.me.user || common.length === 0;
+  find(".common").replaceChildren(`${app.words.say("js.profile.common")} `, ...common.flatMap((one, i) => (i > 0 ? [", ", one] : [one])));
+  find(".wrong").hidden = true;
+  find(".acts button").autofocus = user === app.me.user; // not the field, which would bring up a phone's keyboard
+  find(".stack").replaceChildren(...(user === app.me.user ? own(app, whois) : others(app, whois)));
+}
+
+/** @param {App} app @param {Whois} whois */
+function state(app, { user, here, since, away }) {
+  const at = (/** @type {string} */ time) => clock(time, app.words.lang);
+  if (!here) return app.words.say("js.profile.gone");
+  if (away) return app.words.say(away.text ? "js.profile.away.text" : "js.profile.away", { time: at(away.since), text: isolate(away.text ?? "") });
+  return user === app.me.user ? app.words.say("js.profile.me") : app.words.say("js.profile.here", { time: at(since ?? "") });
+}
+
+/** @param {App} app @param {string} room */
+function link(app, room) {
+  const link = document.createElement("a");
+  link.href = app.hrefOf(room);
+  link.textContent = `# ${app.titleOf(room)}`;
+  link.addEventListener("click", close);
+  return link;
+}
+
+/** What one can do with somebody else. @param {App} app @param {Whois} whois */
+function others(app, whois) {
+  const { user, name } = whois;
+  const message = button(app.words.say("js.profile.message"), () => {
+    close();
+    app.open(directRoom(app.me.user, user));
+  });
+  message.className = "primary";
+  message.autofocus = true;
+  const isIgnored = app.ignored.has(user);
+  const ignore = button(app.words.say(isIgnored ? "js.profile.unignore" : "js.profile.ignore"), () =>
+    change(app, { type: "ignore", user, on: !isIgnored }, whois),
+  );
+  const all = [message, ignore];
+  if (!app.current.peer) all.splice(1, 0, button(app.words.say("js.profile.mention"), () => mention(name)));
+  return all;
+}
+
+/** What one can say of oneself, and whom one ignores. @param {App} app @param {Whois} whois */
+function own(app, whois) {
+  const form = document.createElement("form");
+  form.className = "away-form";
+  const label = document.createElement("label");
+  label.textContent = app.words.say("js.profile.why");
+  const field = document.createElement("input");
+  field.id = "away-text";
+  field.maxLength = 100;
+  field.value = whois.away?.text ?? "";
+  field.dir = "auto";
+  field.autocomplete = "off";
+  label.htmlFor = field.id;
+  const set = button(app.words.say("js.profile.set_away"), () => {});
+  set.type = "submit";
+  form.append(label, field, set);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    change(app, { type: "away", text: field.value }, whois);
+  });
+  const parts = [whois.away ? button(app.words.say("js.profile.back"), () => change(app, { type: "back" }, whois)) : form];
+  for (const [user, name] of app.ignored) {
+    parts.push(button(app.words.say("js.profile.unignore.name", { name: isolate(name) }), () => change(app, { type: "ignore", user, on: false }, whois)));
+  }
+  return parts;
+}
+
+/** Asks the server, and shows how it is then. @param {App} app @param {any} command @param {Whois} whois */
+async function change(app, command, whois) {
+  try {
+    const answer = await app.ask(command);
+    fill(app, answer.type === "whois" ? answer : whois);
+    /** @type {HTMLElement | null} */ (find(".stack").querySelector("input, button"))?.focus();
+  } catch (error) {
+    find(".wrong").hidden = false;
+    find(".wrong").textContent = /** @type {Error} */ (error).message;
+  }
+}
+
+/** @param {string} name */
+function mention(name) {
+  close();
+  const field = /** @type {HTMLTextAreaElement} */ (document.querySelector("#text"));
+  const before = field.value === "" || /\s$/.test(field.value) ? field.value : `${field.value} `;
+  field.value = `${before}@${name} `;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  setTimeout(() => field.focus()); // after the dialog has given the focus back to where it was
+}
+
+/** @param {string} label @param {() => void} act */
+function button(label, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function close() {
+  /** @type {HTMLDialogElement} */ (document.querySelector("#profile")).close();
+}
