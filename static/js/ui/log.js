@@ -41,6 +41,8 @@ export class LogView extends HTMLElement {
   /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
   #drawn = 0;
   #seen = 0;
+  /** Whether there was more below what was drawn last: its end is not the log's, and not to be followed. */
+  #isBehind = false;
   /** The message to go to as soon as it is drawn, 0 for none. */
   #goal = 0;
   /** When a row arrived last. */
@@ -79,6 +81,7 @@ export class LogView extends HTMLElement {
   }
 
   toEnd() {
+    this.#isBehind = false;
     this.#app.current.log.following = true;
     this.#app.latest();
     this.#settle();
@@ -99,7 +102,7 @@ export class LogView extends HTMLElement {
   draw() {
     const { log } = this.#app.current;
     const isAnother = this.#log !== log;
-    const anchor = !this.#goal && (isAnother || this.atEnd) ? null : this.#anchor();
+    const anchor = !this.#goal && (isAnother || (this.atEnd && !this.#isBehind)) ? null : this.#anchor();
     const drawn = isAnother ? Infinity : this.#drawn;
     if (isAnother) this.#seen = log.last;
     this.#log = log;
@@ -120,6 +123,7 @@ export class LogView extends HTMLElement {
     part(this, ".empty").hidden = isComing || log.cleared || rows.some((row) => row.kind === "message");
     part(this, ".older").hidden = !isComing;
     part(this, ".older").textContent = isComing ? this.#app.words.say("js.log.older") : "";
+    this.#isBehind = Boolean(log.behind);
     rove(this.#rows);
     if (this.#goal && this.#arriveAt(this.#goal)) this.#goal = 0;
     else if (anchor) this.#keep(anchor);
