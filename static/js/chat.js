@@ -16,7 +16,7 @@ import { Frame } from "./ui/frame.js";
 import "./ui/log.js";
 import { wireJumps } from "./ui/jump.js";
 import { wireKeys } from "./ui/keys.js";
-import { completeMentions } from "./ui/mention.js";
+import { completeMentions, markMentions, wireFinders } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
 import "./ui/people.js";
 import { wireProfile } from "./ui/profile.js";
@@ -49,6 +49,7 @@ const frame = new Frame({
   rooms: () => {
     rooms.draw(app);
     tab.unread = app.unread;
+    tab.mentions = app.mentions;
     find(".to-rooms .dot").hidden = !app.rooms.some((room) => room.unread > 0 && !room.current);
   },
 });
@@ -61,7 +62,7 @@ app.addEventListener("typing", () => frame.askCalmly("typing"));
 app.addEventListener("people", () => frame.askCalmly("people"));
 app.addEventListener("rooms", () => {
   frame.askCalmly("rooms");
-  if (document.hidden) tab.unread = app.unread; // all that one sees of the page then
+  if (document.hidden) [tab.unread, tab.mentions] = [app.unread, app.mentions]; // all that one sees of the page then
 });
 app.addEventListener("room", () => {
   head();
@@ -115,6 +116,8 @@ wireDialogs(app);
 wireKeys(app, { switchRoom: () => openSheet("openSwitcher").catch(() => rooms.show()), log, composer });
 completeMentions(app);
 completeShortcodes(app.words, served.static);
+markMentions(app.me.user);
+wireFinders(app);
 completeCommands(app);
 wireProfile(app);
 fitShell();

@@ -174,6 +174,21 @@ test("unread: what the server counted and what came since, once each, never one'
   assert.equal(unread.find("lobby").unread, 100);
 });
 
+test("unread: of what is unread, what means oneself is counted, by name or as one of all who are there", () => {
+  const unread = new Unread(ada, line().send, new Clock());
+  unread.receive({ type: "rooms", rooms: [{ ...lobby, mentions: 2 }, direct] });
+  unread.receive({ ...message(58), mentions: ["u_bob", "u_ada"] });
+  unread.receive({ ...message(59), here: true });
+  unread.receive({ ...message(60), mentions: ["u_bob"] });
+  unread.receive({ ...message(61, "u_ada"), here: true });
+  assert.equal(unread.find("lobby")?.mentions, 4);
+  assert.equal(unread.mentions, 4);
+  unread.read("lobby", 58);
+  assert.equal(unread.find("lobby")?.mentions, 1);
+  unread.receive({ type: "read", room: "lobby", seq: 60 });
+  assert.equal(unread.mentions, 0);
+});
+
 test("unread: reading here or in another tab takes away what is read", () => {
   const { unread, sent } = unreadOf([lobby]);
   for (const seq of [58, 59, 60]) unread.receive(message(seq));

@@ -50,6 +50,11 @@ export class Unread {
     return this.rooms.reduce((sum, room) => sum + (room.muted ? 0 : room.unread), 0);
   }
 
+  /** How many unread messages mean oneself. */
+  get mentions() {
+    return this.rooms.reduce((sum, room) => sum + (room.muted ? 0 : (room.mentions ?? 0)), 0);
+  }
+
   /** @param {string} room @returns {Room | undefined} */
   find(room) {
     return this.#rooms.get(room)?.room;
@@ -205,21 +210,28 @@ class Counted {
   #baseLast;
   /** @type {number[]} seqs of others' messages after that */
   #since = [];
+  /** The same of those that mean oneself. */
+  #baseMeant;
+  /** @type {number[]} */
+  #meant = [];
 
   /** @param {Room} room */
   constructor(room) {
     this.room = room;
     this.#base = this.room.unread;
+    this.#baseMeant = this.room.mentions ?? 0;
     this.#baseLast = room.last;
   }
 
   /** @param {import("../net/protocol.js").Message} message @param {string} me */
-  message({ seq, user, deleted }, me) {
+  message({ seq, user, deleted, mentions, here }, me) {
     if (seq <= this.room.last) return;
     this.event(seq);
     if (user === me || deleted || seq <= this.room.read) return;
     this.#since.push(seq);
     if (this.#since.length > MOST) this.#since.shift();
+    if (here || mentions?.includes(me)) this.#meant.push(seq);
+    if (this.#meant.length > MOST) this.#meant.shift();
     this.#count();
   }
 
@@ -235,10 +247,13 @@ class Counted {
     // How many of the base are read can't be known; not more than there are events left are unread.
     this.#base = Math.max(0, Math.min(this.#base, this.#baseLast - seq));
     this.#since = this.#since.filter((other) => other > seq);
+    this.#baseMeant = Math.min(this.#baseMeant, this.#base);
+    this.#meant = this.#meant.filter((other) => other > seq);
     this.#count();
   }
 
   #count() {
-    this.room = { ...this.room, unread: Math.min(MOST, this.#base + this.#since.length) };
+    const unread = Math.min(MOST, this.#base + this.#since.length);
+    this.room = { ...this.room, unread, mentions: Math.min(MOST, this.#baseMeant + this.#meant.length) };
   }
 }

@@ -4,9 +4,9 @@
 /** @typedef {{ emoji: string, users: string[] }} Reaction */
 /** What an answer shows of what it answers: its author and first line. @typedef {{ user: string, name: string, text: string, deleted?: boolean }} Quote */
 /**
- * A room in a list. `peer` is the other one of a private room. `unread` counts to 100. `muted`: one doesn't want to be told of it.
- * @typedef {{ room: string, last: number, read: number, unread: number, joined?: boolean, members?: number, peer?: Person,
- *   topic?: string, muted?: boolean }} Room
+ * A room in a list. `peer` is the other one of a private room. `unread` counts to 100, and `mentions` are those that mean oneself. `muted`: one doesn't want to be told of it.
+ * @typedef {{ room: string, last: number, read: number, unread: number, mentions?: number, joined?: boolean, members?: number,
+ *   peer?: Person, topic?: string, muted?: boolean }} Room
  */
 /**
  * 0 means no limit. `files`: of a message.
@@ -21,11 +21,12 @@
 /**
  * A message as it is now. `edited` and `deleted` are the seq of what changed it last; `id` is the sender's own.
  * @typedef {{ type: "message", room: string, seq: number, id?: string, user: string, name: string, text: string, html: string,
- *   time: string, reply_to?: number, quote?: Quote, edited?: number, deleted?: number, reactions?: Reaction[], files?: StoredFile[] }} Message
+ *   time: string, reply_to?: number, quote?: Quote, edited?: number, deleted?: number, reactions?: Reaction[], files?: StoredFile[],
+ *   mentions?: string[], here?: boolean }} Message
  */
 /**
  * @typedef {{ type: "edited", room: string, seq: number, of: number, id?: string, user: string, name: string, text: string, html: string,
- *   time: string }} Edited
+ *   time: string, mentions?: string[], here?: boolean }} Edited
  */
 /** @typedef {{ type: "deleted", room: string, seq: number, of: number, user: string, name: string, time: string }} Deleted */
 /**
@@ -46,6 +47,10 @@
  *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[] }} Joined
  */
 /** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
+/** A message that was found. In `snippet`, what was not looked for and what was take turns. @typedef {Person & { room: string, seq: number, time: string, snippet: string[] }} Hit */
+/** @typedef {{ type: "found", id?: string, hits: Hit[], before: string, behind: boolean }} Found */
+/** @typedef {{ type: "mentions", id?: string, hits: Hit[], before: string }} Meant */
+/** @typedef {{ type: "search", room?: string, query: string, before?: string, limit?: number } | { type: "mentions", before?: string, limit?: number }} Question */
 /** @typedef {{ type: "ack", id: string, room: string, seq: number, time: string }} Ack */
 /**
  * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename" | "away" | "back", user: string, name: string, was?: string, text?: string,
@@ -68,7 +73,7 @@
 
 /**
  * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Whois | Ignored | Read | Left | Rooms | Members | Crowd | IdleWarning |
- *   Pins | Muted | Pong | Refusal} Frame
+ *   Pins | Muted | Pong | Refusal | Found | Meant} Frame
  */
 
 /**
@@ -88,6 +93,7 @@
  *   | { type: "typing", room: string }
  *   | { type: "nick", id: string, name: string }
  *   | { type: "members", room: string }
+ *   | (Question & { id: string })
  *   | { type: "away", id?: string, text: string } | { type: "back", id?: string }
  *   | { type: "whois", id?: string, user?: string, name?: string }
  *   | { type: "ignore", id?: string, user?: string, name?: string, on: boolean }

@@ -125,14 +125,14 @@ export class App extends EventTarget {
   get rooms() {
     const current = this.current.name;
     const known = this.#unread.rooms;
-    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, members: 0, muted: false }, ...known];
-    return all.map(({ room, unread, members, muted, ...counts }) => ({
+    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, mentions: 0, members: 0, muted: false }, ...known];
+    return all.map(({ room, unread, mentions = 0, members, muted }) => ({
       name: room,
       title: this.titleOf(room),
       direct: room.startsWith("@"),
       members: room.startsWith("@") ? 0 : (members ?? 0),
       unread,
-      mentions: Number(/** @type {any} */ (counts).mentions ?? 0),
+      mentions,
       muted: Boolean(muted),
       current: room === current,
     }));
@@ -146,6 +146,11 @@ export class App extends EventTarget {
   /** How much is unread in all rooms together. */
   get unread() {
     return this.#unread.total;
+  }
+
+  /** How many unread messages mean oneself. */
+  get mentions() {
+    return this.#unread.mentions;
   }
 
   /** A room's name as people know it: of a private room, the other one's. @param {string} room @returns {string} */
@@ -388,7 +393,7 @@ export class App extends EventTarget {
     const asked = this.#asked.get(id);
     if (!asked) return false;
     this.#asked.delete(id);
-    if (frame.type === "error") asked.refuse(new Error(frame.message));
+    if (frame.type === "error") asked.refuse(Object.assign(new Error(frame.message), { code: frame.code, wait: frame.retry_after_ms }));
     else asked.answer(frame);
     return frame.type === "error";
   }

@@ -18,6 +18,30 @@ export function completeMentions(app) {
   });
 }
 
+/**
+ * Marks what means oneself. The markup is the same for everybody, so that one's own page alone knows which of it that is.
+ * @param {string} user
+ */
+export function markMentions(user) {
+  const sheet = new CSSStyleSheet();
+  const mine = `.mention:is(.here, [data-user=${JSON.stringify(user)}])`;
+  sheet.insertRule(`.row:not(.mine) ${mine} { background: var(--mark); color: var(--ink); }`);
+  try {
+    sheet.insertRule(`.row:not(.mine, .gone):has(${mine}) .bubble { background: var(--mark); }`);
+  } catch {} // a browser without :has() marks the words alone
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}
+
+/** Opens the search or the list of what means oneself, where their buttons are pressed. @param {import("./app.js").App} app */
+export function wireFinders(app) {
+  document.addEventListener("click", async (event) => {
+    const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
+    if (kind !== "search" && kind !== "mentions") return;
+    const { openFinder } = await import("../find.js");
+    openFinder(app, kind);
+  });
+}
+
 /** Names that one may mean, each once, one's own not. @param {import("./app.js").App} app @returns {string[]} */
 function namesIn(app) {
   const { people, log } = app.current;

@@ -35,6 +35,7 @@ export class RoomList extends Drawer {
       () => fromTemplate("room-link"),
       (entry, room) => fill(entry, room, app),
     );
+    count(this.find(".to-mentions"), ".mentions", app.mentions, app.words.count("js.rooms.mentions", app.mentions));
   }
 }
 customElements.define("parley-rooms", RoomList);

@@ -13,6 +13,7 @@ export class Tab {
   #plain = this.#icon.href;
   #title = document.title;
   #unread = 0;
+  #mentions = 0;
 
   /** @param {string} title */
   set title(title) {
@@ -28,7 +29,15 @@ export class Tab {
     this.#draw();
   }
 
+  /** How many of them mean oneself: that is what stands in the tab then. @param {number} mentions */
+  set mentions(mentions) {
+    if (mentions === this.#mentions) return;
+    this.#mentions = mentions;
+    this.#draw();
+  }
+
   #draw() {
-    document.title = this.#unread > 0 ? `(${this.#unread > 99 ? "99+" : this.#unread}) ${this.#title}` : this.#title;
+    const [sign, n] = this.#mentions > 0 ? ["@", this.#mentions] : ["", this.#unread];
+    document.title = n > 0 ? `(${sign}${n > 99 ? "99+" : n}) ${this.#title}` : this.#title;
   }
 }
