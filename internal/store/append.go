@@ -288,7 +288,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		if _, err := exec(p.takePin, room, of); err != nil {
 			return err
 		}
-		if _, err := s.dropFiles(ctx, tx, updateFilesDrop, room, of); err != nil {
+		if err := s.dropWith(ctx, tx, e.Room, of); err != nil {
 			return err
 		}
 		_, err = exec(p.clearUnder, room, of)

@@ -33,6 +33,7 @@ const (
 	selectFilesBetween = `SELECT seq, state, id, name, type, size, width, height, thumb_type FROM files ` +
 		`WHERE room = $1 AND seq > 0 AND seq BETWEEN $2 AND $3 AND state <> 2 ORDER BY seq, place`
 	updateFileSent   = `UPDATE files SET state = 1, room = $1, seq = $2, place = $3 WHERE id = $4 AND user_id = $5 AND state = 0`
+	deleteFilesGone  = `DELETE FROM files WHERE room = $1 AND seq > 0 AND seq = $2 AND state = 4`
 	updateFilesDrop  = `UPDATE files SET state = 2 WHERE room = $1 AND seq > 0 AND seq = $2 AND state <> 2`
 	updateFileCancel = `UPDATE files SET state = 2 WHERE id = $1 AND user_id = $2 AND state = 0`
 	updateFilesOld   = `UPDATE files SET state = 2 WHERE state = 0 AND created_at < $1`
@@ -212,6 +213,15 @@ func inMessage(f *upload.File) chat.File {
 	return chat.File{
 		ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Width: f.Width, Height: f.Height, Thumb: f.ThumbType != "",
 	}
+}
+
+// dropWith drops the files of a message that is deleted.
+func (s *Store) dropWith(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq int64) error {
+	if err := apply(ctx, tx, deleteFilesGone, string(room), seq); err != nil {
+		return err
+	}
+	_, err := s.dropFiles(ctx, tx, updateFilesDrop, string(room), seq)
+	return err
 }
 
 // attach gives a message its files, and leaves out those that aren't there to be sent: they were when the core looked.

@@ -44,6 +44,7 @@ func fresh(t testing.TB) *Store {
 
 func TestLog(t *testing.T)   { storetest.TestLog(t, openAt) }
 func TestShelf(t *testing.T) { storetest.TestShelf(t, openAt) }
+func TestFiles(t *testing.T) { storetest.TestFiles(t, openAt) }
 
 func TestFinder(t *testing.T) {
 	storetest.TestFinder(t, openAt, func(t *testing.T, s storetest.Store) { indexAll(t, s.(*Store)) })

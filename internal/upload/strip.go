@@ -76,8 +76,8 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, s *seen) error {
 	// Before the pixels there may be several tables: they are kept until the turn is known, which has to stand before them.
 	var head []byte
 	scanning := false
+	mark, err := nextMark(r)
 	for {
-		mark, err := nextMark(r)
 		if err != nil {
 			return err
 		}
@@ -100,6 +100,7 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, s *seen) error {
 			return errBroken
 		}
 		if mark != markSOS {
+			mark, err = nextMark(r)
 			continue
 		}
 		if !scanning {
@@ -111,8 +112,8 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, s *seen) error {
 			return err
 		}
 		head = head[:0]
-		if ended, err := copyScan(w, r); ended || err != nil {
-			return err
+		if mark, err = copyScan(w, r); errors.Is(err, io.EOF) {
+			return nil // it ends before its end, and is as much as there is
 		}
 	}
 }
@@ -122,16 +123,21 @@ const headMost = 8 << 20
 
 // nextMark reads up to the next marker.
 func nextMark(r *bufio.Reader) (byte, error) {
-	c, err := r.ReadByte()
-	if err != nil || c != 0xff {
+	if c, err := r.ReadByte(); err != nil || c != 0xff {
 		return 0, errBroken
 	}
-	for c == 0xff {
-		if c, err = r.ReadByte(); err != nil {
+	return markBehind(r)
+}
+
+// markBehind reads a marker behind its first byte, which may come several times.
+func markBehind(r *bufio.Reader) (byte, error) {
+	for {
+		if c, err := r.ReadByte(); err != nil {
 			return 0, errBroken
+		} else if c != 0xff {
+			return c, nil
 		}
 	}
-	return c, nil
 }
 
 // segmentOf reads the segment behind a marker, and returns it with its marker.
@@ -250,37 +256,35 @@ func writeBeginning(w *bufio.Writer, head []byte, turn int) error {
 	return err
 }
 
-// copyScan copies the pixels up to the next marker, which is left to be read. A picture that ends before its end is as much as there is.
-func copyScan(w *bufio.Writer, r *bufio.Reader) (ended bool, err error) {
+// copyScan copies the pixels up to the next marker, which it reads. Where they end without one, it says io.EOF.
+func copyScan(w *bufio.Writer, r *bufio.Reader) (mark byte, err error) {
 	for {
 		piece, err := r.ReadSlice(0xff)
-		if errors.Is(err, bufio.ErrBufferFull) {
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
 			if _, err := w.Write(piece); err != nil {
-				return false, err
+				return 0, err
 			}
 			continue
-		}
-		if errors.Is(err, io.EOF) {
-			_, err := w.Write(piece)
-			return true, err
-		}
-		if err != nil {
-			return false, err
-		}
-		next, err := r.Peek(1)
-		if err != nil { // the end, behind half a marker
-			_, err := w.Write(piece[:len(piece)-1])
-			return true, err
-		}
-		if next[0] == 0 || next[0] >= 0xd0 && next[0] <= 0xd7 {
+		case errors.Is(err, io.EOF):
 			if _, err := w.Write(piece); err != nil {
-				return false, err
+				return 0, err
 			}
-			continue
+			return 0, io.EOF
+		case err != nil:
+			return 0, err
 		}
 		if _, err := w.Write(piece[:len(piece)-1]); err != nil {
-			return false, err
+			return 0, err
 		}
-		return false, r.UnreadByte()
+		if mark, err = markBehind(r); err != nil {
+			return 0, io.EOF
+		}
+		if mark != 0 && (mark < 0xd0 || mark > 0xd7) {
+			return mark, nil
+		}
+		if _, err := w.Write([]byte{0xff, mark}); err != nil {
+			return 0, err
+		}
 	}
 }
