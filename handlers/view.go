@@ -26,6 +26,7 @@ import (
 type page struct {
 	Lang, Title, Host string
 	Look              string // light or dark where this device has chosen (static/js/ui/look.js), else ""
+	Density, Size     string // likewise (static/js/settings.js)
 	Boot              any    // data for the script
 	words             words
 	assets            *assets
@@ -228,11 +229,21 @@ func (s *site) page(c *fiber.Ctx, title string) *page {
 	if look := c.Cookies(lookCookie); look == "light" || look == "dark" {
 		p.Look = look
 	}
+	if c.Cookies(densityCookie) == "compact" {
+		p.Density = "compact"
+	}
+	if size := c.Cookies(sizeCookie); size == "small" || size == "large" || size == "larger" {
+		p.Size = size
+	}
 	return p
 }
 
-// lookCookie holds the choice of light or dark. A cookie, not storage of the page: so the first thing that is painted is right.
-const lookCookie = "parley_look"
+// The cookies that hold how this device's pages look. Cookies, not storage of the page: so the first thing that is painted is right.
+const (
+	lookCookie    = "parley_look"
+	densityCookie = "parley_density"
+	sizeCookie    = "parley_size"
+)
 
 // pages are the templates that are rendered; the others are parts of them.
 var pages = [...]string{"add", "chat", "check", "device", "error", "join", "plain", "sessions"}

@@ -3,6 +3,7 @@
 import { boot } from "./lib/dom.js";
 import { untilTomorrow } from "./lib/time.js";
 import { Act } from "./ui/act.js";
+import { wireAlerts } from "./ui/alerts.js";
 import { App } from "./ui/app.js";
 import { wireAttach } from "./ui/attach.js";
 import "./ui/banner.js";
@@ -113,6 +114,7 @@ setInterval(() => document.hidden || app.askForRooms(), 30_000); // rooms that o
 
 wireConnection(app, find("parley-banner"));
 wireDialogs(app);
+wireAlerts(app);
 wireKeys(app, { switchRoom: () => openSheet("openSwitcher").catch(() => rooms.show()), log, composer });
 completeMentions(app);
 completeShortcodes(app.words, served.static);

@@ -428,6 +428,7 @@ export class App extends EventTarget {
     this.#unread.receive(frame);
     this.#noteFact(frame);
     this.#outbox.receive(frame);
+    if (frame.type === "message" && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
     if (isNews && frame.user !== this.me.user && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));

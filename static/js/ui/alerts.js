@@ -1,0 +1,37 @@
+import { deviceStorage } from "../lib/dom.js";
+import { Alerts } from "../model/alerts.js";
+
+/**
+ * Tells of what others say, as it was chosen on this device: by a sound, and where the browser allows it by a notification. What makes
+ * them is fetched with the first.
+ * @param {import("./app.js").App} app
+ */
+export function wireAlerts(app) {
+  const alerts = new Alerts(deviceStorage());
+  app.addEventListener("heard", async (event) => {
+    const message = /** @type {CustomEvent<import("../net/protocol.js").Message>} */ (event).detail;
+    const sound = alerts.isOn("sound");
+    const notifies = alerts.isOn("notifications") && document.hidden;
+    if (!sound && !notifies) return;
+    const muted = app.rooms.some(({ name, muted }) => name === message.room && muted);
+    const seen = !document.hidden && document.hasFocus() && message.room === app.current.name && app.current.log.following;
+    if (!alerts.tells(message, { user: app.me.user, muted, seen })) return;
+    const { beep, notify } = await import("../alert.js");
+    if (sound) beep();
+    if (notifies) notify(message, app.titleOf(message.room), () => app.open(message.room));
+  });
+  // A browser lets a page sound only after it was pressed: what makes the sound is begun with the first press.
+  const wake = async () => {
+    if (!alerts.isOn("sound")) return;
+    const { wakeSound } = await import("../alert.js");
+    wakeSound();
+  };
+  for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, wake, { once: true, passive: true });
+  document.addEventListener("click", async (press) => {
+    const button = /** @type {Element} */ (press.target).closest('[data-act="settings"]');
+    if (!button) return;
+    const { fillSettings } = await import("../settings.js");
+    fillSettings(app);
+    app.dispatchEvent(new CustomEvent("dialog", { detail: "settings" }));
+  });
+}
