@@ -78,6 +78,7 @@ type site struct {
 	visits    *visits
 	rules     session.Rules
 	upgrade   fiber.Handler
+	exports   exports
 
 	uploads   *upload.Uploads
 	lingering chan struct{} // has a token for each connection that is listened to once more: see endUnread

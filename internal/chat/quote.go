@@ -40,8 +40,12 @@ func firstLine(text string) string {
 	return strings.TrimSpace(line[:end]) + "…"
 }
 
-// quote fills in what the answers among events, all of one room and by seq, show of what they answer. Most answer what stands near.
 func (h *Hub) quote(ctx context.Context, events []Event) error {
+	return quoteFrom(ctx, h.opts.Log, events)
+}
+
+// quoteFrom fills in what the answers among events, all of one room and by seq, show of what they answer. Most answer what stands near.
+func quoteFrom(ctx context.Context, log Log, events []Event) error {
 	var known map[int64]*Quote
 	for i := range events {
 		e := &events[i]
@@ -57,7 +61,7 @@ func (h *Hub) quote(ctx context.Context, events []Event) error {
 			}
 		}
 		if known[e.ReplyTo] == nil {
-			source, err := h.opts.Log.Message(ctx, e.Room, e.ReplyTo)
+			source, err := log.Message(ctx, e.Room, e.ReplyTo)
 			switch {
 			case errors.Is(err, ErrNotFound): // what an answer answers was there when it was sent, and stays as a stub
 				continue

@@ -42,6 +42,7 @@ type commands struct {
 	Account accountCmd       `cmd:"" help:"Accounts with keys."`
 	Doctor  doctorCmd        `cmd:"" help:"Look whether all is well with the chat, and say what to do. Changes nothing."`
 	Backup  backupCmd        `cmd:"" help:"Save the chat into one file. Works while the server runs."`
+	Export  exportCmd        `cmd:"" help:"Write all that was said in a room to standard output, as HTML, JSON or text. Works while the server runs."`
 	Bench   benchCmd         `cmd:"" help:"Put a load on a chat and measure it; parley bench --help tells of the kinds."`
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -23,7 +23,10 @@ export function wireDialogs(app) {
         copyAddress(/** @type {HTMLDialogElement} */ (box), app);
         break;
       default:
-        if (button?.dataset.open === "menu") offerLeaving(app);
+        if (button?.dataset.open === "menu") {
+          offerLeaving(app);
+          offerSaving(app);
+        }
         if (button?.dataset.open) show(button.dataset.open);
     }
   });
@@ -56,6 +59,13 @@ function offerLeaving(app) {
   const button = /** @type {HTMLElement} */ (document.querySelector('[data-act="leave-room"]'));
   button.hidden = !app.canLeave(app.current.name);
   button.textContent = app.words.say("js.menu.leave_room", { room: app.titleOf(app.current.name) });
+}
+
+/** What is saved is the room that one is in now. @param {import("./app.js").App} app */
+function offerSaving(app) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#menu [data-format]"))) {
+    link.href = `${app.hrefOf(app.current.name)}/export.${link.dataset.format}`;
+  }
 }
 
 /** @param {HTMLDialogElement} box @param {import("./app.js").App} app */
