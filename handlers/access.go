@@ -45,7 +45,7 @@ type route struct {
 // table is the one place where it is said who may ask the server for what; the routes are made of it, and what it has no row for is
 // answered with 404. docs/access.md says the same to people, and the tests hold the two against each other and walk them.
 //
-// Whether one may know of a room is not a matter of the address: see chat.RoomName.ReadableBy and the table of internal/chat/access.go.
+// Whether one may know of a room is not a matter of the address: see chat.Hub.MayRead and the table of internal/chat/access.go.
 func (s *site) table() []route {
 	return []route{
 		{fiber.MethodGet, "/healthz", probe, anyone, false, serve(s.healthz)},

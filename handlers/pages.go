@@ -27,7 +27,7 @@ func (s *site) joinPage(c *fiber.Ctx) error {
 
 // roomAsked is the room that someone wants to come to; the lobby where it can't be one.
 func roomAsked(name string) chat.RoomName {
-	if room := chat.RoomName(name); room.Public() || room.IsDirect() {
+	if room := chat.RoomName(name); room.Valid() {
 		return room
 	}
 	return chat.Lobby
@@ -58,12 +58,21 @@ func (s *site) invite(c *fiber.Ctx) invite {
 	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG
 }
 
+// mayRead says why somebody may not see a room, where they may not: that there is no such room.
+func (s *site) mayRead(c *fiber.Ctx, who identity, room chat.RoomName) error {
+	err := s.hub.MayRead(c.UserContext(), who.user.ID, room)
+	if errors.Is(err, chat.ErrNotFound) {
+		return newProblem("not_found", "There is no such room.")
+	}
+	return err
+}
+
 // roomPage answers GET /rooms/ROOM: the chat page, with its latest messages in it.
 func (s *site) roomPage(c *fiber.Ctx) error {
 	room := chat.RoomName(c.Params("room"))
 	who := me(c)
-	if !room.ReadableBy(who.user.ID) {
-		return newProblem("not_found", "There is no such room.")
+	if err := s.mayRead(c, who, room); err != nil {
+		return err
 	}
 	ctx := c.UserContext()
 	messages, last, more, err := s.hub.Latest(ctx, who.user.ID, room)

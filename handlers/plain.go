@@ -54,8 +54,8 @@ type plainAsked struct {
 
 func (s *site) plain(c *fiber.Ctx, asked plainAsked) error {
 	room, who, ctx := chat.RoomName(c.Params("room")), me(c), c.UserContext()
-	if !room.ReadableBy(who.user.ID) {
-		return newProblem("not_found", "There is no such room.")
+	if err := s.mayRead(c, who, room); err != nil {
+		return err
 	}
 	link, _, _, err := s.roomAndPeople(c, room, who.user) // whether there is such a private room
 	if err != nil {
@@ -219,8 +219,8 @@ func typed(text string) (string, error) {
 }
 
 func (s *site) sendForm(c *fiber.Ctx, who identity, room chat.RoomName, cmd *chat.Command) (int64, error) {
-	if !room.ReadableBy(who.user.ID) {
-		return 0, newProblem("not_found", "There is no such room.")
+	if err := s.mayRead(c, who, room); err != nil {
+		return 0, err
 	}
 	if refused := s.spend(s.address(c), chat.CostMessage); refused != nil {
 		return 0, formProblem(refused)

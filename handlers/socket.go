@@ -59,15 +59,16 @@ func (s *site) greet(c *fiber.Ctx, h *hello) (err error) {
 	if h.dialect == nil && h.byKey && c.Get("Key") != "" {
 		h.dialect = wire.RPC
 	}
-	if !h.room.ReadableBy(h.user.ID) {
+	err = s.hub.MayRead(c.UserContext(), h.user.ID, h.room)
+	if errors.Is(err, chat.ErrNotFound) {
 		return newProblem("not_found", "There is no such private room.")
 	}
-	return nil
+	return err
 }
 
 func roomAndSince(c *fiber.Ctx) (chat.RoomName, int64, error) {
 	room := chat.RoomName(c.Query("room", string(chat.Lobby)))
-	if !room.Public() && !room.IsDirect() {
+	if !room.Valid() {
 		return "", 0, newProblem("bad_request", "A room's name is 1 to 48 of the characters a-z 0-9 - _.")
 	}
 	text := c.Query("since")

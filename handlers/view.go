@@ -143,6 +143,7 @@ type roomLink struct {
 	Name       chat.RoomName
 	Title      string
 	Direct     bool
+	Closed     bool
 	Topic      string
 	Muted      bool
 	Unread     int
@@ -154,7 +155,7 @@ type roomLink struct {
 
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
-		Name: info.Name, Title: string(info.Name), Direct: info.Name.IsDirect(), Members: info.Members,
+		Name: info.Name, Title: info.Name.Title(), Closed: info.Name.IsClosed(), Direct: info.Name.IsDirect(), Members: info.Members,
 		Topic: info.Topic, Muted: info.Muted,
 		Unread: info.Unread, Current: info.Name == current, Href: roomPath(info.Name),
 	}

@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // place says where a command may be given.
 type place uint8
@@ -21,7 +24,7 @@ type right struct {
 }
 
 // rights is the one place where it is said who may do what in rooms. [Member.Do] goes by it, whatever dialect a command came in; a
-// test walks it with people who must not. Whom a room is knowable to is [RoomName.ReadableBy].
+// test walks it with people who must not. Whom a room is knowable to is [RoomName.ReadableAs], which [Hub.MayRead] asks.
 var rights = map[CommandKind]right{
 	CmdSend:    {inside, false},
 	CmdEdit:    {inside, true},
@@ -35,6 +38,10 @@ var rights = map[CommandKind]right{
 	CmdSearch:  {everywhere, false}, // finds nothing that one may not know of
 	CmdMembers: {inside, false},
 	CmdPins:    {inside, false},
+	CmdCreate:  {anywhere, false},
+	CmdInvite:  {inside, false},
+	CmdArchive: {inside, false}, // and as [RoleModerator]
+	CmdAbout:   {inside, false},
 	CmdRooms:   {anywhere, false}, // lists none that one may not know of
 	CmdRead:    {inside, false},
 	CmdMute:    {inside, false},
@@ -73,7 +80,11 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 	if name == "" {
 		name = m.firstRoom()
 	}
-	if err := m.mayKnow(name); err != nil {
+	err := m.mayKnow(ctx, name)
+	if cmd.Kind == CmdJoin && errors.Is(err, errNoPrivateRoom) && name.IsClosed() && name.Entry() == EntryPassword {
+		err = m.unlock(ctx, cmd, name)
+	}
+	if err != nil {
 		return "", err
 	}
 	switch {

@@ -29,7 +29,9 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 	a, inA := enter(t, h, ada)
 	do(t, a, chat.Command{Kind: chat.CmdJoin, Room: "club", Since: -1})
 	theirs, notThere := chat.Direct(ada.ID, bob.ID), chat.Direct("u_x", "u_y")
-	for _, room := range []chat.RoomName{"lobby", "club", theirs} {
+	invited, locked := made(t, a, inA, chat.EntryInvitation), made(t, a, inA, chat.EntryPassword)
+	closed := map[chat.RoomName]chat.RoomName{invited: "~nothing.aaaaaaaa", locked: "~nothing"} // and one like it that isn't there
+	for _, room := range []chat.RoomName{"lobby", "club", theirs, invited, locked} {
 		do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "hi"})
 		inA.read(t, isReply(chat.ReplyAck))
 	}
@@ -43,6 +45,9 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 	authors := map[chat.CommandKind]bool{chat.CmdEdit: true, chat.CmdDelete: true}
 	for kind := chat.CmdSend; kind <= chat.CmdClaim; kind++ {
 		switch {
+		case kind == chat.CmdCreate:
+			refusedWith(t, e, whole(kind, ""), chat.CodeBadRequest) // a name of people is none of rooms
+			continue
 		case everywhere[kind]:
 			do(t, e, whole(kind, ""))
 			continue
@@ -56,6 +61,17 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 		if nothing := refusedWith(t, e, whole(kind, notThere), chat.CodeNotFound); nothing.Message != secret.Message {
 			t.Errorf("command %d: a private room of others is %q, one that isn't there %q", kind, secret.Message, nothing.Message)
 		}
+		for room, other := range closed {
+			if kind == chat.CmdJoin && room == locked {
+				refusedWith(t, e, whole(kind, room), chat.CodeLocked)
+				continue
+			}
+			for _, name := range []chat.RoomName{room, other} {
+				if refused := refusedWith(t, e, whole(kind, name), chat.CodeNotFound); refused.Message != secret.Message {
+					t.Errorf("command %d: of %s it is said %q, of a private room of others %q", kind, name, refused.Message, secret.Message)
+				}
+			}
+		}
 		refusedWith(t, e, whole(kind, "No Room"), chat.CodeBadRequest)
 		if kind != chat.CmdJoin && kind != chat.CmdSearch {
 			refusedWith(t, e, whole(kind, "club"), chat.CodeNotMember)
@@ -65,6 +81,8 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 		refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeUnknownType)
 	}
 
+	do(t, e, chat.Command{Kind: chat.CmdRooms})
+	do(t, e, chat.Command{Kind: chat.CmdSearch, Text: "hi"})
 	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "the last"})
 	inE.read(t, isText("the last"))
 	if got := h.Stats().Stored; got != stored+1 {
@@ -81,7 +99,7 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 			t.Errorf("a stranger was told %+v", l)
 		}
 		for _, info := range roomsOf(l.Reply) {
-			if info.Name.IsDirect() {
+			if info.Name.IsDirect() || info.Name == invited || info.Name == locked && info != (chat.RoomInfo{Name: locked, Locked: true}) {
 				t.Errorf("a stranger's list holds %+v", info)
 			}
 		}

@@ -95,6 +95,8 @@ func (c *Command) cost() float64 {
 			return HistoryPage / 10
 		}
 		return max(1, float64(min(c.Limit, HistoryMost))/10)
+	case CmdCreate, CmdInvite:
+		return 20 // writes, and for others too
 	case CmdPins:
 		return PinsMost / 10
 	case CmdLeave, CmdRead, CmdMute, CmdMembers:

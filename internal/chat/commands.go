@@ -23,6 +23,10 @@ const (
 	CmdMentions
 	CmdMembers
 	CmdPins
+	CmdCreate
+	CmdInvite
+	CmdArchive
+	CmdAbout
 	CmdRooms
 	CmdRead
 	CmdMute
@@ -43,29 +47,31 @@ type Command struct {
 	// Ref is the dialect's own mark of the request, which the [Reply] carries back. In rpc it is the JSON text of the id.
 	Ref string
 	// ID is the client's own id of what it sends, up to 64 characters, unique per user. "" asks for no protection from repeats.
-	ID      string
-	Room    RoomName // "" is the room that the connection joined first
-	To      string   // CmdSend: the name of the one other reader, instead of Room
-	Text    string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
-	Name    string   // CmdRename, CmdClaim; of whom CmdWhois and CmdIgnore are
-	User    UserID   // the same, instead of Name
-	ReplyTo int64    // CmdSend
-	Files   []string // CmdSend: the ids of files that were uploaded
-	Of      int64    // CmdEdit, CmdDelete, CmdReact, CmdPin, CmdMute
-	Emoji   string   // CmdReact
-	On      bool     // CmdReact, CmdPin
-	Since   int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
-	Before  int64    // CmdHistory: messages before this seq. 0 asks for the latest
-	Place   string   // CmdSearch, CmdMentions: where an answer said to go on. "" asks for the latest
-	Seq     int64    // CmdRead
-	Limit   int      // CmdHistory, CmdSearch, CmdMentions: how many messages at most; 0 is the default
+	ID       string
+	Room     RoomName // "" is the room that the connection joined first
+	To       string   // CmdSend: the name of the one other reader, instead of Room
+	Text     string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
+	Name     string   // CmdRename, CmdClaim; of whom CmdWhois, CmdIgnore and CmdInvite are; CmdCreate: the room's title
+	User     UserID   // the same of CmdWhois and CmdIgnore, instead of Name
+	Entry    Entry    // CmdCreate
+	Password string   // CmdCreate, CmdJoin
+	ReplyTo  int64    // CmdSend
+	Files    []string // CmdSend: the ids of files that were uploaded
+	Of       int64    // CmdEdit, CmdDelete, CmdReact, CmdPin
+	Emoji    string   // CmdReact
+	On       bool     // CmdReact, CmdPin, CmdMute, CmdArchive; CmdRooms: those that are archived
+	Since    int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
+	Before   int64    // CmdHistory: messages before this seq. 0 asks for the latest
+	Place    string   // CmdSearch, CmdMentions: where an answer said to go on. "" asks for the latest
+	Seq      int64    // CmdRead
+	Limit    int      // CmdHistory, CmdSearch, CmdMentions: how many messages at most; 0 is the default
 }
 
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory,
-		CmdSearch, CmdMentions, CmdAway, CmdBack, CmdIgnore:
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdCreate, CmdInvite, CmdArchive, CmdAbout,
+		CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory, CmdSearch, CmdMentions, CmdAway, CmdBack, CmdIgnore:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
@@ -89,6 +95,10 @@ const (
 	ReplyMentions
 	ReplyMembers
 	ReplyPins
+	ReplyCreated
+	ReplyInvited    // somebody was invited, as one asked for
+	ReplyInvitation // one is invited by somebody
+	ReplyAbout
 	ReplyRooms
 	ReplyRead
 	ReplyMuted
@@ -112,7 +122,8 @@ type Reply struct {
 	ID  string // ReplyAck: the client's id
 	Seq int64  // ReplyAck, ReplyRead
 
-	On bool // ReplyMuted
+	On   bool // ReplyMuted; ReplyAbout: the room is archived
+	Role Role // ReplyAbout: one\'s own
 
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers
 	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name
@@ -166,15 +177,17 @@ func (p *Prepared) Append(dst []byte, by Encoder, encode func(dst []byte) []byte
 
 // RoomInfo is a room as one user sees it in a list.
 type RoomInfo struct {
-	Name    RoomName
-	Peer    User  // a private room's other user
-	Last    int64 // the room's last seq
-	Topic   string
-	Read    int64 // how far this user has read
-	Unread  int   // messages of others after Read, counted up to UnreadMost; 0 in public rooms that one is not in
-	Muted   bool  // this user doesn't want to be told of it: see [CmdMute]
-	Joined  bool  // this user is in it: came in and did not leave
-	Members int   // users there now
+	Name     RoomName
+	Peer     User  // a private room's other user
+	Last     int64 // the room's last seq
+	Topic    string
+	Read     int64 // how far this user has read
+	Unread   int   // messages of others after Read, counted up to UnreadMost; 0 in public rooms that one is not in
+	Muted    bool  // this user doesn't want to be told of it: see [CmdMute]
+	Locked   bool  // it has a password, which this user has yet to give: nothing else of it is told
+	Archived bool
+	Joined   bool // this user is in it: came in and did not leave
+	Members  int  // users there now
 
 	Mentions int // those of the unread messages that mean this user, counted up to UnreadMost likewise
 }
@@ -200,6 +213,8 @@ const (
 	CodeForbidden   Code = "forbidden"
 	CodeRateLimited Code = "rate_limited"
 	CodeUnavailable Code = "unavailable"
+	CodeLocked      Code = "locked" // the room has a password, and this isn't it
+	CodeTaken       Code = "taken"  // there is such a room
 )
 
 // Error is a refusal: a stable code and a sentence for people that says what is wrong and what would be right.

@@ -71,7 +71,8 @@ const (
 	SignalTyping
 	SignalAway
 	SignalBack
-	SignalCrowd // so many are there that nobody is told of each who comes or goes
+	SignalArchive // the room is archived, or not any more
+	SignalCrowd   // so many are there that nobody is told of each who comes or goes
 )
 
 // Signal is what is told to those who are there now and kept nowhere. It is never told to the user that it is about, except a
@@ -82,6 +83,7 @@ type Signal struct {
 	User    User
 	Was     string // SignalRename: the name before
 	Text    string // SignalAway: what was said of it
+	On      bool   // SignalArchive
 	Count   int    // SignalCrowd: how many users are there
 	Members []User // SignalCrowd: who they are, where it is a crowd no longer and each is told of again; else nil
 	Time    time.Time

@@ -52,10 +52,18 @@ func (m *Member) files(ctx context.Context, ids []string) ([]File, error) {
 	return files, err
 }
 
-// MayRead is nil where a user may know what is in a room, and ErrNotFound where they may not or where there can be no such room.
-func (h *Hub) MayRead(_ context.Context, user UserID, name RoomName) error {
-	if !name.ReadableBy(user) {
+// MayRead is nil where a user may know of a room and what is in it, and ErrNotFound where they may not or where there can be no such
+// room: the one rule, [RoomName.ReadableAs], with what the user is there.
+func (h *Hub) MayRead(ctx context.Context, user UserID, name RoomName) error {
+	switch {
+	case name.ReadableBy(user):
+		return nil
+	case !name.IsClosed():
 		return ErrNotFound
 	}
-	return nil
+	role, err := h.opts.Shelf.Role(ctx, name, user)
+	if err == nil && !name.ReadableAs(user, role) {
+		return ErrNotFound
+	}
+	return err
 }

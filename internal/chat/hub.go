@@ -55,6 +55,7 @@ type Hub struct {
 	searching chan struct{}
 	searchers atomic.Int32
 	places    places
+	tries     tries
 	panics    atomic.Int64
 }
 
@@ -132,7 +133,9 @@ func (h *Hub) Rooms(ctx context.Context, user UserID) ([]RoomInfo, error) {
 		infos = slices.Insert(infos, 0, RoomInfo{Name: Lobby})
 	}
 	for i := range infos {
-		infos[i].Members = h.count(infos[i].Name)
+		if !infos[i].Locked {
+			infos[i].Members = h.count(infos[i].Name)
+		}
 	}
 	return h.appendBegun(infos), nil
 }
@@ -155,7 +158,7 @@ func (h *Hub) appendBegun(infos []RoomInfo) []RoomInfo {
 	}
 	var begun []RoomInfo
 	for _, r := range h.inUse(begunLook) {
-		if n := r.count(); n > 0 && r.name.Public() && !listed[r.name] {
+		if n := r.count(); n > 0 && r.name.Public() && !listed[r.name] && !r.archived.Load() {
 			begun = append(begun, RoomInfo{Name: r.name, Members: n})
 		}
 	}
@@ -201,8 +204,8 @@ func (h *Hub) count(name RoomName) int {
 // Latest returns the newest messages of a room for someone who may read it, oldest first, and whether there are older ones. last
 // is the seq from which a connection resumes without missing anything. The error is ErrNotFound where user may not know the room.
 func (h *Hub) Latest(ctx context.Context, user UserID, name RoomName) (messages []Event, last int64, more bool, err error) {
-	if !name.ReadableBy(user) {
-		return nil, 0, false, ErrNotFound
+	if err := h.MayRead(ctx, user, name); err != nil {
+		return nil, 0, false, err
 	}
 	// last first: what is stored between the two reads is then delivered again, never missed.
 	if last, err = h.opts.Log.Last(ctx, name); err != nil {

@@ -8,6 +8,9 @@ import (
 // ErrNotFound is what a [Log], [Shelf] or [People] says of something that isn't there.
 var ErrNotFound = errors.New("not found")
 
+// ErrTaken is what a [Shelf] says of a room that is there already.
+var ErrTaken = errors.New("taken")
+
 // Log keeps the events of every room. It is the truth: what is in it happened, in the order of Seq, and nothing else did.
 //
 // An implementation must pass the suite in store/storetest. It is called by several goroutines at once, but Append for one room
@@ -49,6 +52,20 @@ type Shelf interface {
 	MarkRead(ctx context.Context, room RoomName, user UserID, seq int64) (mark int64, err error)
 	// Mute notes whether a user wants to be told of what is said in a room. Rooms says so.
 	Mute(ctx context.Context, room RoomName, user UserID, on bool) error
+	// Create makes a room that nobody has made, and its owner, who is in it then; the password is kept as a hash of Argon2id, and ""
+	// for none. It returns ErrTaken where there is such a room.
+	Create(ctx context.Context, room RoomName, owner UserID, password string) error
+	// Role returns what a user is in a room, RoleNone also where there is no such room.
+	Role(ctx context.Context, room RoomName, user UserID) (Role, error)
+	// SetRole makes a user something in a room that is there. Enter keeps it; Exit takes it from a member of a closed room, not from
+	// those who are more.
+	SetRole(ctx context.Context, room RoomName, user UserID, role Role) error
+	// Unlock reports whether a password is the room's; ErrNotFound where there is no room that has one.
+	Unlock(ctx context.Context, room RoomName, password string) (bool, error)
+	// Archive notes whether a room is archived: Facts says so, and Rooms leaves it out.
+	Archive(ctx context.Context, room RoomName, on bool) error
+	// Archived lists rooms that are archived and that a user may know of, the latest used first, at most ArchivedMost.
+	Archived(ctx context.Context, user UserID) ([]RoomInfo, error)
 	// Facts returns what a room is beside its log, which events have made of it; nothing of a room that isn't there.
 	Facts(ctx context.Context, room RoomName) (Facts, error)
 	// Rooms lists at most RoomsMost rooms: the user's own first, which are those that they joined, their private rooms that have

@@ -262,6 +262,14 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.read(ctx, cmd, name)
 	case CmdMute:
 		return m.mute(ctx, cmd, name)
+	case CmdCreate:
+		return m.create(ctx, cmd)
+	case CmdInvite:
+		return m.invite(ctx, cmd, name)
+	case CmdArchive:
+		return m.archive(ctx, cmd, name)
+	case CmdAbout:
+		return m.about(ctx, cmd, name)
 	case CmdAway:
 		return m.goAway(cmd)
 	case CmdBack:
@@ -285,7 +293,11 @@ func (m *Member) listRooms(ctx context.Context, cmd *Command) error {
 		return err
 	}
 	defer m.hub.endReading()
-	rooms, err := m.hub.Rooms(ctx, m.User().ID)
+	list := m.hub.Rooms
+	if cmd.On {
+		list = m.hub.opts.Shelf.Archived
+	}
+	rooms, err := list(ctx, m.User().ID)
 	if err == nil {
 		m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
 	}
@@ -297,16 +309,26 @@ func (m *Member) done(cmd *Command, name RoomName) {
 }
 
 // mayKnow is nil where the member may know of the room. Of a private room of others it says what it says of one that isn't there.
-func (m *Member) mayKnow(name RoomName) error {
+func (m *Member) mayKnow(ctx context.Context, name RoomName) error {
+	user := m.User().ID
 	switch {
-	case name.ReadableBy(m.User().ID):
+	case name.ReadableBy(user), name.IsClosed() && m.isIn(name): // who is in was let in
 		return nil
-	case len(name) > 0 && name[0] == '@':
+	case name.IsClosed():
+		err := m.hub.MayRead(ctx, user, name)
+		if errors.Is(err, ErrNotFound) {
+			return errNoPrivateRoom
+		}
+		return err
+	case len(name) > 0 && (name[0] == '@' || name[0] == closedMark[0]):
 		return errNoPrivateRoom
 	default:
-		return Errorf(CodeBadRequest, "A room's name is 1 to %d of the characters a-z 0-9 - _.", maxRoomName)
+		return errRoomName
 	}
 }
+
+// errRoomName is said of what can't be a room's name.
+var errRoomName = Errorf(CodeBadRequest, "A room's name is 1 to %d of the characters a-z 0-9 - _.", maxRoomName)
 
 // refusal makes what went wrong into what the client is told. What the client can't help is logged here, once.
 func (m *Member) refusal(cmd *Command, err error) *Error {

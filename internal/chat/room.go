@@ -2,6 +2,7 @@ package chat
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,7 @@ const (
 	itemMembers // a member asks who is there
 	itemHeard   // another node has stored up to seq, or it is time to look again
 	itemSay     // something is to be told of a user
+	itemArchive // the room is archived or not any more, because of user
 	itemTell    // it is time to tell the signals that were held back
 )
 
@@ -33,6 +35,7 @@ type item struct {
 	since  int64   // itemJoin
 	seq    int64   // itemHeard
 	silent bool    // itemJoin
+	on     bool    // itemArchive
 	join   int     // itemJoin: its number, as [Member.takeRoom] gave it
 	told   bool    // itemPost: its sender has its answer, or is owed none
 	atOnce bool    // itemQuit: without grace
@@ -58,6 +61,8 @@ type presence struct {
 type room struct {
 	hub  *Hub
 	name RoomName
+
+	archived atomic.Bool // for those outside the turn: see [Facts]
 
 	mu      sync.Mutex // guards inbox, running, present and, for those outside the turn, the length of seats
 	inbox   []item
@@ -170,13 +175,19 @@ func (r *room) one(it *item) {
 	case itemExpire:
 		r.expire(it.user.ID)
 	case itemTyping:
-		if !r.crowd.is {
+		if !r.crowd.is && (r.facts == nil || !r.facts.Archived) {
 			r.say(Signal{Kind: SignalTyping, User: it.user})
 		}
 	case itemSay:
 		if !r.crowd.is {
 			r.say(*it.signal)
 		}
+	case itemArchive:
+		if r.facts != nil {
+			r.facts.Archived = it.on
+		}
+		r.archived.Store(it.on)
+		r.say(Signal{Kind: SignalArchive, User: it.user, On: it.on})
 	case itemTell:
 		r.wakeAt = time.Time{}
 	case itemHeard:
@@ -196,6 +207,7 @@ func (r *room) begin() error {
 			return err
 		}
 		r.facts = &facts
+		r.archived.Store(facts.Archived)
 	}
 	if r.delivered >= 0 {
 		return nil

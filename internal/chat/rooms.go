@@ -84,12 +84,16 @@ func (r RoomName) ReadableAs(user UserID, role Role) bool {
 const (
 	TopicMost = 200 // characters of a topic
 	PinsMost  = 50  // messages that are pinned in one room
+	// ArchivedMost is how many archived rooms a list has.
+	ArchivedMost = 100
 )
 
 // Facts are what a room is beside its log.
 type Facts struct {
 	Topic string
 	Pins  []int64 // seqs of the messages that are pinned, the latest pinned last
+	// Archived: it can be read and is not written in.
+	Archived bool
 }
 
 // take changes the facts by an event. nil stays nil.
@@ -124,6 +128,10 @@ func (r *room) sift() {
 	pins := len(r.facts.Pins)
 	r.posts = slices.DeleteFunc(r.posts, func(it *item) bool {
 		e := &it.event
+		if r.facts.Archived {
+			r.refusePost(it, errArchived)
+			return true
+		}
 		switch pinned := (e.Kind == KindPin || e.Kind == KindDelete) && slices.Contains(r.facts.Pins, e.Of); {
 		case pinned && !e.On:
 			pins--

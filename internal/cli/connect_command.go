@@ -90,7 +90,7 @@ func unknownCommand(name string) error {
 // roomName reads a room's name as people write it.
 func roomName(text string) (string, error) {
 	name := strings.ToLower(strings.TrimPrefix(text, "#"))
-	if !chat.RoomName(name).Public() {
+	if room := chat.RoomName(name); !room.Public() && !room.IsClosed() {
 		return "", fmt.Errorf("a room's name is 1 to 48 of a-z 0-9 - _, like #dev")
 	}
 	return name, nil

@@ -45,6 +45,7 @@ type Store struct {
 	queue      queue
 	indexer    indexer
 	files      files
+	passwords  passwords
 	done       chan struct{} // closed when the writing goroutine has ended
 	close      sync.Once
 	closeErr   error

@@ -35,7 +35,11 @@ func (s *Store) Find(ctx context.Context, search chat.Search) (chat.Found, error
 		return chat.Found{}, chat.ErrNoWords
 	}
 	f := finding{store: s, search: &search, wanted: w, begun: time.Now()}
-	if search.Room != "" && !search.Room.ReadableBy(search.Reader) {
+	var err error
+	if f.letIn, err = s.letIn(ctx, search.Reader); err != nil {
+		return chat.Found{}, err
+	}
+	if search.Room != "" && !search.Room.ReadableBy(search.Reader) && !f.letIn[search.Room] {
 		return chat.Found{}, nil
 	}
 	if err := f.run(ctx); err != nil {
@@ -52,6 +56,7 @@ type finding struct {
 	begun  time.Time
 	looked int // messages that were read in vain
 	found  chat.Found
+	letIn  map[chat.RoomName]bool // the closed rooms that the reader may read
 }
 
 // run looks through the events that are not in the index yet, and then asks the index, one stretch of the log after the other.
@@ -74,7 +79,7 @@ func (f *finding) run(ctx context.Context) error {
 		high = reaches + 1
 	}
 	f.looked = 0
-	match := asked(f.search, f.wanted)
+	match := asked(f.search, f.wanted, f.letIn)
 	for stretch := int64(1); high > low+1 && f.found.Before == 0; stretch = min(stretchMore*stretch, stretchMost) {
 		last := (high - 1) >> blockBits
 		first := max(0, last-stretch+1)
@@ -124,7 +129,7 @@ func (f *finding) look(ctx context.Context, stmt *sql.Stmt, args ...any) (seen i
 // gets by one event, so that whoever goes on comes to an end.
 func (f *finding) take(e *chat.Event, at int64) {
 	spans, all := [][2]int(nil), false
-	if isFor(f.search, e) {
+	if isFor(f.search, e, f.letIn) {
 		spans, all = f.wanted.in(e.Text)
 	}
 	switch {

@@ -62,10 +62,10 @@ func blockToken(block int64) string { return inBlock + strconv.FormatInt(block, 
 // indexed returns what the index holds of a message, each word once, in order. at is the rowid of its event. Where its text can't be
 // taken apart, it is found by its author and time alone, and the error is an errNoUnits.
 func indexed(at int64, room chat.RoomName, user chat.UserID, body string) ([]string, error) {
-	tokens := []string{inRoom + string(room), byUser + string(user), blockToken(at >> blockBits)}
+	tokens := []string{roomToken(room), byUser + string(user), blockToken(at >> blockBits)}
 	if a, b, ok := room.Pair(); ok {
 		tokens = append(tokens, forUser+string(a), forUser+string(b))
-	} else {
+	} else if !room.IsClosed() { // who may read that changes: it is asked for by its name
 		tokens = append(tokens, forWhole)
 	}
 	of, err := units(body)
@@ -84,8 +84,16 @@ func without(words, others []string) (rest []string) {
 	return rest
 }
 
-// asked writes what a search asks the index for.
-func asked(s *chat.Search, w wanted) string {
+// roomToken is the word for where a message was said. The mark of a closed room is no character of words.
+func roomToken(room chat.RoomName) string {
+	if room.IsClosed() {
+		return inRoom + inBlock + string(room[1:])
+	}
+	return inRoom + string(room)
+}
+
+// asked writes what a search asks the index for. letIn are the closed rooms that its reader was let into.
+func asked(s *chat.Search, w wanted, letIn map[chat.RoomName]bool) string {
 	var tokens []string
 	for _, word := range w {
 		rarest(word, func(token string) { tokens = append(tokens, token) })
@@ -94,9 +102,13 @@ func asked(s *chat.Search, w wanted) string {
 		tokens = append(tokens, byUser+string(s.From))
 	}
 	if s.Room != "" {
-		return quoted(append(tokens, inRoom+string(s.Room)))
+		return quoted(append(tokens, roomToken(s.Room)))
 	}
-	mine := anyOf([]string{forWhole, forUser + string(s.Reader)})
+	scopes := []string{forWhole, forUser + string(s.Reader)}
+	for room := range letIn {
+		scopes = append(scopes, roomToken(room))
+	}
+	mine := anyOf(scopes)
 	if len(tokens) == 0 {
 		return mine
 	}

@@ -303,9 +303,10 @@ func snippet(text string, spans [][2]int) []string {
 	return parts
 }
 
-// isFor reports whether a message is one that a search may find, whatever is written in it.
-func isFor(s *chat.Search, e *chat.Event) bool {
-	return e.Kind == chat.KindMessage && e.Deleted == 0 && e.Room.ReadableBy(s.Reader) &&
+// isFor reports whether a message is one that a search may find, whatever is written in it. letIn are the closed rooms that its reader
+// was let into.
+func isFor(s *chat.Search, e *chat.Event, letIn map[chat.RoomName]bool) bool {
+	return e.Kind == chat.KindMessage && e.Deleted == 0 && (e.Room.ReadableBy(s.Reader) || letIn[e.Room]) &&
 		(s.Room == "" || s.Room == e.Room) && (s.From == "" || s.From == e.User.ID) &&
 		(s.Since.IsZero() || !e.Time.Before(s.Since)) && (s.Till.IsZero() || e.Time.Before(s.Till))
 }

@@ -27,7 +27,9 @@ const (
 		`ON CONFLICT (user_id, room) DO UPDATE SET joined = TRUE`
 	selectIsIn = `SELECT EXISTS (SELECT 1 FROM memberships m JOIN rooms r ON r.name = m.room ` +
 		`WHERE m.user_id = $1 AND m.room = $2 AND m.joined)`
-	updateExit = `UPDATE memberships SET joined = FALSE WHERE user_id = $1 AND room = $2`
+	// Who leaves a closed room comes back when they are let in again; its owner and moderators can come back anyway.
+	updateExit = `UPDATE memberships SET joined = FALSE, role = CASE WHEN room > '~' AND role < 2 THEN 0 ELSE role END ` +
+		`WHERE user_id = $1 AND room = $2`
 	// A mark goes as far as the room at most: one beyond it would hide what is said later. It says where the mark then is.
 	upsertRead = `INSERT INTO memberships (user_id, room, joined, read_seq) ` +
 		`SELECT $1, name, FALSE, CASE WHEN last < CAST($3 AS BIGINT) THEN last ELSE CAST($3 AS BIGINT) END FROM rooms WHERE name = $2 ` +
@@ -47,7 +49,7 @@ const (
 var selectRooms = fmt.Sprintf(`
 WITH joined AS (
     SELECT r.name, r.last, r.user_a, r.user_b, r.used_at FROM memberships m JOIN rooms r ON r.name = m.room
-    WHERE m.user_id = $1 AND m.joined AND r.user_a IS NULL
+    WHERE m.user_id = $1 AND (m.joined OR m.room > '~' AND m.role > 0) AND r.user_a IS NULL AND NOT r.archived
     ORDER BY r.used_at DESC, r.name LIMIT %[1]d
 ), private AS (
     SELECT name, last, user_a, user_b, used_at FROM rooms
@@ -67,7 +69,7 @@ WITH joined AS (
     ORDER BY own DESC, used_at DESC, name LIMIT %[2]d
 )
 SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
-    coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE), coalesce(mine.muted, FALSE),
+    coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE), coalesce(mine.muted, FALSE), coalesce(mine.role, 0),
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT 1 FROM (
             SELECT user_id, deleted FROM events
@@ -99,12 +101,22 @@ func (s *Store) Enter(ctx context.Context, room chat.RoomName, user chat.UserID)
 	}
 	now := time.Now().UnixMilli()
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.StmtContext(ctx, s.statements.enterRoom).ExecContext(ctx, string(room), userA, userB, now)
-		if err != nil {
+		isNew := false
+		if !room.IsClosed() { // which is made on purpose: see Create
+			made, err := tx.StmtContext(ctx, s.statements.enterRoom).ExecContext(ctx, string(room), userA, userB, now)
+			if err != nil {
+				return err
+			}
+			n, err := made.RowsAffected()
+			if err != nil {
+				return err
+			}
+			isNew = n > 0 && room != chat.Lobby && !room.IsDirect()
+		}
+		if _, err := tx.StmtContext(ctx, s.statements.enter).ExecContext(ctx, string(user), string(room)); err != nil || !isNew {
 			return err
 		}
-		_, err = tx.StmtContext(ctx, s.statements.enter).ExecContext(ctx, string(user), string(room))
-		return err
+		return apply(ctx, tx, upsertRole, string(user), string(room), int64(chat.RoleOwner))
 	})
 }
 
@@ -167,8 +179,17 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 	var rooms []chat.RoomInfo
 	for rows.Next() {
 		var r chat.RoomInfo
-		if err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &r.Unread, &r.Mentions); err != nil {
+		var role chat.Role
+		err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &role, &r.Unread, &r.Mentions)
+		if err != nil {
 			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
+		}
+		switch {
+		case r.Name.ReadableAs(user, role):
+		case r.Name.Entry() == chat.EntryPassword:
+			r = chat.RoomInfo{Name: r.Name, Locked: true}
+		default:
+			continue
 		}
 		if r.Name.IsDirect() {
 			r.Peer.ID = r.Name.Peer(user)

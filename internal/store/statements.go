@@ -10,7 +10,7 @@ import (
 // statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
 type statements struct {
 	last, after, before, message, sent, under *sql.Stmt // on read
-	rooms, isIn, facts, pins                  *sql.Stmt // on read
+	rooms, isIn, facts, pins, role            *sql.Stmt // on read
 	ignored                                   *sql.Stmt // on read
 	holder, user, session, key                *sql.Stmt // on read: asked for with every connection
 
@@ -55,6 +55,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.isIn, selectIsIn},
 		{s.read, &p.facts, selectFacts},
 		{s.read, &p.pins, selectPins},
+		{s.read, &p.role, selectRole},
 		{s.read, &p.ignored, selectIgnored},
 		{s.read, &p.holder, selectHolder},
 		{s.read, &p.user, selectUser},

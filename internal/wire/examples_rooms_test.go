@@ -8,6 +8,11 @@ var (
 	topic = &chat.Event{
 		Room: "lobby", Seq: 62, Kind: chat.KindTopic, User: ada, ClientID: "c12", Text: "Lunch at 12:30 by the gate", Time: at,
 	}
+	team       = chat.RoomName("~team.k7x2m9qa")
+	invitation = &chat.Reply{Kind: chat.ReplyInvitation, Room: team, User: ada, Time: at}
+	archive    = &chat.Signal{Kind: chat.SignalArchive, Room: "garden", User: ada, On: true, Time: at}
+	reopened   = &chat.Signal{Kind: chat.SignalArchive, Room: "garden", User: ada, Time: at}
+
 	pin = &chat.Event{Room: "lobby", Seq: 63, Kind: chat.KindPin, User: bob, Of: 42, On: true, Time: at}
 )
 
@@ -28,6 +33,34 @@ func init() {
 		heard{
 			dialect: JSON, frame: `{"type":"mute","room":"lobby","on":true}`,
 			command: chat.Command{Kind: chat.CmdMute, Room: "lobby", On: true, Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"create","id":"c14","name":"team","entry":"invitation"}`,
+			command: chat.Command{Kind: chat.CmdCreate, Ref: "c14", ID: "c14", Name: "team", Entry: chat.EntryInvitation, Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"create","id":"c15","name":"cellar","entry":"password","password":"open sesame"}`,
+			command: chat.Command{Kind: chat.CmdCreate, Ref: "c15", ID: "c15", Name: "cellar", Entry: chat.EntryPassword, Password: "open sesame", Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"join","room":"~cellar","password":"open sesame"}`,
+			command: chat.Command{Kind: chat.CmdJoin, Room: "~cellar", Password: "open sesame", Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"invite","id":"c16","room":"~team.k7x2m9qa","name":"Bob"}`,
+			command: chat.Command{Kind: chat.CmdInvite, Ref: "c16", ID: "c16", Room: "~team.k7x2m9qa", Name: "Bob", Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"archive","id":"c17","room":"garden","on":true}`,
+			command: chat.Command{Kind: chat.CmdArchive, Ref: "c17", ID: "c17", Room: "garden", On: true, Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"about","id":"c18","room":"garden"}`,
+			command: chat.Command{Kind: chat.CmdAbout, Ref: "c18", ID: "c18", Room: "garden", Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"rooms","archived":true}`,
+			command: chat.Command{Kind: chat.CmdRooms, On: true, Since: -1},
 		},
 	)
 	cleared := with(*topic, func(e *chat.Event) { e.Text = "" })
@@ -53,6 +86,41 @@ func init() {
 				{Name: "garden", Last: 7, Unread: 7, Joined: true, Members: 1, Topic: "Tomatoes", Muted: true},
 			}},
 		},
+		said{
+			JSON, `{"type":"created","id":"c14","room":"~team.k7x2m9qa"}`,
+			&chat.Reply{Kind: chat.ReplyCreated, Ref: "c14", Room: team},
+		},
+		said{
+			JSON, `{"type":"invited","id":"c16","room":"~team.k7x2m9qa","user":"u_bob","name":"Bob"}`,
+			&chat.Reply{Kind: chat.ReplyInvited, Ref: "c16", Room: team, User: bob},
+		},
+		said{
+			JSON, `{"type":"invitation","room":"~team.k7x2m9qa","user":"u_ada","name":"Ada","time":"2026-11-21T09:20:00.000Z"}`,
+			invitation,
+		},
+		said{
+			JSON, `{"type":"about","id":"c18","room":"garden","role":"owner","archived":false}`,
+			&chat.Reply{Kind: chat.ReplyAbout, Ref: "c18", Room: "garden", Role: chat.RoleOwner},
+		},
+		said{
+			JSON, `{"type":"archived","room":"garden","on":true,"user":"u_ada","name":"Ada","time":"2026-11-21T09:20:00.000Z"}`,
+			archive,
+		},
+		said{
+			JSON, `{"type":"rooms","rooms":[{"room":"~cellar","last":0,"read":0,"unread":0,"joined":false,"members":0,"locked":true},{"room":"barn","last":7,"read":7,"unread":0,"joined":true,"members":0,"archived":true}]}`,
+			&chat.Reply{Kind: chat.ReplyRooms, Rooms: []chat.RoomInfo{{Name: "~cellar", Locked: true}, {Name: "barn", Last: 7, Read: 7, Joined: true, Archived: true}}},
+		},
+		said{
+			JSON, `{"type":"joined","room":"garden","last":63,"members":[{"user":"u_ada","name":"Ada"}],"archived":true,"messages":[],"changes":[],"truncated":false,"more":true}`,
+			&chat.Reply{
+				Kind: chat.ReplyJoined, Room: "garden", Last: 63, Members: []chat.User{ada}, Resumed: true, More: true,
+				Facts: chat.Facts{Archived: true},
+			},
+		},
+		said{
+			JSON, `{"type":"error","id":"c15","code":"taken","message":"There is a room cellar already. Choose another name."}`,
+			&chat.Reply{Kind: chat.ReplyError, Ref: "c15", Err: chat.Errorf(chat.CodeTaken, "There is a room cellar already. Choose another name.")},
+		},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada changed the topic: Lunch at 12:30 by the gate`, topic},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Bob pinned a message`, pin},
 		said{Text, `* Ada changed the topic: Lunch at 12:30 by the gate`, topic},
@@ -61,5 +129,12 @@ func init() {
 		said{Text, `* Bob unpinned a message`, unpinned},
 		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada changed the topic: Lunch at 12:30 by the gate"}`, topic},
 		said{RPC, `{"id":0,"code":0,"message":"system","body":"Bob pinned a message"}`, pin},
+		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada archived the room: it can be read, and nothing is written in it`, archive},
+		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada invites you into the room ~team.k7x2m9qa`, invitation},
+		said{Text, `* Ada archived the room: it can be read, and nothing is written in it`, archive},
+		said{Text, `* Ada opened the room again`, reopened},
+		said{Text, `* Ada invites you into the room ~team.k7x2m9qa`, invitation},
+		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada archived the room: it can be read, and nothing is written in it"}`, archive},
+		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada invites you into the room ~team.k7x2m9qa"}`, invitation},
 	)
 }

@@ -13,6 +13,7 @@ import (
 // null. A key that comes twice counts as its last.
 type fields struct {
 	id, typ, room, to, text, name, user, emoji, on                      []byte
+	entry, password, archived                                           []byte
 	replyTo, of, since, before, limit, seq, method, target, body, query []byte
 	files                                                               []byte
 }
@@ -72,6 +73,12 @@ func (f *fields) field(key []byte) *[]byte {
 		return &f.query
 	case "files":
 		return &f.files
+	case "entry":
+		return &f.entry
+	case "password":
+		return &f.password
+	case "archived":
+		return &f.archived
 	default:
 		return nil
 	}

@@ -33,6 +33,10 @@ var commands = [...]struct {
 	{"mentions", chat.CmdMentions},
 	{"members", chat.CmdMembers},
 	{"pins", chat.CmdPins},
+	{"create", chat.CmdCreate},
+	{"invite", chat.CmdInvite},
+	{"archive", chat.CmdArchive},
+	{"about", chat.CmdAbout},
 	{"rooms", chat.CmdRooms},
 	{"read", chat.CmdRead},
 	{"mute", chat.CmdMute},
@@ -117,12 +121,20 @@ func (r *reader) command(cmd *chat.Command) {
 	case chat.CmdPin:
 		cmd.Of = r.message()
 		cmd.On = r.boolean(r.need(r.on, "on"), "on")
-	case chat.CmdMute:
+	case chat.CmdCreate:
+		r.create(cmd)
+	case chat.CmdInvite:
+		r.need(r.room, "room")
+		cmd.Name = r.str(r.need(r.name, "name"), "name")
+	case chat.CmdRooms:
+		cmd.On = r.boolean(r.archived, "archived")
+	case chat.CmdMute, chat.CmdArchive:
 		r.need(r.room, "room")
 		cmd.On = r.boolean(r.need(r.on, "on"), "on")
 	case chat.CmdJoin:
 		r.need(r.room, "room")
 		cmd.Since = r.integer(r.since, "since", 0, seqMost, -1)
+		cmd.Password = r.str(r.password, "password")
 	case chat.CmdLeave:
 		r.need(r.room, "room")
 	case chat.CmdHistory:

@@ -26,6 +26,10 @@ func (jsonEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 	case chat.SignalTyping:
 		dst = appendKeyString(append(dst, `{"type":"typing"`...), `,"room":`, string(s.Room))
 		return endFrame(append(appendKeyUser(dst, &s.User), '}'), at)
+	case chat.SignalArchive:
+		dst = appendKeyString(append(dst, `{"type":"archived"`...), `,"room":`, string(s.Room))
+		dst = appendKeyUser(appendKeyBool(dst, `,"on":`, s.On), &s.User)
+		return endFrame(append(appendKeyTime(dst, `,"time":`, s.Time), '}'), at)
 	case chat.SignalCrowd:
 		dst = appendKeyString(append(dst, `{"type":"crowd"`...), `,"room":`, string(s.Room))
 		dst = appendKeyInt(dst, `,"count":`, int64(s.Count))
@@ -79,6 +83,8 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyPins:
 		dst = appendKeyString(appendID(append(dst, `{"type":"pins"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
+	case chat.ReplyCreated, chat.ReplyInvited, chat.ReplyInvitation, chat.ReplyAbout:
+		dst = appendRoomReply(dst, r)
 	case chat.ReplyFound:
 		dst = appendFound(append(dst, `{"type":"found"`...), r)
 		dst = appendKeyBool(dst, `,"behind":`, r.Found.Behind)

@@ -124,17 +124,32 @@ func (l lineEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 		dst = append(appendValid(dst, s.User.Name), ` left`...)
 	case chat.SignalRename:
 		dst = appendRename(dst, s)
+	case chat.SignalArchive:
+		dst = appendArchive(dst, s)
 	}
 	return endFrame(dst, at)
 }
 
 // isNotice reports whether dialects that write lines for people say a signal.
 func isNotice(s *chat.Signal) bool {
-	return s.Kind == chat.SignalJoin || s.Kind == chat.SignalLeave || s.Kind == chat.SignalRename
+	return s.Kind == chat.SignalJoin || s.Kind == chat.SignalLeave || s.Kind == chat.SignalRename || s.Kind == chat.SignalArchive
 }
 
 func appendRename(dst []byte, s *chat.Signal) []byte {
 	return appendValid(append(appendValid(dst, s.Was), ` is now `...), s.User.Name)
+}
+
+func appendArchive(dst []byte, s *chat.Signal) []byte {
+	dst = appendValid(dst, s.User.Name)
+	if s.On {
+		return append(dst, ` archived the room: it can be read, and nothing is written in it`...)
+	}
+	return append(dst, ` opened the room again`...)
+}
+
+// appendInvitation says who invites one where.
+func appendInvitation(dst []byte, r *chat.Reply) []byte {
+	return append(append(appendValid(dst, r.User.Name), ` invites you into the room `...), r.Room...)
 }
 
 func (l lineEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
@@ -143,6 +158,8 @@ func (l lineEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyError:
 		dst = append(l.notice(beginFrame(dst), r.Time), `error: `...)
 		return endFrame(l.text(dst, r.Err.Message), at)
+	case chat.ReplyInvitation:
+		return endFrame(appendInvitation(l.notice(beginFrame(dst), r.Time), r), at)
 	case chat.ReplyIdleWarning:
 		return endFrame(appendIdleWarning(l.notice(beginFrame(dst), r.Time), r.Idle), at)
 	case chat.ReplyJoined:

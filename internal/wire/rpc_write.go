@@ -35,6 +35,8 @@ var statuses = map[chat.Code]int{
 	chat.CodeNotFound:    http.StatusNotFound,
 	chat.CodeForbidden:   http.StatusForbidden,
 	chat.CodeUnavailable: http.StatusServiceUnavailable,
+	chat.CodeLocked:      http.StatusForbidden,
+	chat.CodeTaken:       http.StatusConflict,
 }
 
 // beginRPC begins a frame whose body follows, as the inside of a JSON string; endRPC ends it. ref is the JSON text of the id.
@@ -83,6 +85,9 @@ func (rpcEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 	case chat.SignalRename:
 		from := len(dst)
 		dst = escapeTail(appendRename(dst, s), from)
+	case chat.SignalArchive:
+		from := len(dst)
+		dst = escapeTail(appendArchive(dst, s), from)
 	}
 	return endRPC(dst, at)
 }
@@ -115,6 +120,10 @@ func (enc rpcEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 			code = http.StatusInternalServerError
 		}
 		dst = beginRPC(dst, ref, code, r.Err.Message)
+	case chat.ReplyInvitation:
+		dst = beginRPC(dst, noRef, broadcastCode, rpcSystem)
+		from := len(dst)
+		dst = escapeTail(appendInvitation(dst, r), from)
 	case chat.ReplyIdleWarning:
 		dst = appendIdleWarning(beginRPC(dst, noRef, broadcastCode, rpcSystem), r.Idle)
 	case chat.ReplyJoined:

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -80,4 +81,141 @@ func testMuting(t *testing.T, open Opener) {
 	if r := seen(t, s, ada, private); !r.Muted || r.Joined || r.Unread != 1 {
 		t.Errorf("a private room that is muted is %+v", r)
 	}
+}
+
+// isRole requires that a user is something in a room.
+func isRole(t *testing.T, s Store, room chat.RoomName, user chat.User, want chat.Role) {
+	t.Helper()
+	if role, err := s.Role(t.Context(), room, user.ID); role != want || err != nil {
+		t.Errorf("%s is %q in %s (%v), not %q", user.Name, role, room, err, want)
+	}
+}
+
+func testRoles(t *testing.T, open Opener) {
+	s := open.opened(t)
+	must(t, s.SetRole(t.Context(), "dev", ada.ID, chat.RoleOwner)) // which isn't there
+	isRole(t, s, "dev", ada, chat.RoleNone)
+	for _, user := range []chat.User{ada, bob} {
+		must(t, s.Enter(t.Context(), chat.Lobby, user.ID))
+		must(t, s.Enter(t.Context(), "dev", user.ID))
+	}
+	isRole(t, s, "dev", ada, chat.RoleOwner) // who came first made it
+	isRole(t, s, "dev", bob, chat.RoleNone)
+	isRole(t, s, chat.Lobby, ada, chat.RoleNone)
+	must(t, s.SetRole(t.Context(), "dev", bob.ID, chat.RoleModerator))
+	for _, user := range []chat.User{ada, bob} {
+		must(t, s.Exit(t.Context(), "dev", user.ID))
+		must(t, s.Enter(t.Context(), "dev", user.ID))
+	}
+	isRole(t, s, "dev", ada, chat.RoleOwner)
+	isRole(t, s, "dev", bob, chat.RoleModerator)
+	must(t, s.SetRole(t.Context(), "dev", bob.ID, chat.RoleNone))
+	isRole(t, s, "dev", bob, chat.RoleNone)
+}
+
+func testClosedRooms(t *testing.T, open Opener) {
+	s := open.opened(t)
+	const invited, locked = chat.RoomName("~team.k7x2m9qa"), chat.RoomName("~cellar")
+	must(t, s.Create(t.Context(), invited, ada.ID, ""))
+	must(t, s.Create(t.Context(), locked, ada.ID, "open sesame"))
+	must(t, s.Create(t.Context(), "barn", ada.ID, ""))
+	for _, room := range []chat.RoomName{invited, locked, "barn"} {
+		if err := s.Create(t.Context(), room, bob.ID, "another"); !errors.Is(err, chat.ErrTaken) {
+			t.Errorf("%s is made again: %v", room, err)
+		}
+		isRole(t, s, room, ada, chat.RoleOwner)
+		isRole(t, s, room, bob, chat.RoleNone)
+		appended(t, s, message(room, ada, string(room), "treasure"))
+		same(t, "to its owner", chat.RoomInfo{Name: room, Last: 1, Joined: true}, seen(t, s, ada, room))
+	}
+	appended(t, s, topic(locked, "secret"))
+	visible := func(user chat.User, want ...chat.RoomInfo) {
+		t.Helper()
+		shown := map[chat.RoomName]chat.RoomInfo{}
+		for _, r := range listed(t, s, user) {
+			shown[r.Name] = r
+		}
+		wanted := map[chat.RoomName]chat.RoomInfo{"barn": {Name: "barn", Last: 1}}
+		for _, r := range want {
+			wanted[r.Name] = r
+		}
+		same(t, "to "+user.Name, wanted, shown)
+	}
+	visible(bob, chat.RoomInfo{Name: locked, Locked: true})
+	must(t, s.SetRole(t.Context(), invited, bob.ID, chat.RoleMember))
+	must(t, s.SetRole(t.Context(), locked, bob.ID, chat.RoleMember))
+	visible(bob, chat.RoomInfo{Name: locked, Last: 2, Topic: "secret"}, chat.RoomInfo{Name: invited, Last: 1})
+	visible(cyd, chat.RoomInfo{Name: locked, Locked: true})
+	for user, want := range map[chat.User][]chat.RoomName{bob: {"barn", locked, invited}, cyd: {"barn"}} {
+		var rooms []chat.RoomName
+		found, err := s.Find(t.Context(), chat.Search{Reader: user.ID, Words: []string{"treasure"}, Limit: 10})
+		must(t, err)
+		for _, hit := range found.Hits {
+			rooms = append(rooms, hit.Room)
+		}
+		same(t, "what "+user.Name+" finds", want, rooms)
+	}
+	must(t, s.Enter(t.Context(), invited, bob.ID))
+	must(t, s.Exit(t.Context(), invited, bob.ID))
+	must(t, s.Exit(t.Context(), invited, ada.ID))
+	isRole(t, s, invited, bob, chat.RoleNone)
+	isRole(t, s, invited, ada, chat.RoleOwner)
+	must(t, s.Enter(t.Context(), "~gone.k7x2m9qa", bob.ID)) // entering makes no closed room
+	if last, err := s.Last(t.Context(), "~gone.k7x2m9qa"); last != 0 || err != nil {
+		t.Errorf("it has %d events (%v)", last, err)
+	}
+	if err := s.Create(t.Context(), "~gone.k7x2m9qa", ada.ID, ""); err != nil {
+		t.Errorf("entering has made a closed room: %v", err)
+	}
+	isRole(t, s, "~gone.k7x2m9qa", bob, chat.RoleNone)
+}
+
+func testPasswords(t *testing.T, open Opener) {
+	s := open.opened(t)
+	must(t, s.Create(t.Context(), "~cellar", ada.ID, "öffne dich"))
+	must(t, s.Create(t.Context(), "barn", ada.ID, ""))
+	for password, want := range map[string]bool{"öffne dich": true, "Öffne dich": false, "": false, "öffne dich ": false} {
+		if fits, err := s.Unlock(t.Context(), "~cellar", password); fits != want || err != nil {
+			t.Errorf("%q fits: %v (%v)", password, fits, err)
+		}
+	}
+	for _, room := range []chat.RoomName{"barn", "~nothing"} {
+		if fits, err := s.Unlock(t.Context(), room, ""); fits || !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("%s is opened: %v (%v)", room, fits, err)
+		}
+	}
+}
+
+func testArchived(t *testing.T, open Opener) {
+	s := open.opened(t)
+	const secret = chat.RoomName("~team.k7x2m9qa")
+	must(t, s.Create(t.Context(), secret, ada.ID, ""))
+	must(t, s.Enter(t.Context(), "barn", ada.ID))
+	appended(t, s, message("barn", ada, "1", "hay"), topic("barn", "hay"))
+	appended(t, s, message(secret, ada, "2", "treasure"))
+	for _, room := range []chat.RoomName{"barn", secret} {
+		must(t, s.Archive(t.Context(), room, true))
+		if !factsOf(t, s, room).Archived {
+			t.Errorf("%s is not archived", room)
+		}
+	}
+	archived := func(user chat.User) []chat.RoomInfo {
+		t.Helper()
+		rooms, err := s.Archived(t.Context(), user.ID)
+		must(t, err)
+		return rooms
+	}
+	barn := chat.RoomInfo{Name: "barn", Last: 2, Topic: "hay", Archived: true}
+	same(t, "archived, to a stranger", []chat.RoomInfo{barn}, archived(bob))
+	if n := len(archived(ada)); n != 2 {
+		t.Errorf("%d are archived, to who is in both", n)
+	}
+	for _, user := range []chat.User{ada, bob} {
+		same(t, "listed to "+user.Name, []chat.RoomInfo(nil), listed(t, s, user))
+	}
+	for _, room := range []chat.RoomName{"barn", secret} {
+		must(t, s.Archive(t.Context(), room, false))
+	}
+	same(t, "opened again, to a stranger", []chat.RoomInfo{{Name: "barn", Last: 2, Topic: "hay"}}, listed(t, s, bob))
+	same(t, "archived then", []chat.RoomInfo(nil), archived(ada))
 }

@@ -37,6 +37,10 @@ func TestShelf(t *testing.T, open Opener) {
 		{"PinsStandInTheirOrder", testPins},
 		{"IgnoringIsKeptForEachUser", testIgnores},
 		{"MutingIsKeptForEachUser", testMuting},
+		{"RolesAreKept", testRoles},
+		{"ClosedRoomsAreListedToThoseLetIn", testClosedRooms},
+		{"PasswordsFitOrDoNot", testPasswords},
+		{"ArchivedRoomsAreListedApart", testArchived},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })
