@@ -22,7 +22,7 @@ func (p *person) hovers(selector string) {
 // menuOf opens what one can do with a message: from its bar, or on a phone by its own button.
 func (p *person) menuOf(seq int) {
 	p.t.Helper()
-	if eval[bool](p, `matchMedia("(hover: none)").matches`) {
+	if eval[bool](p, `matchMedia("(pointer: coarse)").matches`) {
 		p.click(rowOf(seq) + " .more")
 	} else {
 		p.hovers(rowOf(seq) + " .bubble")

@@ -42,7 +42,7 @@ export function readRow(row) {
     files: row.querySelector(".files") ? readFiles(placeOfFiles(row)) : undefined,
     time: /** @type {HTMLTimeElement} */ (part(row, "time")).dateTime,
     // When they happened is not in the page; any change that comes is later.
-    edited: part(row, ".edited").hidden ? 0 : 1,
+    edited: row.querySelector(".edited") ? 1 : 0,
     deleted: isDeleted ? 1 : 0,
     reply_to: Number(row.dataset.reply) || undefined,
     quote: quote && !isDeleted ? readQuote(/** @type {HTMLElement} */ (quote)) : undefined,
@@ -112,8 +112,7 @@ export function fillRow(element, row, page) {
   fillBody(part(element, ".body"), message, words);
   part(element, ".body").hidden = files.length > 0 && message.text === "";
   if (files.length > 0 || element.querySelector(".files")) fillFiles(placeOfFiles(element), files, words);
-  part(element, ".edited").hidden = !message.edited || Boolean(message.deleted);
-  part(element, ".edited").textContent = words.say("js.message.edited");
+  fillEdited(part(element, ".stamp"), message, words);
   const time = /** @type {HTMLTimeElement} */ (part(element, "time"));
   time.dateTime = message.time;
   time.title = fullTime(message.time, words.lang);
@@ -128,6 +127,17 @@ export function fillRow(element, row, page) {
 /** @param {HTMLElement} element @param {string} selector */
 function part(element, selector) {
   return /** @type {HTMLElement} */ (element.querySelector(selector));
+}
+
+/** Most messages are never edited, and have no element for it. @param {HTMLElement} stamp @param {Message} message @param {Words} words */
+function fillEdited(stamp, { edited, deleted }, words) {
+  const before = stamp.querySelector(".edited");
+  if (!edited || deleted) before?.remove();
+  if (before || !edited || deleted) return;
+  const mark = document.createElement("span");
+  mark.className = "edited";
+  mark.textContent = words.say("js.message.edited");
+  stamp.prepend(mark);
 }
 
 /** Where a message's files stand; most have none. @param {HTMLElement} element */
