@@ -96,7 +96,12 @@ func (s *site) plain(c *fiber.Ctx, asked plainAsked) error {
 	for _, face := range people {
 		view.People = append(view.People, plainPerson{face, roomPath(chat.Direct(who.user.ID, face.User))})
 	}
-	view.show(messages, more)
+	view.Room.Topic = topicOf(rooms, room)
+	ignored, err := s.hub.Ignored(ctx, who.user.ID)
+	if err != nil {
+		return err
+	}
+	view.show(messages, more, ignored)
 	if view.IsNewest && !view.Writing {
 		view.Refresh = int(math.Ceil(s.config.Presence.Refresh.Seconds()))
 	}
@@ -143,7 +148,14 @@ type plainView struct {
 // plainRow is a message, with its day where that is another than of the newer one above.
 type plainRow struct {
 	row
-	NewDay string
+	NewDay  string
+	Answers *plainQuote
+}
+
+// plainQuote is what a message answers, with the seq before which the page of older messages begins with it.
+type plainQuote struct {
+	*quoteView
+	Next int64
 }
 
 // plainPerson is somebody who is here, with the address of the private room with them.
@@ -153,7 +165,7 @@ type plainPerson struct {
 }
 
 // show turns messages round. Times are the server's: the reader's clock is not known, and on one's own network it is the same.
-func (v *plainView) show(messages []chat.Event, more bool) {
+func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) {
 	for i := range messages {
 		messages[i].Time = messages[i].Time.Local()
 	}
@@ -164,7 +176,10 @@ func (v *plainView) show(messages []chat.Event, more bool) {
 	day := ""
 	for _, r := range slices.Backward(rows(v.page, messages, v.Me.User)) {
 		one := plainRow{row: r}
-		one.Lead = true
+		if r.Quote != nil {
+			one.Answers = &plainQuote{r.Quote, r.ReplyTo + 1}
+		}
+		one.Ignored = slices.ContainsFunc(ignored, func(u chat.User) bool { return u.ID == r.User })
 		if r.Day != day {
 			one.NewDay, day = r.Day, r.Day
 		}

@@ -35,6 +35,22 @@ func (b *textBrowser) posts(page, action string, fields url.Values) string {
 	return b.sends(action, form)
 }
 
+// cookie is the session that w3m keeps.
+func (b *textBrowser) cookie() string {
+	b.t.Helper()
+	kept, err := os.ReadFile(filepath.Join(b.home, ".w3m", "cookie"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(kept)) {
+		if fields := strings.Split(line, "\t"); len(fields) > 2 && fields[1] == "parley_session" {
+			return fields[1] + "=" + fields[2]
+		}
+	}
+	b.t.Fatalf("there is no session in %s", kept)
+	return ""
+}
+
 // sends sends a form as it is.
 func (b *textBrowser) sends(action string, form url.Values) string {
 	b.t.Helper()
@@ -102,6 +118,23 @@ func TestTextBrowserTakesPart(t *testing.T) {
 	requireText(t, page, "Hello from a text browser, 王小明", "<script>alert(1)</script> & <b>bold</b>")
 	ada.sees(".row .author", "Wren")
 	ada.sees(".row .body", "<script>alert(1)</script> & <b>bold</b>")
+
+	// What belongs to messages, in words; and nothing of whom one ignores, wherever one has said so.
+	bob := s.json(t, "Bob", "")
+	bob.send(`{"type":"topic","id":"t","room":"lobby","text":"Tomatoes & peas"}`)
+	bob.send(`{"type":"send","id":"a","room":"lobby","text":"I am","reply_to":1}`)
+	bob.send(`{"type":"react","id":"r","room":"lobby","of":1,"emoji":"👍","on":true}`)
+	bob.send(`{"type":"send","id":"b","room":"lobby","text":"And **here**"}`)
+	bob.next("ack")
+	ada.sees(".row .body", "And here")
+	requireText(t, wren.shows("/rooms/lobby/plain"), "Tomatoes & peas", "In reply to Ada: Is anybody out there?", "👍 1", "And here")
+	ignoring := dial(t, s.WS("?dialect=json"), http.Header{"Cookie": {wren.cookie()}})
+	ignoring.send(`{"type":"ignore","id":"i","name":"Bob","on":true}`)
+	ignoring.next("ignored")
+	if page = wren.shows("/rooms/lobby/plain"); strings.Contains(page, "And here") {
+		t.Errorf("who is ignored is heard on\n%s", page)
+	}
+	requireText(t, page, "You ignore who wrote this")
 
 	// The private room with Ada, by the link beside her name.
 	source := wren.w3m("-o", "accept_encoding=identity", "-dump_source", s.URL+"/rooms/lobby/plain")
