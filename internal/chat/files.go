@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // File is what a message says of one of its files. The bytes are none of the core's business.
@@ -66,4 +67,13 @@ func (h *Hub) MayRead(ctx context.Context, user UserID, name RoomName) error {
 		return ErrNotFound
 	}
 	return err
+}
+
+// fileNames is what files are called, in a line. static/js/model/change.js does the same.
+func fileNames(files []File) string {
+	names := make([]string, len(files))
+	for i := range files {
+		names[i] = files[i].Name
+	}
+	return strings.Join(names, ", ")
 }

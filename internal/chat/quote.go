@@ -11,7 +11,7 @@ import (
 // anew whenever the answer is read, so that it is the message as it is now.
 type Quote struct {
 	User    User
-	Text    string // its first line, up to quoteLength characters
+	Text    string // its first line, up to quoteLength characters; what its files are called where it has no text
 	Deleted bool   // then there is no text
 }
 
@@ -22,7 +22,11 @@ func quoteOf(source *Event) *Quote {
 	if source.Deleted != 0 {
 		return &Quote{User: source.User, Deleted: true}
 	}
-	return &Quote{User: source.User, Text: firstLine(source.Text)}
+	text := source.Text
+	if strings.TrimSpace(text) == "" {
+		text = fileNames(source.Files)
+	}
+	return &Quote{User: source.User, Text: firstLine(text)}
 }
 
 // firstLine is the first line of a text that isn't empty, cut where it is long. static/js/lib/text.js does the same.

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func (p *person) sendsFiles(text string) {
 func (p *person) shots(n int) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("%d pictures", n), fmt.Sprintf(`(shots => shots.length === %d && shots.every(i => i.complete && i.naturalWidth > 0))
-		([...document.querySelectorAll(".row .shot img")].map(i => (i.loading = "eager", i)))`, n))
+		([...document.querySelectorAll(".shot img")].map(i => (i.loading = "eager", i)))`, n))
 }
 
 func TestBrowsersSharePicturesByPickPasteAndDrop(t *testing.T) {
@@ -168,6 +169,9 @@ func TestBrowsersSharePicturesByPickPasteAndDrop(t *testing.T) {
 		t.Errorf("the picture that came made rows of %s out of rows of %s", after, before)
 	}
 
+	s.json(t, "Zoe", "").send(`{"type":"send","id":"1","room":"lobby","text":"Nice one","reply_to":2}`)
+	pia.sees(".quote .line", "image.png")
+
 	dropped := pictureFile(t, "dropped.png", 200, 900, 200)
 	ada.drags(false, dropped)
 	ada.sees(".drop", "Drop files")
@@ -189,6 +193,8 @@ func TestBrowsersSharePicturesByPickPasteAndDrop(t *testing.T) {
 	pia.shots(5)
 	pia.click(`.shot[title="dropped.png"]`)
 	pia.sees("dialog.viewer .name", "dropped.png")
+	pia.open("/rooms/lobby/plain") // which has no script
+	pia.shots(5)
 }
 
 // viewsPictures goes through five pictures by keys.
@@ -285,11 +291,29 @@ func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 	ada.fits("attached", 320, 390)
 
 	ada.prefers("light")
+	ada.resize(desktop)
 	deleteOwn(ada)
 	pia.sees(".row.gone .body", "deleted")
 	if got := eval[int](pia, `document.querySelectorAll(".row .file").length`); got != 0 {
 		t.Errorf("a deleted message still shows %d files", got)
 	}
+
+	ids := []string{ada.user(), pia.user()}
+	slices.Sort(ids)
+	for _, p := range []*person{ada, pia} {
+		p.open("/rooms/@" + strings.Join(ids, "."))
+		p.connected()
+	}
+	ada.picks(pictureFile(t, "ours.png", 50, 50, 40))
+	ada.uploaded(1)
+	ada.sendsFiles("")
+	pia.shots(1)
+}
+
+// user is who the page is for.
+func (p *person) user() string {
+	p.t.Helper()
+	return eval[string](p, `JSON.parse(document.getElementById("boot").textContent).user`)
 }
 
 // deleteOwn deletes the first message in the log, by a socket of its author's own.
@@ -402,14 +426,14 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	pia.sees(".row .body", "After the cut")
 
 	// A reload in the middle: the page says what it lost and keeps the words.
-	p.Trickle(4<<10, 20*time.Millisecond)
+	p.Trickle(1<<10, 20*time.Millisecond)
 	ada.picks(noise(t, "lost.bin", 900_000))
 	ada.sendsFiles("These words stay")
 	ada.sees(`.row.sending .upload[data-state="sending"]`, "")
 	ada.picks(noise(t, "unsent.bin", 5000))
 	ada.sees(".tray .name", "unsent.bin")
-	p.Trickle(0, 0)
 	ada.reload()
+	p.Trickle(0, 0)
 	ada.sees(".row.failed .state", "The page was closed while this was being uploaded:")
 	ada.sees("parley-composer .wrong", "unsent.bin")
 	ada.screenshot("lost")

@@ -26,6 +26,7 @@ export class Viewer {
     this.#words = words;
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("viewer"));
     this.#box = /** @type {HTMLDialogElement} */ (template.content.firstElementChild?.cloneNode(true));
+    this.#box.id = "pictures";
     this.#strip = this.#part(".strip");
     this.#slides = files.map(slide);
     this.#strip.append(...this.#slides);

@@ -25,9 +25,10 @@ export function changed(message, change) {
   }
 }
 
-/** What an answer shows of a message. @param {Pick<Message, "user" | "name" | "text" | "deleted">} source @returns {import("../net/protocol.js").Quote} */
-export function quoted({ user, name, text, deleted }) {
-  return deleted ? { user, name, text: "", deleted: true } : { user, name, text: firstLine(text) };
+/** What an answer shows of a message. @param {Pick<Message, "user" | "name" | "text" | "deleted" | "files">} source @returns {import("../net/protocol.js").Quote} */
+export function quoted({ user, name, text, deleted, files = [] }) {
+  const line = text.trim() || files.map((file) => file.name).join(", ");
+  return deleted ? { user, name, text: "", deleted: true } : { user, name, text: firstLine(line) };
 }
 
 /** What is left of a message that was deleted. @param {Message} message @param {number} deleted @returns {Message} */

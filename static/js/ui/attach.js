@@ -61,7 +61,10 @@ function attachedBefore() {
 /** @param {(files: File[]) => void} attach */
 function wireDrop(attach) {
   const sign = /** @type {HTMLElement} */ (document.querySelector(".drop"));
-  const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+  let isOurs = false; // a picture of the log that is dragged, which browsers take for a file, too
+  document.addEventListener("dragstart", () => (isOurs = true));
+  document.addEventListener("dragend", () => (isOurs = false));
+  const hasFiles = (/** @type {DragEvent} */ event) => !isOurs && event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault(); // else the browser would leave the chat for the file

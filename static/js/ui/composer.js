@@ -165,7 +165,8 @@ export class Composer extends HTMLElement {
   }
 
   get #isReady() {
-    return (this.#field.value.trim() !== "" || Boolean(this.attached?.has(this.room))) && this.#over === 0;
+    const isAttached = !this.#answering?.isEditing && this.attached?.has(this.room); // an edit leaves what is attached for later
+    return (this.#field.value.trim() !== "" || Boolean(isAttached)) && this.#over === 0;
   }
 
   /** How many characters there are above the limit. */
