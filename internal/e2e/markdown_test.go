@@ -3,6 +3,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // lively is one message with all that Markdown has.
@@ -45,6 +47,12 @@ func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
 		ada.fits("markdown", width)
 	}
 	ada.resize(phone)
+	ada.press("/", kb.ModifierCtrl)
+	ada.sees("#help dd strong", "bold")
+	ada.sees("#help dt", "[words](https://…)")
+	ada.accessible("help", axe, phone)
+	ada.press(kb.Escape)
+	ada.misses("#help", "")
 	if scrolls := eval[bool](ada, `(pre => pre.scrollWidth > pre.clientWidth + 50 && pre.getBoundingClientRect().right <= innerWidth)(document.querySelector(".body pre"))`); !scrolls {
 		t.Error("a long line of code doesn't scroll in its block")
 	}

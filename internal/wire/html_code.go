@@ -9,7 +9,7 @@ import (
 // appendCode appends a block of code, with the parts of its language in classes of their own (static/css/markdown.css) where the
 // language is one of ours. It goes over the code once, whatever stands in it: see decision 11.
 func appendCode(dst []byte, name, code string) []byte {
-	of := languages[strings.ToLower(name)]
+	of := languages()[strings.ToLower(name)]
 	switch {
 	case of == nil || len(code) > codeBytes:
 		return appendVerbatim(dst, code)

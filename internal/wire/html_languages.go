@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // language is what has to be known of a language to tell its parts apart at a glance.
 type language struct {
@@ -71,8 +74,9 @@ func set(words string) map[string]bool {
 	return of
 }
 
-// languages are those that we tell the parts of, by each name that people write behind the three signs.
-var languages = func() map[string]*language {
+// languages are those that we tell the parts of, by each name that people write behind the three signs. They are made when the first
+// code is shown, like the others of their kind: most servers start without.
+var languages = sync.OnceValue(func() map[string]*language {
 	slashes, hash := []string{"//"}, []string{"#"}
 	stars := [2]string{"/*", "*/"}
 	by := map[string]*language{}
@@ -149,4 +153,4 @@ var languages = func() map[string]*language {
 			"until while")
 	add("diff patch", language{byLine: true}, "")
 	return by
-}()
+})

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/yuin/goldmark/ast"
@@ -16,24 +17,26 @@ import (
 
 // chatMarkdown reads Markdown as people write it in chats: what is not named here stays text. There are no tables, rules, references, code
 // by indentation and no markup. Blocks and spans that are read here are written by markdown.
-var chatMarkdown = parser.NewParser(
-	parser.WithBlockParsers(
-		util.Prioritized(parser.NewListParser(), 300),
-		util.Prioritized(parser.NewListItemParser(), 400),
-		util.Prioritized(parser.NewATXHeadingParser(), 600),
-		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-		util.Prioritized(parser.NewBlockquoteParser(), 800),
-		util.Prioritized(paragraphs{parser.NewParagraphParser()}, 1000),
-	),
-	parser.WithInlineParsers(
-		util.Prioritized(parser.NewCodeSpanParser(), 100),
-		util.Prioritized(parser.NewLinkParser(), 200),
-		util.Prioritized(emphasis{parser.NewEmphasisParser()}, 500),
-		util.Prioritized(strike{}, 500),
-		util.Prioritized(mentioned{}, 500),
-		util.Prioritized(addresses{}, 999),
-	),
-)
+var chatMarkdown = sync.OnceValue(func() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewListParser(), 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewATXHeadingParser(), 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(parser.NewBlockquoteParser(), 800),
+			util.Prioritized(paragraphs{parser.NewParagraphParser()}, 1000),
+		),
+		parser.WithInlineParsers(
+			util.Prioritized(parser.NewCodeSpanParser(), 100),
+			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(emphasis{parser.NewEmphasisParser()}, 500),
+			util.Prioritized(strike{}, 500),
+			util.Prioritized(mentioned{}, 500),
+			util.Prioritized(addresses{}, 999),
+		),
+	)
+})
 
 // appendMarkdown appends the markup of a text with signs in it. It returns false, and dst may be anything then, where the text is
 // beyond the bounds or nothing of it would be seen.
@@ -49,7 +52,7 @@ func appendMarkdown(dst []byte, b Body) ([]byte, bool) {
 	source := []byte(said)
 	reading := parser.NewContext()
 	reading.Set(readingKey, &readBody{said, b.Mentions})
-	root := chatMarkdown.Parse(text.NewReader(source), parser.WithContext(reading))
+	root := chatMarkdown().Parse(text.NewReader(source), parser.WithContext(reading))
 	if acts && (root.FirstChild() == nil || root.FirstChild().Kind() != ast.KindParagraph) {
 		return dst, false
 	}
@@ -58,7 +61,7 @@ func appendMarkdown(dst []byte, b Body) ([]byte, bool) {
 	if m.tooDeep || !m.seen {
 		return dst, false
 	}
-	return append(dst, policy.SanitizeBytes(m.out)...), true
+	return append(dst, policy().SanitizeBytes(m.out)...), true
 }
 
 // visible replaces what bodies don't show.

@@ -2,15 +2,14 @@ package wire
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
 )
 
 // policy is all the markup that may leave here with a message's Markdown. Bodies are written with nothing else (FuzzMarkdown holds
 // that they pass unchanged), so that it is a second wall; whoever adds markup adds it here too.
-var policy = newPolicy()
-
-func newPolicy() *bluemonday.Policy {
+var policy = sync.OnceValue(func() *bluemonday.Policy {
 	only := func(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) }
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "bdi", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li")
@@ -24,4 +23,4 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowAttrs("rel").Matching(only("noopener noreferrer nofollow")).OnElements("a")
 	p.AllowAttrs("target").Matching(only("_blank")).OnElements("a")
 	return p
-}
+})
