@@ -31,6 +31,7 @@ type Search struct {
 	// anywhere. A word may hold several, which then follow each other.
 	Words       []string
 	From        UserID    // whose messages; "" for everybody's
+	HasFile     bool      // only messages with files
 	Since, Till time.Time // from the one and before the other, where they aren't zero
 	Before      int64     // where an earlier answer says to go on; 0 from the latest on
 	Limit       int
@@ -136,6 +137,9 @@ func (m *Member) query(ctx context.Context, text string) (s Search, err error) {
 	for _, p := range terms(text) {
 		switch p.filter {
 		case "from":
+			if s.From != "" {
+				return s, Errorf(CodeBadRequest, "from: can be said once: nobody else wrote what one wrote. Leave one of them out.")
+			}
 			if s.From, err = m.author(ctx, p.text); err != nil {
 				return s, err
 			}
@@ -150,7 +154,10 @@ func (m *Member) query(ctx context.Context, text string) (s Search, err error) {
 				s.Since = day
 			}
 		case "has":
-			return s, Errorf(CodeBadRequest, "has: is not known yet: there are no files in messages. Leave it out.")
+			if !strings.EqualFold(p.text, "file") {
+				return s, Errorf(CodeBadRequest, "has: finds messages with files: has:file.")
+			}
+			s.HasFile = true
 		default:
 			s.Words = append(s.Words, p.text)
 		}

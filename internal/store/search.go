@@ -31,7 +31,7 @@ const (
 // a million one has to look at a million.
 func (s *Store) Find(ctx context.Context, search chat.Search) (chat.Found, error) {
 	w := wantedWords(search.Words)
-	if len(w) == 0 && (len(search.Words) > 0 || search.From == "" && search.Since.IsZero() && search.Till.IsZero()) {
+	if len(w) == 0 && (len(search.Words) > 0 || search.From == "" && !search.HasFile && search.Since.IsZero() && search.Till.IsZero()) {
 		return chat.Found{}, chat.ErrNoWords
 	}
 	f := finding{store: s, search: &search, wanted: w, begun: time.Now()}
@@ -44,6 +44,13 @@ func (s *Store) Find(ctx context.Context, search chat.Search) (chat.Found, error
 	}
 	if err := f.run(ctx); err != nil {
 		return chat.Found{}, s.unavailable(fmt.Errorf("searching: %w", err))
+	}
+	for i := range f.found.Hits {
+		one := []chat.Event{f.found.Hits[i].Event}
+		if err := s.readFiles(ctx, one); err != nil {
+			return chat.Found{}, err
+		}
+		f.found.Hits[i].Event = one[0]
 	}
 	return f.found, nil
 }
@@ -82,6 +89,9 @@ func (f *finding) run(ctx context.Context) error {
 	match := asked(f.search, f.wanted, f.letIn)
 	for stretch := int64(1); high > low+1 && f.found.Before == 0; stretch = min(stretchMore*stretch, stretchMost) {
 		last := (high - 1) >> blockBits
+		if f.search.HasFile { // of which there may be none in the whole log: a stretch has to end in time
+			stretch = 1
+		}
 		first := max(0, last-stretch+1)
 		if err := f.ask(ctx, among(match, max(first, low>>blockBits), last), low, high); err != nil {
 			return err
@@ -96,8 +106,12 @@ func (f *finding) run(ctx context.Context) error {
 
 // ask looks through what the index has in one stretch: as many as are wanted and one more, and then more at a time.
 func (f *finding) ask(ctx context.Context, match string, low, high int64) error {
+	stmt := f.store.statements.search.found
+	if f.search.HasFile {
+		stmt = f.store.statements.search.filed
+	}
 	for most := f.search.Limit + 1; f.found.Before == 0; most *= 4 {
-		seen, last, err := f.look(ctx, f.store.statements.search.found, match, low, high, most)
+		seen, last, err := f.look(ctx, stmt, match, low, high, most)
 		if err != nil || seen < most {
 			return err
 		}
@@ -120,16 +134,24 @@ func (f *finding) look(ctx context.Context, stmt *sql.Stmt, args ...any) (seen i
 			return seen, at, err
 		}
 		seen++
-		f.take(&e, at)
+		is := isFor(f.search, &e, f.letIn)
+		if is && f.search.HasFile {
+			n, err := oneNumber(ctx, f.store.statements.search.hasFile, string(e.Room), e.Seq)
+			if err != nil {
+				return seen, at, err
+			}
+			is = n > 0
+		}
+		f.take(&e, at, is)
 	}
 	return seen, at, rows.Err()
 }
 
-// take makes a hit of an event that is one, or notes where to go on: where there are enough, or where it took long enough. It always
-// gets by one event, so that whoever goes on comes to an end.
-func (f *finding) take(e *chat.Event, at int64) {
+// take makes a hit of an event that is one, where it passes the filters, or notes where to go on: where there are enough, or where it took
+// long enough. It always gets by one event, so that whoever goes on comes to an end.
+func (f *finding) take(e *chat.Event, at int64, is bool) {
 	spans, all := [][2]int(nil), false
-	if isFor(f.search, e, f.letIn) {
+	if is {
 		spans, all = f.wanted.in(e.Text)
 	}
 	switch {

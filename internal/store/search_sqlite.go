@@ -41,9 +41,14 @@ const (
 
 	selectTail = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3 + 0`
 	// The JOIN is a CROSS one to keep SQLite from beginning with the events.
-	selectFound = `SELECT e.rowid, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
+	selectFound = foundBefore + foundAfter
+	foundBefore = `SELECT e.rowid, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
 		`e.reply_to, e.of_seq, e.edited, e.deleted, e.at FROM search CROSS JOIN events e ON e.rowid = search.rowid ` +
-		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3 ORDER BY search.rowid DESC LIMIT $4 + 0`
+		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3`
+	foundAfter = ` ORDER BY search.rowid DESC LIMIT $4 + 0`
+	// The same of messages with files, which are few: the database passes by the others.
+	selectFiled   = foundBefore + ` AND EXISTS (SELECT 1 FROM files f WHERE f.room = e.room AND f.seq = e.seq AND f.seq > 0)` + foundAfter
+	selectHasFile = `SELECT count(*) FROM files WHERE room = $1 AND seq = $2 AND seq > 0`
 )
 
 // Words of the index that no text can have, as they begin with a sign.
@@ -130,7 +135,7 @@ func anyOf(tokens []string) string  { return `("` + strings.Join(tokens, `" OR "
 
 // searchStatements are those that run often.
 type searchStatements struct {
-	reaches, tail, found, end, said                               *sql.Stmt // on read
+	reaches, tail, found, filed, hasFile, end, said               *sql.Stmt // on read
 	reached, last, newer, setReaches, isIndexed, add, take, merge *sql.Stmt // on writer
 }
 
@@ -140,6 +145,8 @@ func (p *searchStatements) texts(s *Store) []toPrepare {
 		{s.read, &p.reaches, selectReaches},
 		{s.read, &p.tail, selectTail},
 		{s.read, &p.found, selectFound},
+		{s.read, &p.filed, selectFiled},
+		{s.read, &p.hasFile, selectHasFile},
 		{s.read, &p.end, selectEnd},
 		{s.read, &p.said, selectSaid},
 		{s.writer, &p.reached, selectReaches},

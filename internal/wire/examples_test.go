@@ -322,6 +322,13 @@ var serverExamples = []said{
 		&chat.Reply{Kind: chat.ReplyFound, Ref: "c10", Found: chat.Found{Hits: coffees}, Place: "Z2o1bdXLmiyfqGZ3FKXDfw"},
 	},
 	{
+		JSON, `{"type":"found","id":"c14","hits":[{"room":"lobby","seq":44,"user":"u_bob","name":"Bob","time":"2026-11-21T09:20:00.000Z","snippet":["the ","plan"],"files":["plan.pdf"]}],"before":"","behind":false}`,
+		&chat.Reply{Kind: chat.ReplyFound, Ref: "c14", Found: chat.Found{Hits: []chat.Hit{{
+			Event:   *with(message(44, bob, "the plan"), func(e *chat.Event) { e.Files = []chat.File{{ID: "f", Name: "plan.pdf"}} }),
+			Snippet: []string{"the ", "plan"},
+		}}}},
+	},
+	{
 		JSON, `{"type":"found","id":"c11","room":"lobby","hits":[],"before":"","behind":false}`,
 		&chat.Reply{Kind: chat.ReplyFound, Ref: "c11", Room: "lobby"},
 	},

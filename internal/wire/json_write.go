@@ -168,7 +168,15 @@ func appendFound(dst []byte, r *chat.Reply) []byte {
 		for k, part := range h.Snippet {
 			dst = appendString(appendComma(dst, k), part)
 		}
-		dst = append(dst, `]}`...)
+		dst = append(dst, ']')
+		if len(h.Files) > 0 {
+			dst = append(dst, `,"files":[`...)
+			for k := range h.Files {
+				dst = appendString(appendComma(dst, k), h.Files[k].Name)
+			}
+			dst = append(dst, ']')
+		}
+		dst = append(dst, '}')
 	}
 	return appendKeyString(append(dst, ']'), `,"before":`, r.Place)
 }

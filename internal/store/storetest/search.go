@@ -26,6 +26,7 @@ func TestFinder(t *testing.T, open Opener, indexed func(t *testing.T, s Store)) 
 		{"NothingInAQueryBreaksIt", testNothingInAQueryBreaksIt},
 		{"PagesHoldEverythingOnce", testPagesHoldEverythingOnce},
 		{"SnippetsAreTheText", testSnippetsAreTheText},
+		{"MessagesWithFilesAreFound", testMessagesWithFilesAreFound},
 	} {
 		for name, wait := range map[string]func(*testing.T, Store){"Indexed": indexed, "JustStored": func(*testing.T, Store) {}} {
 			t.Run(test.name+name, func(t *testing.T) { test.run(t, open, wait) })
@@ -299,4 +300,31 @@ func testSnippetsAreTheText(t *testing.T, open Opener, wait func(*testing.T, Sto
 			t.Errorf("%.10q is shown in %d bytes: %q", text, len(piece), hits[0].Snippet)
 		}
 	}
+}
+
+func testMessagesWithFilesAreFound(t *testing.T, open Opener, indexed func(*testing.T, Store)) {
+	s := open.opened(t).(FileStore)
+	appended(t, s, message(chat.Lobby, ada, "1", "a plan"))
+	appended(t, s, withFiles(message(chat.Lobby, ada, "2", "the plan"), added(t, s, ada, 1), added(t, s, ada, 2)))
+	appended(t, s, withFiles(message(chat.Lobby, bob, "3", "no words of it"), added(t, s, bob, 3)))
+	appended(t, s, withFiles(message(chat.Lobby, bob, "4", "gone"), added(t, s, bob, 4)), deletion(chat.Lobby, bob, 4))
+	appended(t, s, withFiles(message(chat.Direct(bob.ID, cyd.ID), bob, "5", "their plan"), added(t, s, bob, 5)))
+	indexed(t, s)
+	for _, c := range []struct {
+		search chat.Search
+		want   []string
+	}{
+		{chat.Search{Reader: ada.ID, HasFile: true}, []string{"no words of it", "the plan"}},
+		{chat.Search{Reader: ada.ID, HasFile: true, Words: []string{"plan"}}, []string{"the plan"}},
+		{chat.Search{Reader: ada.ID, HasFile: true, From: bob.ID, Room: chat.Lobby}, []string{"no words of it"}},
+		{chat.Search{Reader: cyd.ID, HasFile: true, Words: []string{"plan"}}, []string{"their plan", "the plan"}},
+		{chat.Search{Reader: ada.ID, HasFile: true, Words: []string{"gone"}}, nil},
+	} {
+		same(t, fmt.Sprintf("%+v", c.search), c.want, find(t, s, c.search))
+	}
+	var names []string
+	for _, f := range findAll(t, s, chat.Search{Reader: ada.ID, HasFile: true, Words: []string{"plan"}})[0].Files {
+		names = append(names, f.Name)
+	}
+	same(t, "the files of what is found", []string{"cat 1.jpg", "cat 2.jpg"}, names)
 }

@@ -47,7 +47,7 @@
  *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[] }} Joined
  */
 /** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
-/** A message that was found. In `snippet`, what was not looked for and what was take turns. @typedef {Person & { room: string, seq: number, time: string, snippet: string[] }} Hit */
+/** A message that was found. In `snippet`, what was not looked for and what was take turns. @typedef {Person & { room: string, seq: number, time: string, snippet: string[], files?: string[] }} Hit */
 /** @typedef {{ type: "found", id?: string, hits: Hit[], before: string, behind: boolean }} Found */
 /** @typedef {{ type: "mentions", id?: string, hits: Hit[], before: string }} Meant */
 /** @typedef {{ type: "search", room?: string, query: string, before?: string, limit?: number } | { type: "mentions", before?: string, limit?: number }} Question */

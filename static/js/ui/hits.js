@@ -52,7 +52,7 @@ function head({ name, room, time }, app) {
 }
 
 /** Texts as texts: what stands at odd places is what was looked for. @param {Hit} hit */
-function snippet({ snippet }) {
+function snippet({ snippet, files = [] }) {
   const text = document.createElement("span");
   text.className = "snippet";
   text.dir = "auto";
@@ -62,6 +62,12 @@ function snippet({ snippet }) {
     mark.textContent = part;
     text.append(mark);
   });
+  for (const name of files) {
+    const file = document.createElement("bdi");
+    file.className = "name";
+    file.textContent = `📎 ${name}`;
+    text.append(" ", file);
+  }
   return text;
 }
 
