@@ -266,14 +266,17 @@ func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 	pia := newPerson(t, s, "Pia", desktop)
 	pia.joins("lobby")
 	name := strings.Repeat("Bericht-", 12) + "تقرير.bin"
+	ada.films()
 	ada.picks(soundFile(t, "tune.wav", 20), noise(t, name, 123_456), pictureFile(t, "wide.png", 1200, 600, 40))
-	ada.uploaded(3)
+	ada.uploaded(4)
+	ada.sees(".tray .name", "…")
 	ada.sendsFiles("Listen")
 	pia.sees(".card .name", name)
 	pia.sees(".card .meta", "123 kB")
 	pia.until("the length of the sound", `Math.abs(document.querySelector(".sound audio").duration - 20) < 0.1`)
 	eval[bool](pia, `document.querySelector(".sound audio").currentTime = 15, true`)
 	pia.until("the sound to be there", `(a => !a.seeking && a.currentTime === 15)(document.querySelector(".sound audio"))`)
+	pia.until("the film", `document.querySelector(".film video").videoWidth === 160`)
 	if got := eval[string](pia, `document.querySelector(".card").download`); got != name {
 		t.Errorf("it would be saved as %q", got)
 	}
@@ -314,6 +317,32 @@ func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 func (p *person) user() string {
 	p.t.Helper()
 	return eval[string](p, `JSON.parse(document.getElementById("boot").textContent).user`)
+}
+
+// films attaches a short film, which the browser makes itself.
+func (p *person) films() {
+	p.t.Helper()
+	eval[bool](p, `(() => {
+		const canvas = document.createElement("canvas");
+		canvas.width = 160; canvas.height = 120;
+		const pen = canvas.getContext("2d"), input = document.querySelector("#attach"), parts = [];
+		const recorder = new MediaRecorder(canvas.captureStream(25), {mimeType: "video/webm"});
+		const timer = setInterval(() => pen.fillRect(Math.random() * 160, Math.random() * 120, 9, 9), 20);
+		recorder.ondataavailable = event => {
+			parts.push(event.data);
+			if (recorder.state === "recording") recorder.stop();
+		};
+		recorder.onstop = () => {
+			clearInterval(timer);
+			const data = new DataTransfer();
+			data.items.add(new File(parts, "film.webm"));
+			input.files = data.files;
+			input.dispatchEvent(new Event("change"));
+		};
+		recorder.start(200);
+		return true;
+	})()`)
+	p.uploaded(1)
 }
 
 // deleteOwn deletes the first message in the log, by a socket of its author's own.

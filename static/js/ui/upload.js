@@ -1,4 +1,5 @@
 import { sizeText } from "../lib/size.js";
+import { graphemes } from "../lib/text.js";
 
 /** @typedef {import("../net/uploads.js").Upload} Upload */
 /** @typedef {import("../lib/words.js").Words} Words */
@@ -15,7 +16,7 @@ export function drawUpload(place, upload, { preview, why, words }) {
   const face = faceOf(place, preview);
   const what = make("span", "what");
   const title = make("span", "name");
-  title.append(make("bdi", "", name));
+  title.append(make("bdi", "", inShort(name)));
   title.title = name;
   what.append(title, make("span", "meta", why));
   if (state === "waiting" || state === "sending") {
@@ -31,6 +32,17 @@ export function drawUpload(place, upload, { preview, why, words }) {
   what.append(...acts);
   place.replaceChildren(face, what, remove);
   if (!why) drawProgress(place, upload, words);
+}
+
+/** So many characters of a name are shown, the last of which say what kind of file it is. */
+const NAME = 40;
+const END = 12;
+
+/** A long name without its middle. @param {string} name */
+function inShort(name) {
+  const letters = graphemes(name);
+  if (letters.length <= NAME) return name;
+  return `${letters.slice(0, NAME - END - 1).join("")}…${letters.slice(-END).join("")}`;
 }
 
 /** Shows how far it is. @param {HTMLElement} place @param {Upload} upload @param {Words} words */
