@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/client"
+	"parley/internal/upload"
 )
 
 // style is how lines look: in colour or not, and in which time zone.
@@ -54,6 +55,12 @@ func (s style) clock(t time.Time) string { return s.paint(styleDim, t.In(s.zone)
 // where that isn't plain.
 func (s style) message(m client.Message, place string) string {
 	text := indent(clean(m.Text))
+	for _, f := range m.Files {
+		if text != "" {
+			text += "\n      "
+		}
+		text += s.file(f)
+	}
 	if m.Deleted {
 		text = s.paint(styleDim, "(deleted)")
 	}
@@ -76,6 +83,15 @@ func (s style) message(m client.Message, place string) string {
 		head, text = head+"* "+who+" ", action
 	}
 	return s.clock(m.Time) + " " + s.place(place) + head + text
+}
+
+// file writes a file of a message: its name, its size, and where to get it.
+func (s style) file(f client.File) string {
+	where := " " + cleanLine(f.URL)
+	if f.URL == "" {
+		where = " (removed)"
+	}
+	return isolate(cleanLine(f.Name)) + s.paint(styleDim, " "+upload.Size(f.Size)+where)
 }
 
 // hit writes a message that was found: when, where, who, and a piece of it.

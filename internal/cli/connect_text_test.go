@@ -149,7 +149,13 @@ func TestMessagesAreWritten(t *testing.T) {
 		"10:05 [Bob → you] * Bob waves":        {User: bob, Text: "/me waves", Peer: bob},
 		"10:05 Bob: one\n      10:06 Ada: two": {User: bob, Text: "one\n10:06 Ada: two\n"},
 		"10:05 Eve: x":                         {User: client.User{ID: "u_e", Name: "\x1b[2JEve\n"}, Text: "x"},
-		"10:05 u_f: x":                         {User: client.User{ID: "u_f"}, Text: "x"},
+		"10:05 Bob: look\n      cat.jpg 1.5 MB http://h/files/A/cat.jpg": {
+			User: bob, Text: "look", Files: []client.File{{Name: "cat.jpg", Size: 1_500_000, URL: "http://h/files/A/cat.jpg"}},
+		},
+		"10:05 Bob: a x 3 B (removed)\n      b 4 B http://h/b": {
+			User: bob, Files: []client.File{{Name: "a\x1b[2J\nx", Size: 3}, {Name: "b", Size: 4, URL: "http://h/b"}},
+		},
+		"10:05 u_f: x": {User: client.User{ID: "u_f"}, Text: "x"},
 	} {
 		m.Time = at
 		if got := s.message(m, ""); got != want {

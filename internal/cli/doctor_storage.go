@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"parley/internal/store"
+	"parley/internal/upload"
 )
 
 // Free space on the disk, in bytes, below which doctor warns and below which it is a problem; and a log beside the database that is
@@ -152,9 +154,34 @@ func (x *examination) database(ctx context.Context) {
 	if healthy {
 		x.fine(about, "whole, with %s in %s, without gaps (%s)", many(int(found.Events), "event"), many(int(found.Rooms), "room"), bytes(found.Bytes))
 	}
+	x.files(found.Files)
 	if ahead := time.Until(found.Newest); ahead > time.Minute {
 		x.warn("clock", "Set this machine's clock, best by NTP.", "it is %s behind the latest stored message; times in the chat go backwards",
 			ahead.Round(time.Second))
+	}
+}
+
+// files looks whether what people have sent is there, and how much of what is allowed it takes.
+func (x *examination) files(files []upload.File) {
+	const about = "files"
+	var size int64
+	missing := 0
+	for i := range files {
+		size += files[i].Bytes()
+		if upload.Missing(filepath.Join(x.cfg.Data, filesFolder), &files[i]) {
+			missing++
+		}
+	}
+	most := x.cfg.Upload.TotalBytes
+	switch {
+	case missing > 0:
+		x.bad(about, "Put back the folder "+filepath.Join(x.cfg.Data, filesFolder)+", from the backup that belongs to the database.",
+			"of %s, %d are not there as they were sent", many(len(files), "file"), missing)
+	case most > 0 && size > most/10*9:
+		x.warn(about, "Raise upload.total_bytes, set upload.expire, or delete some.",
+			"%s take %s, and may take %s: further ones are refused soon", many(len(files), "file"), bytes(size), bytes(most))
+	case len(files) > 0:
+		x.fine(about, "%s, which take %s", many(len(files), "file"), bytes(size))
 	}
 }
 

@@ -51,3 +51,13 @@ func Address(text string) (string, error) {
 
 // page returns the address of a page, such as "join".
 func (a *address) page(name string) string { return a.pages.JoinPath(name).String() }
+
+// files are those of a message, with their whole addresses.
+func (a *address) files(told []File) []File {
+	for i := range told {
+		if f := &told[i]; f.URL != "" {
+			f.URL = a.pages.Scheme + "://" + a.pages.Host + a.pages.EscapedPath() + strings.TrimPrefix(f.URL, "/")
+		}
+	}
+	return told
+}

@@ -59,6 +59,7 @@ type Message struct {
 	Time    time.Time
 	Edited  bool
 	Deleted bool
+	Files   []File
 	History bool // it was said before one came in
 	Own     bool
 	Peer    User // in a private room: the one who isn't oneself
@@ -71,6 +72,15 @@ type Topic struct {
 	User User
 	Text string
 	Time time.Time
+}
+
+// File is one that a message has.
+type File struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"` // by content
+	Size int64  `json:"size"` // bytes
+	URL  string `json:"url"`  // the whole address, which asks for the session or key; "" where it has been removed
 }
 
 // Changed says that a message, which was a [Message] event before or is older than what one has seen, was edited or deleted.

@@ -20,6 +20,7 @@ type frame struct {
 	Time    time.Time `json:"time"`
 	Edited  int64     `json:"edited"`
 	Deleted int64     `json:"deleted"`
+	Files   []File    `json:"files"`
 
 	Last      int64           `json:"last"`
 	Members   []User          `json:"members"`

@@ -9,12 +9,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"parley/internal/upload"
 )
 
 // Saved is what a backup holds.
 type Saved struct {
 	Events, Rooms int64
 	Bytes         int64
+	Files         []upload.File // that belong to it; their bytes are not in the database
 }
 
 // Backup saves the database at path, as it is at one moment, into a new file that its owner alone can read. A server that runs on the
@@ -131,7 +134,8 @@ func checkBackup(ctx context.Context, file string) (s Saved, err error) {
 		return s, err
 	}
 	s.Bytes = info.Size()
-	return s, nil
+	s.Files, err = keptFiles(ctx, db)
+	return s, err
 }
 
 // quiet is a database that was opened without looking for others who use it.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/internal/upload"
 )
 
 // Inspection is what somebody finds who looks into a database without changing it.
@@ -19,8 +21,9 @@ type Inspection struct {
 	Orphans       int      // rows whose other half is missing
 	Gaps          []Gap    // rooms whose events are not 1, 2, 3 … up to the last, the first five
 	Rooms, Events int64
-	Bytes, Log    int64     // of the database, and of the log beside it
-	Newest        time.Time // of the last messages; zero where there are none
+	Bytes, Log    int64         // of the database, and of the log beside it
+	Files         []upload.File // whose bytes have to be there
+	Newest        time.Time     // of the last messages; zero where there are none
 }
 
 // Gap is a room that misses events.
@@ -98,6 +101,9 @@ func inspect(ctx context.Context, db *quiet) (found Inspection, err error) {
 	}
 	if newest > 0 {
 		found.Newest = time.UnixMilli(newest)
+	}
+	if found.Files, err = keptFiles(ctx, db.DB); err != nil {
+		return found, err
 	}
 	found.Gaps, err = gaps(ctx, db.DB)
 	return found, err

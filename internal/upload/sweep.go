@@ -75,6 +75,9 @@ func (u *Uploads) Sweep(ctx context.Context) error {
 }
 
 // clear removes what was being uploaded when the server ended, and what has no row. Nobody uploads yet.
+//
+// There are no more files without a row than could be on their way to it at one moment. Where there are, the database isn't the one
+// that the folder belongs to, and all of them are left alone.
 func (u *Uploads) clear(ctx context.Context) error {
 	begun := filepath.Join(u.opts.Folder, beginnings)
 	left, err := os.ReadDir(begun)
@@ -90,37 +93,46 @@ func (u *Uploads) clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var stray []string
 	for _, shard := range shards {
 		if len(shard.Name()) != shardLength || !shard.IsDir() {
 			continue
 		}
-		if err := u.clearShard(ctx, shard.Name()); err != nil {
+		found, err := u.strays(ctx, shard.Name())
+		if err != nil {
+			return err
+		}
+		stray = append(stray, found...)
+	}
+	if len(stray) > 2*underMost { // each with its small picture
+		u.opts.Logger.Warn("files lie in the data folder that the database knows nothing of; they are left there", "files", len(stray))
+		return nil
+	}
+	for _, path := range stray {
+		if err := os.Remove(path); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// clearShard removes what has no row from one folder. What isn't called as ours are is left alone.
-func (u *Uploads) clearShard(ctx context.Context, shard string) error {
+// strays are the files of one folder that have no row. What isn't called as ours are is none of our business.
+func (u *Uploads) strays(ctx context.Context, shard string) (paths []string, err error) {
 	known, err := u.opts.Index.KnownFiles(ctx, shard)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.Sort(known)
 	folder := filepath.Join(u.opts.Folder, shard)
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, entry := range entries {
 		id := strings.TrimSuffix(entry.Name(), thumbEnding)
-		if _, found := slices.BinarySearch(known, id); found || !isID(id) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
-			return err
+		if _, found := slices.BinarySearch(known, id); !found && isID(id) {
+			paths = append(paths, filepath.Join(folder, entry.Name()))
 		}
 	}
-	return nil
+	return paths, nil
 }

@@ -74,6 +74,9 @@ func (u *Uploads) take(ctx context.Context, f *File, t Taking, p *promise) error
 	if err := p.make(ctx, t.Size); err != nil {
 		return err
 	}
+	if err := u.makeFolder(); err != nil {
+		return err
+	}
 	first, err := u.write(begun, f, t)
 	if err != nil {
 		return err
@@ -94,6 +97,18 @@ func (u *Uploads) take(ctx context.Context, f *File, t Taking, p *promise) error
 	u.files++
 	u.bytes += f.Bytes()
 	return nil
+}
+
+// makeFolder makes the folder where there is none.
+func (u *Uploads) makeFolder() error {
+	begun := filepath.Join(u.opts.Folder, beginnings)
+	if _, err := os.Stat(begun); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(begun, folderRights); err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(u.opts.Folder), syncFolder(filepath.Dir(u.opts.Folder)))
 }
 
 // write writes the bytes as they come, and returns the first of them.

@@ -19,7 +19,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,7 +144,7 @@ const (
 	thumbEnding  = ".thumb"
 )
 
-// Open makes the folder where there is none, and removes what a crash or a cut has left in it.
+// Open removes what a crash or a cut has left in the folder. The first file makes it.
 func Open(ctx context.Context, o Options) (*Uploads, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -160,10 +159,7 @@ func Open(ctx context.Context, o Options) (*Uploads, error) {
 	for _, limit := range LimitNames {
 		u.refused[limit] = &atomic.Int64{}
 	}
-	if err := os.MkdirAll(filepath.Join(o.Folder, beginnings), folderRights); err != nil {
-		return nil, err
-	}
-	if err := u.clear(ctx); err != nil {
+	if err := u.clear(ctx); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	var err error
@@ -225,7 +221,7 @@ func (u *Uploads) Stats() Stats {
 }
 
 // path is where the bytes of a file lie.
-func (u *Uploads) path(id string) string { return filepath.Join(u.opts.Folder, id[:shardLength], id) }
+func (u *Uploads) path(id string) string { return PathIn(u.opts.Folder, id) }
 
 // isID reports whether text can be a file's id, so that it may become part of a path.
 func isID(text string) bool {

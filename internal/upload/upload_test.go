@@ -381,6 +381,24 @@ func TestStartRemovesWhatHasNoRow(t *testing.T) {
 	}
 }
 
+func TestStartLeavesFilesOfAnotherDatabaseAlone(t *testing.T) {
+	h := open(t, upload.Limits{})
+	folder := filepath.Join(h.folder, "files", "ZZ")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 300 {
+		name := strings.Repeat("Z", 23) + string([]byte{'A' + byte(i/100), 'A' + byte(i/10%10), 'A' + byte(i%10)})
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.again(t, upload.Limits{})
+	if left := h.left(t); len(left) != 300 {
+		t.Errorf("%d of 300 files are left", len(left))
+	}
+}
+
 func TestUploadsAtOnceKeepToTheLimitsTogether(t *testing.T) {
 	h := open(t, upload.Limits{UserBytes: 1000, TotalBytes: 100_000})
 	var all sync.WaitGroup
