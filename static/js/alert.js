@@ -47,11 +47,12 @@ const SHOWN = 140;
  * @param {string} title of the room
  * @param {() => void} open what a press on it does, with the page in front
  */
-export function notify({ room, name, text }, title, open) {
+export function notify({ room, name, text, files = [] }, title, open) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const heading = room.startsWith("@") ? name : `${name} · # ${title}`;
   try {
-    const note = new Notification(heading, { body: [...text].slice(0, SHOWN).join(""), tag: `parley ${room}` });
+    const said = text || files.map((file) => file.name).join(", ");
+    const note = new Notification(heading, { body: [...said].slice(0, SHOWN).join(""), tag: `parley ${room}` });
     note.onclick = () => {
       focus();
       open();

@@ -158,7 +158,9 @@ export class Attach {
       return;
     }
     this.#remove(key);
-    this.#composer.focus();
+    // The button that had the focus is gone. On touch the field would bring the keyboard.
+    if (matchMedia("(pointer: coarse)").matches) document.getElementById("attach")?.focus({ preventScroll: true });
+    else this.#composer.focus();
   }
 
   /** One doesn't want to send a file after all. @param {string} key */

@@ -24,7 +24,7 @@ export function wireAttach(app, composer) {
     try {
       desk ??= load();
       (await desk).add(room, files);
-      composer.focus();
+      if (!matchMedia("(pointer: coarse)").matches) composer.focus();
     } catch {
       desk = null;
       composer.warn(app.words.say("js.files.unreachable"));
