@@ -22,8 +22,11 @@ import (
 // for its turn to read; a slow reader waits for nobody.
 const exportsMost = 32
 
-// exportPageTimeout is in what time a page of an export has to be taken: the connection ends otherwise.
-const exportPageTimeout = time.Minute
+// A piece of an export is written at a time, and has to be taken in time: the connection ends otherwise.
+const (
+	exportPiece        = 64 << 10 // bytes, or a page
+	exportPieceTimeout = time.Minute
+)
 
 // exports are who saves a room now.
 type exports struct {
@@ -120,18 +123,21 @@ func (s *site) export(ctx context.Context, from *chat.Export, into wire.Export, 
 		}
 		for i := range page {
 			frame = into.Append(frame, &page[i])
+			if len(frame) < exportPiece && i < len(page)-1 {
+				continue
+			}
+			if err := take(to, w, frame); err != nil {
+				return err
+			}
+			frame = frame[:0]
 		}
-		if err := take(to, w, frame); err != nil {
-			return err
-		}
-		frame = frame[:0]
 	}
 	return take(to, w, into.End(frame))
 }
 
 // take has the reader take what was written, within its time.
 func take(to net.Conn, w *bufio.Writer, frame []byte) error {
-	if err := to.SetWriteDeadline(time.Now().Add(exportPageTimeout)); err != nil {
+	if err := to.SetWriteDeadline(time.Now().Add(exportPieceTimeout)); err != nil {
 		return err
 	}
 	if _, err := w.Write(frame); err != nil {

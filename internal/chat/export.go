@@ -38,8 +38,8 @@ func (h *Hub) Export(ctx context.Context, user UserID, name RoomName) (*Export, 
 // Empty reports whether nothing ever happened in the room.
 func (x *Export) Empty() bool { return x.last == 0 }
 
-// exportPage is how many events are read at a time.
-const exportPage = HistoryMost
+// exportPage is how many events are read at a time: each export holds so many, and there may be some tens.
+const exportPage = HistoryPage
 
 // Next returns the next messages, oldest first, with what answers among them answer. None are left where it returns no message.
 func (x *Export) Next(ctx context.Context) ([]Event, error) {

@@ -1,0 +1,69 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"parley/internal/chat"
+)
+
+func TestExportIsReadPageByPageUpToWhereItBegan(t *testing.T) {
+	h := newHub(t)
+	m, in := enter(t, h, ada)
+	const said = 230
+	for i := range said {
+		do(t, m, chat.Command{Kind: chat.CmdSend, Text: fmt.Sprint("message ", i+1)})
+	}
+	do(t, m, chat.Command{Kind: chat.CmdReact, Of: 1, Emoji: "👍", On: true})
+	do(t, m, chat.Command{Kind: chat.CmdSend, Text: "an answer", ReplyTo: 7})
+	in.read(t, isText("an answer"))
+	x, err := h.Export(t.Context(), bob.ID, chat.Lobby)
+	if err != nil || x.Empty() {
+		t.Fatal(err)
+	}
+	do(t, m, chat.Command{Kind: chat.CmdSend, Text: "too late"})
+	do(t, m, chat.Command{Kind: chat.CmdDelete, Of: 229})
+	in.read(t, isText("too late"))
+	n := 0
+	for {
+		page, err := x.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		if len(page) > chat.HistoryPage {
+			t.Errorf("%d messages at once", len(page))
+		}
+		for i := range page {
+			n++
+			if want := fmt.Sprint("message ", n); n <= said && n != 229 && page[i].Text != want {
+				t.Errorf("message %d is %q", n, page[i].Text)
+			}
+		}
+		if last := page[len(page)-1]; last.ReplyTo != 0 && (last.Quote == nil || last.Quote.Text != "message 7") {
+			t.Errorf("the answer answers %+v", last.Quote)
+		}
+	}
+	if n != said+1 {
+		t.Errorf("%d messages; want %d", n, said+1)
+	}
+	if page, err := x.Next(t.Context()); len(page) != 0 || err != nil {
+		t.Errorf("behind its end are %v, %v", page, err)
+	}
+}
+
+func TestExportIsRefusedToWhoeverMayNotKnowTheRoom(t *testing.T) {
+	h := newHub(t)
+	room := chat.Direct(ada.ID, bob.ID)
+	for user, want := range map[chat.UserID]error{ada.ID: nil, bob.ID: nil, eve.ID: chat.ErrNotFound} {
+		if _, err := h.Export(t.Context(), user, room); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", user, err, want)
+		}
+	}
+	if _, err := h.Export(t.Context(), ada.ID, "NO SUCH"); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("a name that no room can have: %v", err)
+	}
+}
