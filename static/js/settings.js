@@ -72,7 +72,7 @@ function room(app) {
 function notifications(app) {
   const [field] = fields("notifications");
   const label = /** @type {HTMLElement} */ (field.closest("label"));
-  const why = find(".why");
+  const why = find("#notifications-why");
   const has = isSecureContext && "Notification" in window;
   label.hidden = !has;
   if (!has) {
