@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	big "encoding/binary"
+	"flag"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,6 +55,15 @@ func TestUploadThatBreaksOffLeavesNothing(t *testing.T) {
 		t.Errorf("after the start there are %v and %v", kept, begun)
 	}
 	s.uploaded(t, ada, "lobby", "whole.txt", []byte("whole"))
+
+	// Nor does one keep the server from stopping.
+	s.beginUpload(t, ada, 1_000_000, 300_000)
+	becomes(t, "the upload is under way", isUnderWay)
+	s.Stop()
+	s.Start()
+	if kept, begun := s.onDisk(t); len(kept) != 1 || len(begun) != 0 {
+		t.Errorf("after a stop and a start there are %v and %v", kept, begun)
+	}
 }
 
 func TestFilesBeyondTheLimitsAreRefusedWithTheLimit(t *testing.T) {
@@ -157,17 +166,11 @@ func TestPicturesOfTooManyPixelsAreRefusedBeforeTheyAreDecoded(t *testing.T) {
 	}
 }
 
-// TestUploadIsNeverHeldInMemory takes 128 MiB, and with PARLEY_UPLOAD_BYTES as many as that says: see make upload-report.
+var uploadBytes = flag.Int64("upload.bytes", 128<<20, "how many bytes TestUploadIsNeverHeldInMemory uploads: see make upload-report")
+
 func TestUploadIsNeverHeldInMemory(t *testing.T) {
-	size := int64(128 << 20)
-	report := os.Getenv("PARLEY_UPLOAD_BYTES")
-	if report != "" {
-		var err error
-		if size, err = strconv.ParseInt(report, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s := startProgram(t, programFor(t, report != ""), "--upload.file-bytes", "0", "--upload.user-bytes", "0", "--upload.total-bytes", "0")
+	size := *uploadBytes
+	s := startServer(t, "--upload.file-bytes", "0", "--upload.user-bytes", "0", "--upload.total-bytes", "0")
 	ada := s.signIn(t, "Ada", "", "", firefox)
 	s.uploaded(t, ada, "lobby", "first", make([]byte, 1<<20)) // what any upload needs is there then
 	before := s.metric(t, "process_resident_memory_bytes")

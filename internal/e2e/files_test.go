@@ -190,11 +190,27 @@ func TestFileIsReadByThoseWhoMayReadItsMessage(t *testing.T) {
 		t.Errorf("a stranger is told %s, and of a file that isn't there %s", theirs, none)
 	}
 
+	// In a room by invitation it is for those who were invited.
+	ada.send(`{"type":"create","id":"5","name":"team","entry":"invitation"}`)
+	team := ada.next("created").Room
+	ada.send(`{"type":"join","room":"` + team + `"}`)
+	ada.next("joined")
+	plan := s.uploaded(t, adas, team, "plan.txt", []byte("the plan"))
+	ada.sendFiles("6", team, plan.ID)
+	may("one who is not invited", bobs, 404, plan.URL)
+	if _, status, code := s.upload(t, bobs, team, "x.txt", strings.NewReader("x"), 1); status != 404 || code != "not_found" {
+		t.Errorf("an upload of one who is not invited is answered with %d %s", status, code)
+	}
+	ada.send(`{"type":"invite","id":"7","room":"` + team + `","name":"Two 1"}`)
+	ada.next("invited")
+	may("one who is invited", bobs, 200, plan.URL)
+	may("a stranger", eves, 404, plan.URL)
+
 	// It goes with its message.
 	ada.send(`{"type":"delete","id":"4","room":"lobby","of":1}`)
 	ada.next("ack")
 	may("a reader, after its deletion,", bobs, 404, f.URL, f.Thumb)
-	becomes(t, "only the other file is on the disk", func() bool { kept, _ := s.onDisk(t); return len(kept) == 1 })
+	becomes(t, "only the others are on the disk", func() bool { kept, _ := s.onDisk(t); return len(kept) == 2 })
 }
 
 // privateRoom is the name of the room of two.
