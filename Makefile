@@ -12,6 +12,7 @@ messages := 1000000#          that are acknowledged meanwhile
 history  := 1000000#          messages of the largest in make bench-growth
 soaktime := 30m#              of make soak, without the restarts
 peers    := limit parley centrifuge gorilla nodewebsocket nodews mojolicious# that make bench-peers measures
+bytes    := 1073741824#       of the file in make upload-report
 clients  := 1000#             members of the room in make bench-load
 rounds   := 3#                of each
 bench    :=#                  more flags of make bench-peers, like bench="-time 5s -clients 100"; bench=-h lists them
@@ -132,6 +133,9 @@ page-report: tools .cache/report/node_modules/.package-lock.json ## have Lightho
 	npm install --prefix .cache/report --no-save --no-audit --no-fund --ignore-scripts $(lighthouse)
 	@touch $@
 
+upload-report: ## upload a gigabyte and say how much the server's memory grew (1 min; bytes=1073741824)
+	go test -count=1 -v -timeout 10m -run '^TestUploadIsNeverHeldInMemory$$' ./internal/e2e -upload.bytes $(bytes)
+
 bench-growth: ## measure what a history of many messages costs (history=1000000 takes 3 min; 10000000 takes 20 min and 8 GB)
 	go test -count=1 -v -timeout 120m -run '^TestGrowth$$' ./internal/store -growth.messages $(history)
 
@@ -144,4 +148,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-rooms bench-store bench-slow bench-day bench-peers screenshots pictures
+.PHONY: upload-report help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-rooms bench-store bench-slow bench-day bench-peers screenshots pictures
