@@ -29,7 +29,12 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 	ada, pia := newPerson(t, &lan, "Ada", desktop), newPerson(t, &lan, "Pia", slowPhone)
 	for _, p := range []*person{ada, pia} {
 		p.prefers("light")
-		p.joins("lobby")
+		p.open("/rooms/lobby#33") // before one has said who one is
+		p.types("#name", p.name)
+		p.click("main.door button.primary[type=submit]")
+		p.connected()
+		p.until("the message of the address", wholeInSight(33))
+		p.click(".latest")
 		p.sees(rowOf(601)+" .quote", "Note number 5")
 		p.click(rowOf(601) + " .quote")
 		p.until("what it answers, marked", wholeInSight(5)+` && document.querySelector('`+rowOf(5)+`').classList.contains("found")`)

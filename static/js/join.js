@@ -17,7 +17,9 @@ const wrong = /** @type {HTMLInputElement | null} */ (document.querySelector("[a
 
 if (field.value === "" && !goOn) field.value = remembered();
 
+if (goOn && location.hash) goOn.hash = location.hash;
 for (const form of document.forms) {
+  if (location.hash) form.action += location.hash; // of the message that one was on the way to; the answer leads there
   form.addEventListener("submit", () => {
     const name = new FormData(form).get("name");
     try {

@@ -264,6 +264,9 @@ test("changes of messages wait like messages, in one order with them, and are go
     ],
   );
   assert.deepEqual([refused, again.entries.length], [["No."], 0]);
+  const late = again.change({ act: "edit", text: "too late" }, on);
+  again.receive({ type: "error", id: late.id, code: "not_found", message: "Deleted." });
+  assert.deepEqual([refused, again.entries.length], [["No.", "Deleted."], 0]);
   const edit = again.change({ act: "edit", text: "third" }, on);
   again.receive({ type: "error", id: edit.id, code: "too_long", message: "Too long." });
   assert.deepEqual([again.entries[0].state, again.entries[0].reason], ["failed", "Too long."]);

@@ -55,7 +55,7 @@ const DISK = 2000;
 export class Outbox {
   /** Called when the entries have changed. @type {() => void} */
   onChange = () => {};
-  /** Called with a reaction or deletion that the server refused: it is gone, and nothing shows it. @type {(reason: string) => void} */
+  /** Called when the server refused a change that nothing shows any more: why. @type {(reason: string) => void} */
   onRefused = () => {};
 
   #storage;
@@ -285,7 +285,7 @@ export class Outbox {
       this.#wait(code === "rate_limited" && retry_after_ms ? retry_after_ms : this.#backoff());
       return;
     }
-    if (entry.act && entry.act !== "edit") {
+    if (entry.act && (entry.act !== "edit" || code === "not_found")) { // a text for what has been deleted is of no use
       this.#remove(entry.id);
       this.onRefused(message);
       return;

@@ -153,7 +153,7 @@ export class Act {
     const [at, box] = [from.getBoundingClientRect(), this.#menu.getBoundingClientRect()];
     const most = (/** @type {number} */ wanted, /** @type {number} */ room) => Math.max(8, Math.min(wanted, room - 8));
     style.margin = "0";
-    style.left = `${most(at.right - box.width, innerWidth - box.width)}px`;
+    style.left = `${most(at.left, innerWidth - box.width)}px`;
     const isRoom = at.bottom + 4 + box.height <= innerHeight - 8;
     style.top = `${most(isRoom ? at.bottom + 4 : at.top - 4 - box.height, innerHeight - box.height)}px`;
   }

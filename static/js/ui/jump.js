@@ -10,10 +10,13 @@ export function wireJumps(app) {
     if (!link || link.origin !== location.origin || !link.pathname.startsWith("/rooms/")) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    app.open(decodeURIComponent(link.pathname.slice("/rooms/".length)));
+    const room = decodeURIComponent(link.pathname.slice("/rooms/".length));
+    const isAnother = room !== app.current.name;
+    app.open(room);
     const seq = seqOf(link.hash);
     if (!seq) return;
-    if (location.hash !== link.hash) history.pushState(null, "", link.hash);
+    if (isAnother) history.replaceState(null, "", link.hash);
+    else if (location.hash !== link.hash) history.pushState(null, "", link.hash);
     app.goTo(seq);
   });
   const follow = () => {
