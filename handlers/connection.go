@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
+	"parley/internal/account"
 	"parley/internal/chat"
 	"parley/internal/conn"
 	"parley/internal/session"
@@ -133,8 +135,12 @@ func (c *connection) look() {
 
 // Stands is part of [session.Owner].
 func (c *connection) Stands(ctx context.Context) (bool, error) {
-	if c.session == "" {
-		return true, nil
+	var barred *account.Error
+	switch err := c.site.accounts.Barred(ctx, string(c.user.ID)); {
+	case errors.As(err, &barred):
+		return false, nil
+	case err != nil || c.session == "":
+		return err == nil, err
 	}
 	return c.site.accounts.Stands(ctx, c.session)
 }

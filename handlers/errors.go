@@ -29,6 +29,7 @@ var statuses = map[string]int{
 	"unauthorized":     http.StatusUnauthorized,
 	"wrong_key":        http.StatusUnauthorized,
 	"forbidden":        http.StatusForbidden,
+	"barred":           http.StatusForbidden,
 	"not_found":        http.StatusNotFound,
 	"method":           http.StatusMethodNotAllowed,
 	"name_taken":       http.StatusConflict,
@@ -64,7 +65,7 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:
 		code := "bad_request"
 		for name, status := range statuses {
-			if status == f.Code && name != "wrong_key" {
+			if status == f.Code && name != "wrong_key" && name != "barred" {
 				code = name
 			}
 		}

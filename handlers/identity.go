@@ -66,7 +66,7 @@ func (s *site) byKey(c *fiber.Ctx, key string) (identity, error) {
 		failed(c)
 		return identity{}, newProblem("unauthorized", "This key belongs to no account.")
 	}
-	return identity{user: chatUser(user), session: account.KeyMark(key), known: true, byKey: true}, err
+	return identity{user: chatUser(user), session: account.KeyMark(key), known: true, byKey: true}, nameTried(c, err)
 }
 
 func chatUser(u account.User) chat.User { return chat.User{ID: chat.UserID(u.ID), Name: u.Name} }

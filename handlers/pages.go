@@ -99,9 +99,12 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
 	}
 	view.hide(ignored)
+	if view.Moderator, err = s.hub.IsModerator(ctx, who.user.ID); err != nil {
+		return err
+	}
 	p.Boot = fiber.Map{
-		"ignored": facesOf(ignored),
-		"user":    who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
+		"ignored": facesOf(ignored), "moderator": view.Moderator,
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
 		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits": fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static": s.assets.Base(), "time": wire.FormatTime(time.Now()),

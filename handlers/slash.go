@@ -20,7 +20,7 @@ var slashWord = regexp.MustCompile(`[A-Za-z]+`)
 func (v chatView) Slashes() (lines []slashLine) {
 	for i := range chat.Slashes {
 		s := &chat.Slashes[i]
-		if !s.IsIn(chat.SlashPage) {
+		if !s.IsIn(chat.SlashPage) || s.Moderators && !v.Moderator {
 			continue
 		}
 		args := slashWord.ReplaceAllStringFunc(s.Args, func(word string) string { return v.Say("slash.arg." + strings.ToLower(word)) })

@@ -200,6 +200,7 @@ type fieldError struct{ Field, Message, Suggestion string }
 type chatView struct {
 	*page
 	Me        face
+	Moderator bool
 	Room      roomLink
 	HereCount int
 	Messages  []row

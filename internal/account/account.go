@@ -58,6 +58,8 @@ type Users interface {
 	// Remove takes from each of these users the sessions not seen since before, and removes those users who then have neither a
 	// session nor a key nor a private room and were not seen since either. Rooms' logs keep what they said.
 	Remove(ctx context.Context, ids []string, before time.Time) error
+	// BarredUntil returns until when a user is kept out, the zero time where they never were.
+	BarredUntil(ctx context.Context, id string) (time.Time, error)
 	// RemoveSilentRooms removes the rooms in which nothing was ever said and that nobody is in.
 	RemoveSilentRooms(ctx context.Context) error
 }
@@ -92,6 +94,8 @@ type Keys interface {
 	// Rekey takes all keys from an account and gives it a new one, or makes it no account any more where hash is nil. Its sessions
 	// end. It is ErrNotFound where the user is no account.
 	Rekey(ctx context.Context, userID string, hash []byte, at time.Time) error
+	// SetModerator makes a user one who keeps order in the chat, or not.
+	SetModerator(ctx context.Context, userID string, is bool) error
 	// SetConfigured makes the accounts of the configuration what is given. One that was given before and isn't any more is no
 	// account from then on, unless it has another key; whose key went loses their sessions; and a person who has the name of an
 	// account loses it. A name or key that another account has is an *Error.
@@ -142,11 +146,13 @@ type Beginning struct {
 type Listed struct {
 	User
 	Configured bool // it stands in the configuration
+	Moderator  bool // it keeps order in the chat
 }
 
 // Configured is an account of the configuration as it is stored.
 type Configured struct {
-	User    User
-	Key     string // of the name
-	KeyHash []byte
+	User      User
+	Key       string // of the name
+	KeyHash   []byte
+	Moderator bool // keeps order in the chat
 }

@@ -101,7 +101,10 @@ func (a *Accounts) Leave(ctx context.Context, token string) error {
 // ByKey returns the account that a key opens, or ErrNotFound.
 func (a *Accounts) ByKey(ctx context.Context, key string) (User, error) {
 	user, err := a.store.UserByKey(ctx, hashOf(key))
-	return user, wrap(err, "reading a key")
+	if err != nil {
+		return User{}, wrap(err, "reading a key")
+	}
+	return user, a.Barred(ctx, user.ID)
 }
 
 // Purge removes what is left of people who have been gone for longer than names are held: sessions that are no good any more, and
@@ -196,6 +199,11 @@ func (a *Accounts) take(ctx context.Context, name Name, self string, attempt fun
 		h, err := a.holder(ctx, name)
 		if err != nil {
 			return err
+		}
+		if h != nil {
+			if err := a.Barred(ctx, h.ID); err != nil {
+				return err
+			}
 		}
 		if h != nil && h.ID != self {
 			if a.keeps(h) {

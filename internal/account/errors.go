@@ -20,6 +20,7 @@ const (
 	CodeNameTaken Code = "name_taken"
 	CodeWrongKey  Code = "wrong_key"
 	CodeForbidden Code = "forbidden"
+	CodeBarred    Code = "barred"
 )
 
 // Error is a refusal: a stable code, and a sentence for people that says what is wrong and what would be right.

@@ -14,9 +14,10 @@ import (
 
 // Account is an account of the configuration.
 type Account struct {
-	ID      string // 1 to 32 of a-z 0-9 - _
-	Name    string
-	KeyHash string // "sha256:" and the hash of the key in hexadecimal
+	ID        string // 1 to 32 of a-z 0-9 - _
+	Name      string
+	KeyHash   string // "sha256:" and the hash of the key in hexadecimal
+	Moderator bool   // keeps order in the chat
 }
 
 // AddAccount makes an account with a new key, which is nowhere else and can't be shown again. The error is an *Error where the name
@@ -38,6 +39,15 @@ func (a *Accounts) AddAccount(ctx context.Context, text string) (User, string, e
 		return User{}, "", err
 	}
 	return user, key, nil
+}
+
+// AddModerator is AddAccount for one who keeps order in the chat.
+func (a *Accounts) AddModerator(ctx context.Context, text string) (User, string, error) {
+	user, key, err := a.AddAccount(ctx, text)
+	if err != nil {
+		return User{}, "", err
+	}
+	return user, key, wrap(a.store.SetModerator(ctx, user.ID, true), "making a moderator")
 }
 
 // Accounts lists all accounts, by name.
@@ -131,7 +141,7 @@ func configure(c Account) (Configured, error) {
 	if !strings.HasPrefix(id, "u_") {
 		id = "u_" + id
 	}
-	return Configured{User: User{ID: id, Name: name.text, Kind: KindAccount}, Key: name.key, KeyHash: hash}, nil
+	return Configured{User: User{ID: id, Name: name.text, Kind: KindAccount}, Key: name.key, KeyHash: hash, Moderator: c.Moderator}, nil
 }
 
 const idLength = 32 // characters

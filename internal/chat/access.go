@@ -14,6 +14,7 @@ const (
 	knowable                // in a room that one may know of
 	everywhere              // in a room that one may know of, and without a room in all of these
 	inside                  // in a public room that the connection is in, and in a private room by its two
+	everybody               // by moderators of the chat alone: it is about whomever it names
 	elsewhere               // it isn't the core's: the session asks the account, which has rules of its own for names
 )
 
@@ -52,6 +53,9 @@ var rights = map[CommandKind]right{
 	CmdBack:    {anywhere, false},
 	CmdWhois:   {anywhere, false}, // tells nothing of rooms that the asker isn't in
 	CmdIgnore:  {anywhere, false},
+	CmdKick:    {everybody, false},
+	CmdBan:     {everybody, false},
+	CmdUnban:   {everybody, false},
 	CmdRename:  {elsewhere, false},
 	CmdClaim:   {elsewhere, false},
 
@@ -68,6 +72,8 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 	switch where {
 	case anywhere:
 		return "", nil
+	case everybody:
+		return "", m.moderates(ctx)
 	case everywhere:
 		if cmd.Room == "" {
 			return "", nil
@@ -97,8 +103,13 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 }
 
 // mayChange is nil where the member may give a command about a message.
-func (m *Member) mayChange(cmd *Command, message *Event) error {
+func (m *Member) mayChange(ctx context.Context, cmd *Command, message *Event) error {
 	if rights[cmd.Kind].author && message.User.ID != m.User().ID {
+		if cmd.Kind == CmdDelete && !message.Room.IsDirect() { // as a moderator
+			if is, err := m.keepsOrderIn(ctx, message.Room); err != nil || is {
+				return err
+			}
+		}
 		return Errorf(CodeForbidden, "Only the one who wrote a message can change it.")
 	}
 	return nil

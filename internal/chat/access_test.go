@@ -51,6 +51,9 @@ func TestNobodyMayDoWhatTheTableDoesNotLetThem(t *testing.T) {
 		case everywhere[kind]:
 			do(t, e, whole(kind, ""))
 			continue
+		case kind == chat.CmdKick || kind == chat.CmdBan || kind == chat.CmdUnban: // moderators alone
+			refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeForbidden)
+			continue
 		case kind == chat.CmdRename || kind == chat.CmdClaim: // the session's, by other ways
 			refusedWith(t, e, whole(kind, chat.Lobby), chat.CodeUnknownType)
 			continue

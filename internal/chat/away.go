@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ type Absence struct {
 const AwayMost = 100
 
 // goAway notes that the user is away, and tells the rooms that they are in.
-func (m *Member) goAway(cmd *Command) error {
+func (m *Member) goAway(ctx context.Context, cmd *Command) error {
 	text := strings.Join(strings.Fields(cleanText(cmd.Text)), " ")
 	if n := utf8.RuneCountInString(text); n > AwayMost {
 		return Errorf(CodeTooLong, "That has %d characters; %d is the most. Say it in fewer words.", n, AwayMost)
@@ -37,8 +38,7 @@ func (m *Member) goAway(cmd *Command) error {
 	if !isAway || was.Text != text {
 		h.tellRooms(user.ID, Signal{Kind: SignalAway, User: user, Text: text})
 	}
-	m.tellProfile(cmd, user)
-	return nil
+	return m.tellProfile(ctx, cmd, user)
 }
 
 // comeBack ends that the user is away, where they are.

@@ -38,6 +38,9 @@ const (
 	CmdBack
 	CmdWhois
 	CmdIgnore
+	CmdKick
+	CmdBan
+	CmdUnban
 	CmdClaim // a name said in the first frame of a dialect that names its speaker; Text, when not empty, is then sent
 )
 
@@ -48,30 +51,32 @@ type Command struct {
 	Ref string
 	// ID is the client's own id of what it sends, up to 64 characters, unique per user. "" asks for no protection from repeats.
 	ID       string
-	Room     RoomName // "" is the room that the connection joined first
-	To       string   // CmdSend: the name of the one other reader, instead of Room
-	Text     string   // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
-	Name     string   // CmdRename, CmdClaim; of whom CmdWhois, CmdIgnore and CmdInvite are; CmdCreate: the room's title
-	User     UserID   // the same of CmdWhois and CmdIgnore, instead of Name
-	Entry    Entry    // CmdCreate
-	Password string   // CmdCreate, CmdJoin
-	ReplyTo  int64    // CmdSend
-	Files    []string // CmdSend: the ids of files that were uploaded
-	Of       int64    // CmdEdit, CmdDelete, CmdReact, CmdPin
-	Emoji    string   // CmdReact
-	On       bool     // CmdReact, CmdPin, CmdMute, CmdArchive; CmdRooms: those that are archived
-	Since    int64    // CmdJoin: everything after this seq; below 0 asks for the latest messages
-	Before   int64    // CmdHistory: messages before this seq. 0 asks for the latest
-	Place    string   // CmdSearch, CmdMentions: where an answer said to go on. "" asks for the latest
-	Seq      int64    // CmdRead
-	Limit    int      // CmdHistory, CmdSearch, CmdMentions: how many messages at most; 0 is the default
+	Room     RoomName      // "" is the room that the connection joined first
+	To       string        // CmdSend: the name of the one other reader, instead of Room
+	Text     string        // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
+	Name     string        // CmdRename, CmdClaim; of whom CmdWhois, CmdIgnore, CmdInvite, CmdKick, CmdBan and CmdUnban are; CmdCreate: the room's title
+	User     UserID        // the same, but of CmdInvite, instead of Name
+	Entry    Entry         // CmdCreate
+	Password string        // CmdCreate, CmdJoin
+	ReplyTo  int64         // CmdSend
+	For      time.Duration // CmdBan: for how long, 0 until CmdUnban
+	Files    []string      // CmdSend: the ids of files that were uploaded
+	Of       int64         // CmdEdit, CmdDelete, CmdReact, CmdPin
+	Emoji    string        // CmdReact
+	On       bool          // CmdReact, CmdPin, CmdMute, CmdArchive; CmdRooms: those that are archived
+	Since    int64         // CmdJoin: everything after this seq; below 0 asks for the latest messages
+	Before   int64         // CmdHistory: messages before this seq. 0 asks for the latest
+	Place    string        // CmdSearch, CmdMentions: where an answer said to go on. "" asks for the latest
+	Seq      int64         // CmdRead
+	Limit    int           // CmdHistory, CmdSearch, CmdMentions: how many messages at most; 0 is the default
 }
 
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
 	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdCreate, CmdInvite, CmdArchive, CmdAbout,
-		CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory, CmdSearch, CmdMentions, CmdAway, CmdBack, CmdIgnore:
+		CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory, CmdSearch, CmdMentions, CmdAway, CmdBack,
+		CmdIgnore, CmdKick, CmdBan, CmdUnban:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
 		return false
@@ -138,9 +143,10 @@ type Reply struct {
 	Found     Found     // ReplyFound, ReplyMentions
 	Place     string    // ReplyFound, ReplyMentions: where to go on; "" where everything has been looked at
 
-	Away    []Absence // ReplyJoined, ReplyMembers: those of Members who are away
-	Profile *Profile  // ReplyWhois
-	Ignored []User    // ReplyWelcome: whom one ignores. ReplyIgnored has them in Members
+	Away      []Absence // ReplyJoined, ReplyMembers: those of Members who are away
+	Profile   *Profile  // ReplyWhois
+	Moderator bool      // ReplyWelcome: whether one keeps order
+	Ignored   []User    // ReplyWelcome: whom one ignores. ReplyIgnored has them in Members
 
 	// PreparedMembers is shared with other replies that have the same Members; may be nil.
 	PreparedMembers *Prepared

@@ -78,6 +78,7 @@ type Shelf interface {
 	// first: those before a place, or for none the latest of all. Rooms that the user may not know of are left out.
 	Mentions(ctx context.Context, user UserID, before MentionPlace, limit int) ([]Event, error)
 	Ignores
+	Order
 }
 
 // People finds users.

@@ -271,14 +271,16 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 	case CmdAbout:
 		return m.about(ctx, cmd, name)
 	case CmdAway:
-		return m.goAway(cmd)
+		return m.goAway(ctx, cmd)
 	case CmdBack:
 		m.comeBack()
-		m.tellProfile(cmd, m.User())
+		return m.tellProfile(ctx, cmd, m.User())
 	case CmdWhois:
 		return m.whois(ctx, cmd)
 	case CmdIgnore:
 		return m.ignore(ctx, cmd)
+	case CmdKick, CmdBan, CmdUnban:
+		return m.keepOrder(ctx, cmd)
 	case CmdTyping:
 		m.typing(name)
 		m.done(cmd, name)

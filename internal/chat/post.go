@@ -164,7 +164,7 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 	case cmd.Kind == CmdReact && cmd.On && isOneTooMany(message.Reactions, cmd.Emoji):
 		return Errorf(CodeBadRequest, "There are %d different reactions to this message already. Join one of them.", reactionsMost)
 	}
-	return m.mayChange(cmd, &message)
+	return m.mayChange(ctx, cmd, &message)
 }
 
 func (m *Member) message(ctx context.Context, name RoomName, seq int64) (Event, error) {

@@ -42,6 +42,9 @@ var Slashes = []Slash{
 	{Name: "search", Args: "words", Help: "find messages; from:NAME, before:DATE and after:DATE narrow it", Where: SlashTerminal},
 	{Name: "invite", Help: "how others come here"},
 	{Name: "clear", Help: "empty the screen; nothing is deleted"},
+	{Name: "kick", Args: "NAME [reason]", Help: "remove somebody from the chat", Moderators: true},
+	{Name: "ban", Args: "NAME [time]", Help: "keep somebody out, for a time like 10m, 2h or 7d or until /unban", Moderators: true},
+	{Name: "unban", Args: "NAME", Help: "let somebody in again", Moderators: true},
 	{Name: "quit", Help: "end (so do Ctrl-C and Ctrl-D)", Where: SlashTerminal},
 }
 

@@ -8,11 +8,13 @@ import (
 
 // Profile is what anybody may know of a user: nothing that isn't to be seen in the rooms that both are in.
 type Profile struct {
-	User  User
-	Here  bool
-	Since time.Time  // Here: since when they have been connected
-	Away  *Absence   // nil where they are not
-	Rooms []RoomName // that both are in now, sorted by name
+	User      User
+	Here      bool
+	Since     time.Time  // Here: since when they have been connected
+	Away      *Absence   // nil where they are not
+	Rooms     []RoomName // that both are in now, sorted by name
+	Moderator bool       // keeps order
+	Barred    *time.Time // until when they are kept out, where they are and a moderator asks
 }
 
 // whois answers who a user is that is known by name or by id.
@@ -21,12 +23,11 @@ func (m *Member) whois(ctx context.Context, cmd *Command) error {
 	if err != nil {
 		return err
 	}
-	m.tellProfile(cmd, user)
-	return nil
+	return m.tellProfile(ctx, cmd, user)
 }
 
 // tellProfile answers a command with what the asker may know of a user.
-func (m *Member) tellProfile(cmd *Command, user User) {
+func (m *Member) tellProfile(ctx context.Context, cmd *Command, user User) error {
 	p := &Profile{User: user}
 	p.Since, p.Here = m.hub.since(user.ID)
 	if p.Here {
@@ -36,7 +37,21 @@ func (m *Member) tellProfile(cmd *Command, user User) {
 		theirs := m.hub.roomsOf(user.ID)
 		p.Rooms = slices.DeleteFunc(m.hub.roomsOf(m.User().ID), func(name RoomName) bool { return !slices.Contains(theirs, name) })
 	}
+	var err error
+	if p.Moderator, err = m.hub.IsModerator(ctx, user.ID); err != nil {
+		return err
+	}
+	if m.moderates(ctx) == nil {
+		until, err := m.hub.opts.Shelf.BarredUntil(ctx, string(user.ID))
+		if err != nil {
+			return err
+		}
+		if until.After(m.hub.now()) {
+			p.Barred = &until
+		}
+	}
 	m.Reply(&Reply{Kind: ReplyWhois, Of: cmd.Kind, Ref: cmd.Ref, Profile: p})
+	return nil
 }
 
 // named finds the user whom a command names, by id or by name.

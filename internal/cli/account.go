@@ -25,7 +25,8 @@ type accountCmd struct {
 type accountAddCmd struct {
 	onData
 
-	Name string `arg:"" help:"What the account is called in the chat."`
+	Name      string `arg:"" help:"What the account is called in the chat."`
+	Moderator bool   `help:"It keeps order: removes people, keeps them out, deletes what others said."`
 }
 
 // Run makes an account and prints its key alone, for scripts.
@@ -44,7 +45,12 @@ func (a accountAddCmd) Run(ctx context.Context, p *Program, c *commands) (err er
 	if errors.Is(missing, fs.ErrNotExist) { // perhaps not the folder that was meant
 		fmt.Fprintf(p.Stderr, "parley: there was no chat in %s; a new one was made for this account\n", cfg.Data)
 	}
-	_, key, err := account.New(db, account.Options{Access: account.Access(cfg.Access), Hold: cfg.Names.Hold}).AddAccount(ctx, a.Name)
+	accounts := account.New(db, account.Options{Access: account.Access(cfg.Access), Hold: cfg.Names.Hold})
+	add := accounts.AddAccount
+	if a.Moderator {
+		add = accounts.AddModerator
+	}
+	_, key, err := add(ctx, a.Name)
 	if err != nil {
 		return named(a.Name, err)
 	}
@@ -77,6 +83,9 @@ func (accountListCmd) Run(ctx context.Context, p *Program, c *commands) error {
 			from := ""
 			if one.Configured {
 				from = "\tin the settings"
+			}
+			if one.Moderator {
+				from += "\tmoderator"
 			}
 			if _, err := fmt.Fprintf(p.Stdout, "%s\t%s%s\n", one.Name, one.ID, from); err != nil {
 				return err
@@ -141,7 +150,7 @@ func newAccounts(ctx context.Context, cfg config.Config, db *store.Store, hub *c
 	})
 	configured := make([]account.Account, len(cfg.Accounts))
 	for i, c := range cfg.Accounts {
-		configured[i] = account.Account{ID: c.ID, Name: c.Name, KeyHash: c.Key}
+		configured[i] = account.Account{ID: c.ID, Name: c.Name, KeyHash: c.Key, Moderator: c.Role == "moderator"}
 	}
 	return accounts, accounts.SyncAccounts(ctx, configured)
 }

@@ -5,22 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"parley/internal/chat"
 )
 
 // entry is a line that a person entered: something to say, or a command.
 type entry struct {
-	command string // without the slash; "" is something to say here
-	to      string // of msg
-	text    string // what to say, or the command's argument
+	command string        // without the slash; "" is something to say here
+	to      string        // of msg, kick, ban and unban
+	text    string        // what to say, or the command's argument
+	long    time.Duration // of ban, 0 until unban
 }
 
 // helpLines say what /help tells: each command, how it is typed and what it does.
-func helpLines() (lines [][2]string) {
+func helpLines(moderator bool) (lines [][2]string) {
 	for i := range chat.Slashes {
-		if s := &chat.Slashes[i]; s.IsIn(chat.SlashTerminal) {
+		if s := &chat.Slashes[i]; s.IsIn(chat.SlashTerminal) && (moderator || !s.Moderators) {
 			lines = append(lines, [2]string{s.Usage(), s.Help})
 		}
 	}
@@ -55,6 +58,8 @@ func parseEntry(line string, names []string) (entry, error) {
 		if e.text != "" {
 			e.text, _ = splitName(e.text+" ", names)
 		}
+	case "kick", "ban", "unban":
+		return parseOrder(e, names)
 	case "join", "leave":
 		if e.text == "" && s.Name == "leave" {
 			return e, nil
@@ -63,6 +68,21 @@ func parseEntry(line string, names []string) (entry, error) {
 		e.text, err = roomName(e.text)
 		return e, err
 	}
+	return e, nil
+}
+
+// parseOrder reads whom a moderator's command is of, and for how long or why.
+func parseOrder(e entry, names []string) (entry, error) {
+	if e.to, e.text = splitName(e.text+" ", names); e.command != "ban" || e.text == "" {
+		return e, nil
+	}
+	number, unit := e.text[:len(e.text)-1], e.text[len(e.text)-1:]
+	of := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[unit]
+	n, err := strconv.Atoi(number)
+	if err != nil || of == 0 || n < 1 || n > 9999 {
+		return e, errors.New(missing["ban"])
+	}
+	e.long, e.text = time.Duration(n)*of, ""
 	return e, nil
 }
 
@@ -75,6 +95,9 @@ var missing = map[string]string{
 	"whois":    "say who: /whois NAME",
 	"unignore": "say whom: /unignore NAME",
 	"topic":    "say what this room is about: /topic text",
+	"kick":     "say whom: /kick NAME [reason]",
+	"ban":      "say whom: /ban NAME [time], such as 10m, 2h or 7d",
+	"unban":    "say whom: /unban NAME",
 	"r":        "say what to answer: /r text",
 }
 

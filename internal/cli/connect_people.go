@@ -21,6 +21,14 @@ func (t *talk) hearWhois(w client.Whois) {
 	if len(w.Rooms) > 0 && w.User.ID != t.Me().ID {
 		text += "; you are both in #" + cleanLine(strings.Join(w.Rooms, ", #"))
 	}
+	switch {
+	case w.Barred.Year() >= 9999:
+		text = person(w.User) + " is kept out until /unban"
+	case !w.Barred.IsZero():
+		text = person(w.User) + " is kept out until " + w.Barred.In(t.style.zone).Format("15:04, "+dayLayout)
+	case w.Moderator:
+		text += "; a moderator"
+	}
 	t.system("", text)
 }
 

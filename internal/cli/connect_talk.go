@@ -17,20 +17,21 @@ type talk struct {
 	style  style
 	person bool // somebody sits there and reads; else it is a pipe
 
-	rooms    []string // that one is in, the latest last
-	room     string   // where one speaks, "" for nowhere
-	names    map[string]string
-	ignored  map[string]string // names of those whom one ignores, by their ids
-	away     map[string]string // what those say who are away, by their ids
-	typing   map[string]typist
-	day      string // of the last line
-	answerTo string // the name of whom /r answers
-	unheard  int    // messages whose Sent or Refused is still to come
-	answers  int    // that are still to come before a pipe may end
-	begun    bool   // the first room was entered
-	refused  bool   // something didn't work
-	over     bool   // there was a /quit
-	err      error  // why the server ended the conversation
+	rooms     []string // that one is in, the latest last
+	room      string   // where one speaks, "" for nowhere
+	names     map[string]string
+	ignored   map[string]string // names of those whom one ignores, by their ids
+	away      map[string]string // what those say who are away, by their ids
+	typing    map[string]typist
+	day       string // of the last line
+	answerTo  string // the name of whom /r answers
+	unheard   int    // messages whose Sent or Refused is still to come
+	answers   int    // that are still to come before a pipe may end
+	moderator bool   // one keeps order
+	begun     bool   // the first room was entered
+	refused   bool   // something didn't work
+	over      bool   // there was a /quit
+	err       error  // why the server ended the conversation
 }
 
 // typist is somebody who is writing in a room.
@@ -60,6 +61,7 @@ func (t *talk) hear(event client.Event) {
 			t.meet(room.Peer)
 		}
 		t.ignore(e.Ignored)
+		t.moderator = e.Moderator
 		t.answered()
 	case client.Message:
 		t.hearMessage(e)
@@ -280,7 +282,7 @@ func (t *talk) say(line string) {
 func (t *talk) do(e entry) error {
 	switch e.command {
 	case "help":
-		for _, c := range helpLines() {
+		for _, c := range helpLines(t.moderator) {
 			t.view.line(fmt.Sprintf("  %-16s  %s", c[0], t.style.paint(styleDim, c[1])))
 		}
 	case "ignore":
@@ -289,7 +291,7 @@ func (t *talk) do(e entry) error {
 			return nil
 		}
 		return t.ask(e)
-	case "who", "nick", "search", "rooms", "whois", "away", "back", "unignore", "topic":
+	case "who", "nick", "search", "rooms", "whois", "away", "back", "unignore", "topic", "kick", "ban", "unban":
 		return t.ask(e)
 	case "msg":
 		t.tellAlone(e.to, e.text)
@@ -349,6 +351,8 @@ func (t *talk) ask(e entry) error {
 		err = t.Away(e.text)
 	case "back":
 		err = t.Back()
+	case "kick", "ban", "unban":
+		err = t.Order(e.command, e.to, e.text, e.long)
 	case "ignore", "unignore":
 		err = t.Ignore(e.text, e.command == "ignore")
 	default:

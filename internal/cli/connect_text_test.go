@@ -127,8 +127,8 @@ func TestEntriesAreUnderstood(t *testing.T) {
 }
 
 func TestHelpListsEveryCommand(t *testing.T) {
-	for _, c := range helpLines() {
-		line := strings.NewReplacer("NAME", "Bob", "ROOM", "dev", "[", "", "]", "").Replace(c[0])
+	for _, c := range helpLines(true) {
+		line := strings.NewReplacer("[time]", "10m", "NAME", "Bob", "ROOM", "dev", "[", "", "]", "").Replace(c[0])
 		if _, err := parseEntry(line, nil); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}

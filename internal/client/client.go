@@ -287,6 +287,13 @@ func (c *Client) SetTopic(room, text string) error {
 	return c.request(request{Type: "topic", Room: room, Text: strings.ToValidUTF8(text, "\uFFFD")})
 }
 
+// Order is what moderators do: "kick", "ban" (for a time, 0 until "unban") and "unban" somebody. [Whois] or a [Failed] answers.
+func (c *Client) Order(what, name, reason string, long time.Duration) error {
+	return c.request(request{
+		Type: what, Name: strings.ToValidUTF8(name, "\uFFFD"), Text: strings.ToValidUTF8(reason, "\uFFFD"), Seconds: int64(long.Seconds()),
+	})
+}
+
 // Rooms asks which rooms there are. [Rooms] or a [Failed] answers.
 func (c *Client) Rooms() error { return c.request(request{Type: "rooms"}) }
 

@@ -13,10 +13,11 @@ type User struct {
 
 // Welcome says who one is. It is the first event, and comes again after a reconnect and when one's name changed.
 type Welcome struct {
-	User    User
-	Limits  Limits
-	Rooms   []RoomInfo
-	Ignored []User // whom one ignores
+	User      User
+	Limits    Limits
+	Rooms     []RoomInfo
+	Ignored   []User // whom one ignores
+	Moderator bool   // whether one keeps order
 }
 
 // Limits are the server's, as the welcome tells them. 0 is none.
@@ -123,11 +124,13 @@ type Absence struct {
 
 // Whois answers [Client.Whois], [Client.Away] and [Client.Back].
 type Whois struct {
-	User  User
-	Here  bool
-	Since time.Time // since when they are here
-	Away  *Absence  // nil where they are not
-	Rooms []string  // that both are in now
+	User      User
+	Here      bool
+	Since     time.Time // since when they are here
+	Away      *Absence  // nil where they are not
+	Rooms     []string  // that both are in now
+	Barred    time.Time // until when they are kept out, zero where they aren't
+	Moderator bool      // keeps order
 }
 
 // Ignored lists whom one ignores: the answer to [Client.Ignore], and told when it is changed elsewhere.

@@ -35,6 +35,8 @@ type frame struct {
 	Before    string          `json:"before"`
 	Behind    bool            `json:"behind"`
 	Here      bool            `json:"here"`
+	Barred    time.Time       `json:"barred"`
+	Moderator bool            `json:"moderator"`
 	In        []string        `json:"in"`
 	Since     time.Time       `json:"since"`
 	Away      json.RawMessage `json:"away"`
@@ -64,14 +66,15 @@ func (f *frame) away() *Absence {
 
 // request is any frame that we write.
 type request struct {
-	Type  string `json:"type"`
-	ID    string `json:"id,omitempty"`
-	Room  string `json:"room,omitempty"`
-	To    string `json:"to,omitempty"`
-	Text  string `json:"text,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Since *int64 `json:"since,omitempty"` // 0 asks for all, none for the latest
-	Seq   int64  `json:"seq,omitempty"`
-	Query string `json:"query,omitempty"`
-	On    *bool  `json:"on,omitempty"`
+	Type    string `json:"type"`
+	ID      string `json:"id,omitempty"`
+	Room    string `json:"room,omitempty"`
+	To      string `json:"to,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Since   *int64 `json:"since,omitempty"` // 0 asks for all, none for the latest
+	Seq     int64  `json:"seq,omitempty"`
+	Query   string `json:"query,omitempty"`
+	On      *bool  `json:"on,omitempty"`
+	Seconds int64  `json:"seconds,omitempty"`
 }

@@ -51,7 +51,7 @@ func (c *Client) introduce(f *frame) Welcome {
 			c.names[info.Peer.ID] = info.Peer.Name
 		}
 	}
-	return Welcome{User: c.me, Limits: c.limits, Rooms: f.Rooms, Ignored: f.Ignored}
+	return Welcome{User: c.me, Limits: c.limits, Rooms: f.Rooms, Ignored: f.Ignored, Moderator: f.Moderator}
 }
 
 // askPrivate asks for what was said in private rooms: after what we know, and in those that we don't know after what is read. The
@@ -119,7 +119,7 @@ func (c *Client) take(f *frame) {
 	case "members":
 		c.tell(Members{Room: f.Room, Members: f.Members})
 	case "whois":
-		c.tell(Whois{User: f.user(), Here: f.Here, Since: f.Since, Away: f.away(), Rooms: f.In})
+		c.tell(Whois{User: f.user(), Here: f.Here, Since: f.Since, Away: f.away(), Rooms: f.In, Barred: f.Barred, Moderator: f.Moderator})
 	case "ignored":
 		c.tell(Ignored{People: f.People})
 	case "rooms":

@@ -41,7 +41,11 @@ func accounts(key, help string, field func(*Config) *[]Account) Setting {
 		}
 		var items []string
 		for _, a := range list {
-			items = append(items, fmt.Sprintf("{id: %q, name: %q, key: %q}", a.ID, a.Name, a.Key))
+			role := ""
+			if a.Role != "" {
+				role = fmt.Sprintf(", role: %q", a.Role)
+			}
+			items = append(items, fmt.Sprintf("{id: %q, name: %q, key: %q%s}", a.ID, a.Name, a.Key, role))
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	})
@@ -60,7 +64,7 @@ func parseList(value string) (*yaml.Node, error) {
 
 func readAccount(n *yaml.Node) (Account, error) {
 	var a Account
-	fields := map[string]*string{"id": &a.ID, "name": &a.Name, "key": &a.Key}
+	fields := map[string]*string{"id": &a.ID, "name": &a.Name, "key": &a.Key, "role": &a.Role}
 	if n.Kind != yaml.MappingNode {
 		return a, problemf(n, "this is not an account")
 	}
@@ -84,6 +88,8 @@ func readAccount(n *yaml.Node) (Account, error) {
 		return a, problemf(n, "the account needs an id of 1 to 32 of a-z 0-9 _ -")
 	case strings.TrimSpace(a.Name) == "":
 		return a, problemf(n, "the account %q has no name", a.ID)
+	case a.Role != "" && a.Role != "moderator":
+		return a, problemf(n, "the account %q has a role that there isn't; write role: \"moderator\", or none", a.ID)
 	case !isHashed(a.Key): // the key itself may stand there: it isn't shown
 		return a, &problem{line: n.Line, full: true, text: fmt.Sprintf(
 			`the key of account %q is not hashed; write key: "sha256:HEX", where HEX is what this prints: printf %%s KEY | sha256sum`, a.ID)}

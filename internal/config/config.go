@@ -44,6 +44,7 @@ type Account struct {
 	ID   string // public, 1 to 32 of a-z 0-9 _ -
 	Name string
 	Key  string // "sha256:" and 64 hexadecimal digits in lower case
+	Role string // "moderator", or ""
 }
 
 // RateLimit is how often somebody may do something.

@@ -144,8 +144,12 @@ func (s *Session) welcome(ctx context.Context) {
 	if err != nil { // likewise: nobody is hidden until the next welcome
 		ignored = nil
 	}
+	moderator, err := s.Hub.IsModerator(ctx, s.user.ID)
+	if err != nil { // who keeps order is asked about again with each thing that they do
+		moderator = false
+	}
 	s.member.Reply(&chat.Reply{
-		Kind: chat.ReplyWelcome, User: s.user, Rooms: rooms, Ignored: ignored, Limits: s.Limits, Idle: s.Idle,
+		Kind: chat.ReplyWelcome, Moderator: moderator, User: s.user, Rooms: rooms, Ignored: ignored, Limits: s.Limits, Idle: s.Idle,
 		Time: time.Now().UTC().Truncate(time.Millisecond),
 	})
 }

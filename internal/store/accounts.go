@@ -14,7 +14,7 @@ import (
 )
 
 // gone is what is true of a user, u, who can be removed: not seen since $1, and nothing left by which anyone could miss them.
-const gone = `u.kind <> 'account' AND u.seen_at < $1 ` +
+const gone = `u.kind <> 'account' AND u.seen_at < $1 AND u.barred_until < $1 ` +
 	`AND NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = u.id) ` +
 	`AND NOT EXISTS (SELECT 1 FROM rooms WHERE user_a = u.id) ` +
 	`AND NOT EXISTS (SELECT 1 FROM rooms WHERE user_b = u.id)`
@@ -27,7 +27,7 @@ const (
 	selectSignIns  = `SELECT id, agent, created_at, seen_at FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, id`
 	selectKey      = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
 	selectHashes   = `SELECT hash FROM account_keys`
-	selectAccounts = `SELECT u.id, u.name, u.kind, EXISTS (SELECT 1 FROM account_keys k WHERE k.user_id = u.id AND k.configured) ` +
+	selectAccounts = `SELECT u.id, u.name, u.kind, EXISTS (SELECT 1 FROM account_keys k WHERE k.user_id = u.id AND k.configured), u.moderator ` +
 		`FROM users u WHERE u.kind = 'account' ORDER BY u.name_key, u.id`
 	selectStale = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
 		` OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.seen_at < $1)) ORDER BY u.id LIMIT $3`
@@ -322,7 +322,7 @@ func (s *Store) Accounts(ctx context.Context) ([]account.Listed, error) {
 	var found []account.Listed
 	for rows.Next() {
 		var one account.Listed
-		if err := rows.Scan(&one.ID, &one.Name, &one.Kind, &one.Configured); err != nil {
+		if err := rows.Scan(&one.ID, &one.Name, &one.Kind, &one.Configured, &one.Moderator); err != nil {
 			return nil, err
 		}
 		found = append(found, one)

@@ -19,8 +19,8 @@ const (
 		`AND NOT EXISTS (SELECT 1 FROM account_keys WHERE user_id = users.id)`
 	updateNameless = `UPDATE users SET name_key = NULL WHERE id = $1`
 	selectNamed    = `SELECT id, kind FROM users WHERE name_key = $1`
-	upsertAccount  = `INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES ($1, $2, $3, 'account', $4, $4) ` +
-		`ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, kind = excluded.kind`
+	upsertAccount  = `INSERT INTO users (id, name, name_key, kind, created_at, seen_at, moderator) VALUES ($1, $2, $3, 'account', $4, $4, $5) ` +
+		`ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, kind = excluded.kind, moderator = excluded.moderator`
 	selectKeyUser = `SELECT user_id FROM account_keys WHERE hash = $1`
 )
 
@@ -41,7 +41,7 @@ func (s *Store) SetConfigured(ctx context.Context, accounts []account.Configured
 			if err := freeName(ctx, tx, a); err != nil {
 				return err
 			}
-			if err := apply(ctx, tx, upsertAccount, a.User.ID, a.User.Name, a.Key, at.UnixMilli()); err != nil {
+			if err := apply(ctx, tx, upsertAccount, a.User.ID, a.User.Name, a.Key, at.UnixMilli(), a.Moderator); err != nil {
 				return err
 			}
 			if err := addKey(ctx, tx, a, at); err != nil {

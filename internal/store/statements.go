@@ -11,7 +11,7 @@ import (
 type statements struct {
 	last, after, before, message, sent, under *sql.Stmt // on read
 	rooms, isIn, facts, pins, role            *sql.Stmt // on read
-	ignored                                   *sql.Stmt // on read
+	ignored, moderator, barred                *sql.Stmt // on read
 	holder, user, session, key                *sql.Stmt // on read: asked for with every connection
 
 	enterRoom, enter, exit, markRead                              *sql.Stmt // on writer
@@ -57,6 +57,8 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.read, &p.pins, selectPins},
 		{s.read, &p.role, selectRole},
 		{s.read, &p.ignored, selectIgnored},
+		{s.read, &p.moderator, selectModerator},
+		{s.read, &p.barred, selectBarred},
 		{s.read, &p.holder, selectHolder},
 		{s.read, &p.user, selectUser},
 		{s.read, &p.session, selectSession},

@@ -130,6 +130,18 @@ var clientExamples = []heard{
 		dialect: JSON, frame: `{"type":"away","id":"c20","text":"lunch"}`,
 		command: chat.Command{Kind: chat.CmdAway, Ref: "c20", ID: "c20", Text: "lunch", Since: -1},
 	},
+	{
+		dialect: JSON, frame: `{"type":"kick","id":"c25","name":"Bob","text":"too loud"}`,
+		command: chat.Command{Kind: chat.CmdKick, Ref: "c25", ID: "c25", Name: "Bob", Text: "too loud", Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"ban","id":"c26","name":"Bob","seconds":3600}`,
+		command: chat.Command{Kind: chat.CmdBan, Ref: "c26", ID: "c26", Name: "Bob", For: time.Hour, Since: -1},
+	},
+	{
+		dialect: JSON, frame: `{"type":"unban","id":"c27","user":"u_bob"}`,
+		command: chat.Command{Kind: chat.CmdUnban, Ref: "c27", ID: "c27", User: "u_bob", Since: -1},
+	},
 	{dialect: JSON, frame: `{"type":"back"}`, command: chat.Command{Kind: chat.CmdBack, Since: -1}},
 	{
 		dialect: JSON, frame: `{"type":"whois","id":"c21","name":"Bob"}`,
@@ -290,6 +302,10 @@ var serverExamples = []said{
 		}},
 	},
 	{JSON, `{"type":"whois","id":"c22","user":"u_bob","name":"Bob","here":false,"in":[]}`, &chat.Reply{Kind: chat.ReplyWhois, Ref: "c22", Profile: &chat.Profile{User: bob}}},
+	{
+		JSON, `{"type":"whois","id":"c26","user":"u_bob","name":"Bob","here":false,"barred":"2026-11-21T09:20:00.000Z","in":[]}`,
+		&chat.Reply{Kind: chat.ReplyWhois, Ref: "c26", Profile: &chat.Profile{User: bob, Barred: &at}},
+	},
 	{JSON, `{"type":"ignored","id":"c23","people":[{"user":"u_bob","name":"Bob"}]}`, &chat.Reply{Kind: chat.ReplyIgnored, Ref: "c23", Members: []chat.User{bob}}},
 	{JSON, `{"type":"crowd","room":"lobby","count":20000}`, &chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Time: at}},
 	{

@@ -15,7 +15,7 @@ type fields struct {
 	id, typ, room, to, text, name, user, emoji, on                      []byte
 	entry, password, archived                                           []byte
 	replyTo, of, since, before, limit, seq, method, target, body, query []byte
-	files                                                               []byte
+	files, seconds                                                      []byte
 }
 
 func (f *fields) read(frame []byte) error {
@@ -69,6 +69,8 @@ func (f *fields) field(key []byte) *[]byte {
 		return &f.target
 	case "body":
 		return &f.body
+	case "seconds":
+		return &f.seconds
 	case "query":
 		return &f.query
 	case "files":

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strings"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -48,6 +49,9 @@ var commands = [...]struct {
 	{"back", chat.CmdBack},
 	{"whois", chat.CmdWhois},
 	{"ignore", chat.CmdIgnore},
+	{"kick", chat.CmdKick},
+	{"ban", chat.CmdBan},
+	{"unban", chat.CmdUnban},
 }
 
 func (jsonDialect) Decode(frame []byte) (chat.Command, *chat.Error) {
@@ -153,10 +157,17 @@ func (r *reader) command(cmd *chat.Command) {
 	case chat.CmdIgnore:
 		r.person(cmd)
 		cmd.On = r.boolean(r.need(r.on, "on"), "on")
+	case chat.CmdKick, chat.CmdBan, chat.CmdUnban:
+		r.person(cmd)
+		cmd.Text = r.str(r.text, "text")
+		cmd.For = time.Duration(r.integer(r.seconds, "seconds", 0, secondsMost, 0)) * time.Second
 	case chat.CmdRename:
 		cmd.Name = r.str(r.need(r.name, "name"), "name")
 	}
 }
+
+// secondsMost is how long somebody can be kept out for a time: ten years.
+const secondsMost = 10 * 366 * 24 * 3600
 
 // person reads whom a command is of: by id or by name.
 func (r *reader) person(cmd *chat.Command) {

@@ -33,6 +33,12 @@ func appendProfile(dst []byte, p *chat.Profile) []byte {
 		dst = appendAbsence(dst, p.Away)
 		dst = append(append(dst[:at], dst[at+1:]...), '}') // the comma before the first member
 	}
+	if p.Moderator {
+		dst = append(dst, `,"moderator":true`...)
+	}
+	if p.Barred != nil {
+		dst = appendKeyTime(dst, `,"barred":`, *p.Barred)
+	}
 	dst = append(dst, `,"in":[`...)
 	for i, name := range p.Rooms {
 		dst = appendString(appendComma(dst, i), string(name))

@@ -135,6 +135,9 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 	dst = appendKeyNumber(dst, `,"rate_messages":`, r.Limits.Messages)
 	dst = appendKeyInt(dst, `,"rate_burst":`, int64(r.Limits.Burst))
 	dst = append(appendKeyInt(appendKeyInt(dst, `,"files":`, chat.FilesMost), `,"file_bytes":`, r.Limits.FileBytes), '}')
+	if r.Moderator {
+		dst = append(dst, `,"moderator":true`...)
+	}
 	if len(r.Ignored) > 0 {
 		dst = appendPeople(dst, `,"ignored":[`, r.Ignored)
 	}

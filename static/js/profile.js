@@ -27,7 +27,7 @@ function fill(app, whois) {
   face.className = `avatar hue-${hue(user)}`;
   face.textContent = initials(name);
   find("bdi").textContent = name;
-  find(".state").textContent = state(app, whois);
+  find(".state").textContent = [state(app, whois), whois.moderator ? app.words.say("js.profile.moderator") : ""].filter(Boolean).join(" · ");
   const common = whois.in.map((room) => link(app, room));
   find(".common").hidden = user === app.me.user || common.length === 0;
   find(".common").replaceChildren(`${app.words.say("js.profile.common")} `, ...common.flatMap((one, i) => (i > 0 ? [", ", one] : [one])));
@@ -37,8 +37,9 @@ function fill(app, whois) {
 }
 
 /** @param {App} app @param {Whois} whois */
-function state(app, { user, here, since, away }) {
+function state(app, { user, here, since, away, barred }) {
   const at = (/** @type {string} */ time) => clock(time, app.words.lang);
+  if (barred) return app.words.say("js.profile.barred");
   if (!here) return app.words.say("js.profile.gone");
   if (away) return app.words.say(away.text ? "js.profile.away.text" : "js.profile.away", { time: at(away.since), text: isolate(away.text ?? "") });
   return user === app.me.user ? app.words.say("js.profile.me") : app.words.say("js.profile.here", { time: at(since ?? "") });
@@ -68,7 +69,29 @@ function others(app, whois) {
   );
   const all = [message, ignore];
   if (!app.current.peer) all.splice(1, 0, button(app.words.say("js.profile.mention"), () => mention(name)));
+  if (app.moderator && !whois.moderator) all.push(...moderate(app, whois));
   return all;
+}
+
+/** What a moderator can do with somebody. @param {App} app @param {Whois} whois */
+function moderate(app, whois) {
+  const { user, here, barred } = whois;
+  if (barred) return [button(app.words.say("js.profile.unban"), () => change(app, { type: "unban", user }, whois))];
+  const kick = sure(app, "js.profile.kick", () => change(app, { type: "kick", user }, whois));
+  const ban = sure(app, "js.profile.ban", () => change(app, { type: "ban", user }, whois));
+  return here ? [kick, ban] : [ban];
+}
+
+/** A button that has to be pressed twice. @param {App} app @param {string} label @param {() => void} act */
+function sure(app, label, act) {
+  let isAsked = false;
+  const made = button(app.words.say(label), () => {
+    if (isAsked) return act();
+    isAsked = true;
+    made.textContent = `${app.words.say(label)}: ${app.words.say("js.profile.sure")}`;
+  });
+  made.className = "quiet";
+  return made;
 }
 
 /** What one can say of oneself, and whom one ignores. @param {App} app @param {Whois} whois */

@@ -1,7 +1,7 @@
 // What the commands do that people type, asked for with the first of them (see ui/composer.js).
 
 import { isolate } from "./lib/text.js";
-import { readLine, splitName } from "./model/slash.js";
+import { readLine, readTime, splitName } from "./model/slash.js";
 import { directRoom } from "./net/protocol.js";
 import { openProfile } from "./ui/profile.js";
 
@@ -58,6 +58,9 @@ const acts = {
   },
   unignore: (app, text) => asked(app, { type: "ignore", name: splitName(text, [...app.ignored.values()])[0], on: false }),
   topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
+  kick: (app, text) => order(app, "kick", text),
+  ban: (app, text) => order(app, "ban", text),
+  unban: (app, text) => order(app, "unban", text),
   invite: (app) => (document.getElementById("invite") ? open(app, "invite") : { wrong: app.words.say("js.slash.link", { url: location.origin }) }),
   clear: (app) => {
     app.current.log.clear(app.words.say("js.slash.cleared"));
@@ -127,6 +130,14 @@ async function asked(app, command) {
   } catch (error) {
     return { wrong: /** @type {Error} */ (error).message };
   }
+}
+
+/** What only moderators may. @param {App} app @param {"kick" | "ban" | "unban"} type @param {string} text */
+function order(app, type, text) {
+  const [name, rest] = splitName(text, names(app));
+  if (type !== "ban" || rest === "") return asked(app, { type, name, text: rest });
+  const seconds = readTime(rest);
+  return seconds > 0 ? asked(app, { type, name, seconds }) : { wrong: app.words.say("js.slash.short", { usage: "/ban NAME 10m, 2h, 7d" }) };
 }
 
 /** @param {App} app @param {string} id @param {string} [part] where to begin to read */

@@ -36,6 +36,7 @@ func TestShelf(t *testing.T, open Opener) {
 		{"TopicsStandBesideTheLog", testTopics},
 		{"PinsStandInTheirOrder", testPins},
 		{"IgnoringIsKeptForEachUser", testIgnores},
+		{"WhoIsKeptOutIsRemembered", testOrder},
 		{"MutingIsKeptForEachUser", testMuting},
 		{"RolesAreKept", testRoles},
 		{"ClosedRoomsAreListedToThoseLetIn", testClosedRooms},

@@ -64,3 +64,9 @@ export function splitName(text, names) {
   const name = known ?? bare.split(/\s/, 1)[0];
   return [name, bare.slice(name.length).trim()];
 }
+
+/** A time as people type it, "10m", "2h" or "7d", in seconds; 0 for what is none. @param {string} text */
+export function readTime(text) {
+  const [, number, unit] = text.match(/^(\d{1,4})([smhd])$/) ?? [];
+  return number ? Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[/** @type {"s" | "m" | "h" | "d"} */ (unit)] : 0;
+}

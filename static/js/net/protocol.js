@@ -38,7 +38,7 @@
 /** What changes a message, or the room. @typedef {Edited | Deleted | Reacted | Topic | Pinned} Change */
 
 /**
- * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, ignored?: Person[], time: string }} Welcome
+ * @typedef {{ type: "welcome", user: string, name: string, rooms: Room[], limits: Limits, idle_seconds: number, ignored?: Person[], moderator?: boolean, time: string }} Welcome
  */
 /**
  * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest. `count`: so many
@@ -56,7 +56,7 @@
  * @typedef {{ type: "presence", room: string, event: "join" | "leave" | "rename" | "away" | "back", user: string, name: string, was?: string, text?: string,
  *   time: string }} Presence
  */
-/** Who somebody is. @typedef {{ type: "whois", id?: string, user: string, name: string, here: boolean, since?: string, away?: { text?: string, since: string }, in: string[] }} Whois */
+/** Who somebody is. @typedef {{ type: "whois", id?: string, user: string, name: string, here: boolean, since?: string, away?: { text?: string, since: string }, moderator?: boolean, barred?: string, in: string[] }} Whois */
 /** Whom one ignores. @typedef {{ type: "ignored", id?: string, people: Person[] }} Ignored */
 /** @typedef {{ type: "typing", room: string, user: string, name: string }} Typing */
 /** How far one has read, in any of one's tabs. @typedef {{ type: "read", room: string, seq: number }} Read */
@@ -96,6 +96,7 @@
  *   | (Question & { id: string })
  *   | { type: "away", id?: string, text: string } | { type: "back", id?: string }
  *   | { type: "whois", id?: string, user?: string, name?: string }
+ *   | { type: "kick" | "ban" | "unban", id?: string, user?: string, name?: string, text?: string, seconds?: number }
  *   | { type: "ignore", id?: string, user?: string, name?: string, on: boolean }
  *   | { type: "rooms" } | { type: "active" } | { type: "ping" }} Command
  */

@@ -52,7 +52,7 @@ export const actions = [
   {
     name: "delete",
     label: () => "js.act.delete",
-    may: (message, page) => isOwn(message, page),
+    may: (message, page) => isOwn(message, page) || (page.app.moderator && !page.app.current.peer),
     act: async (message, { app }) => {
       const { words } = app;
       const isSure = await confirmed({

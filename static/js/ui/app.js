@@ -74,6 +74,8 @@ export class App extends EventTarget {
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
     this.#names = new Names(boot.names);
+    /** Whether one keeps order in the chat. */
+    this.moderator = Boolean(boot.moderator);
     /** Who said that they are away. */
     this.absent = new Absent();
     /** Whom one ignores, and how they are called. @type {Map<string, string>} */
@@ -463,6 +465,7 @@ export class App extends EventTarget {
   #welcomed(frame) {
     this.me.name = frame.name;
     this.#ignore(frame.ignored ?? []);
+    this.moderator = Boolean(frame.moderator);
     this.#outbox.limit = frame.limits.message_length;
     this.fileBytes = frame.limits.file_bytes;
     this.idleSeconds = frame.idle_seconds;
