@@ -94,9 +94,6 @@ func (k CommandKind) orderly() string {
 
 // remove closes all connections of a user, who leaves without grace.
 func (h *Hub) remove(user UserID, reason string) {
-	if reason == "" {
-		reason = "removed by a moderator"
-	}
 	for _, m := range h.connections(user) {
 		m.gone.Store(true)
 		m.sink.Close(CloseRemoved, reason)

@@ -1,6 +1,9 @@
 package e2e
 
 import (
+	"net/http"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -153,4 +156,87 @@ func TestTerminalKnowsWhoIsAwayAndWhoIsIgnored(t *testing.T) {
 	ada.until(`Ada: ¯\_(ツ)_/¯`)
 	ada.enters("/clear")
 	ada.check("an empty screen", func() bool { return ada.screen() == "Ada>" })
+}
+
+// moderator makes an account that keeps order, and returns its key.
+func (s *server) moderator(t *testing.T, name string) string {
+	t.Helper()
+	out, err := exec.Command(binary, "account", "add", name, "--moderator", "--data", s.Data).Output()
+	if err != nil {
+		t.Fatalf("account add --moderator: %v", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
+	s := startServer(t)
+	key := s.moderator(t, "Mod")
+	mod, bob := newPerson(t, s, "Mod", desktop), newPerson(t, s, "Bob", phone)
+	mod.open("/") // which is open to all; the moderator has a key all the same
+	mod.types("#name", "Mod")
+	mod.click(".has-key summary")
+	mod.screenshot("key")
+	mod.types("#key", key)
+	mod.click("main.door form > button[type=submit]")
+	mod.connected()
+	bob.joins("lobby")
+	bob.says("buy my things")
+	bob.commands("/kick Mod")
+	bob.sees("#text-wrong", "There is no command /kick")
+	bob.empties()
+
+	mod.sees(".row .body", "buy my things")
+	mod.does(1, "delete")
+	mod.click("#confirm .grave")
+	bob.sees(".row.gone .body", "deleted")
+
+	mod.commands("/kick Bob no ads")
+	mod.done()
+	bob.sees("#stopped h2", "You were removed")
+	bob.screenshot("removed")
+	bob.click("#stopped button")
+	bob.click("a.continue") // who is removed may come back
+	bob.connected()
+
+	mod.click("parley-people li:nth-child(2) .who")
+	mod.sees("#profile h2", "Bob")
+	mod.screenshot("moderate")
+	mod.click("#profile .stack button:last-child")
+	mod.click("#profile .stack button:last-child") // and it is meant
+	mod.sees("#profile .state", "Kept out of the chat")
+	bob.sees("#stopped h2", "You were removed")
+	bob.expectTrouble("/join 403", "status of 403")
+	bob.click("#stopped button")
+	bob.click("main.door button.primary[type=submit]")
+	bob.sees(".wrong", "A moderator keeps this name out of the chat.")
+	bob.screenshot("barred")
+	mod.click("#profile .stack button:last-child")
+	mod.sees("#profile .state", "Not here now")
+	bob.click("main.door button.primary[type=submit]")
+	bob.connected()
+}
+
+func TestTerminalOfAModeratorKeepsSomebodyOut(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	key := s.moderator(t, "Mod")
+	bob := dial(t, s.WS("?dialect=json&name=Bob"), nil)
+	bob.next("joined")
+	mod := openTerminal(t, 100, s, "--key", key)
+	mod.until("you are in #lobby as Mod")
+	mod.enters("/help")
+	mod.until("/ban NAME [time]")
+	mod.enters("/ban Bob soon")
+	mod.until("say whom: /ban NAME [time], such as 10m, 2h or 7d")
+	mod.enters("/ban Bob 2h")
+	mod.until("Bob is kept out until ")
+	if code := bob.closeCode(); code != 4001 {
+		t.Errorf("Bob's connection is closed with %d", code)
+	}
+	if status, code, _ := refused(t, s.WS("?dialect=json&name=bob"), nil); status != http.StatusForbidden || code != "barred" {
+		t.Errorf("Bob is answered with %d, %s", status, code)
+	}
+	mod.enters("/unban Bob")
+	mod.until("Bob isn't here now")
+	dial(t, s.WS("?dialect=json&name=Bob"), nil).next("joined")
 }
