@@ -85,7 +85,9 @@ type Shelf interface {
 type People interface {
 	// ByName returns the user who goes by the name now, compared as names are (RFC 8266), or ErrNotFound.
 	ByName(ctx context.Context, name string) (User, error)
-	// ByNames does the same for many names: what it returns has a user for each, who is nobody where ByName finds none.
+	// Formerly returns users, at most 20, who went by the name before and don't now.
+	Formerly(ctx context.Context, name string) ([]UserID, error)
+	// ByNames does what ByName does for many names: what it returns has a user for each, who is nobody where ByName finds none.
 	ByNames(ctx context.Context, names []string) ([]User, error)
 	// ByID returns a user, or ErrNotFound.
 	ByID(ctx context.Context, id UserID) (User, error)

@@ -30,7 +30,9 @@ type Search struct {
 	// Words are looked for each by itself, whole, without regard to case and accents; in scripts that put no space between words,
 	// anywhere. A word may hold several, which then follow each other.
 	Words       []string
-	From        UserID    // whose messages; "" for everybody's
+	From        UserID   // whose messages; "" for everybody's, where Once is empty
+	Once        []UserID // whose messages, too, as far as they went by Name when they wrote them
+	Name        string
 	HasFile     bool      // only messages with files
 	Since, Till time.Time // from the one and before the other, where they aren't zero
 	Before      int64     // where an earlier answer says to go on; 0 from the latest on
@@ -137,10 +139,11 @@ func (m *Member) query(ctx context.Context, text string) (s Search, err error) {
 	for _, p := range terms(text) {
 		switch p.filter {
 		case "from":
-			if s.From != "" {
+			if s.Name != "" {
 				return s, Errorf(CodeBadRequest, "from: can be said once: nobody else wrote what one wrote. Leave one of them out.")
 			}
-			if s.From, err = m.author(ctx, p.text); err != nil {
+			s.Name = p.text
+			if s.From, s.Once, err = m.author(ctx, p.text); err != nil {
 				return s, err
 			}
 		case "before", "after":
@@ -168,16 +171,22 @@ func (m *Member) query(ctx context.Context, text string) (s Search, err error) {
 	return s, nil
 }
 
-// author finds whom a search means.
-func (m *Member) author(ctx context.Context, name string) (UserID, error) {
+// author finds whom a search means: who goes by a name now, and who did before.
+func (m *Member) author(ctx context.Context, name string) (now UserID, once []UserID, err error) {
 	if name == "" {
-		return "", Errorf(CodeBadRequest, "from: needs a name behind it, as in from:Ada or from:%q.", "Ada L.")
+		return "", nil, Errorf(CodeBadRequest, "from: needs a name behind it, as in from:Ada or from:%q.", "Ada L.")
+	}
+	if once, err = m.hub.opts.People.Formerly(ctx, name); err != nil {
+		return "", nil, err
 	}
 	user, err := m.hub.opts.People.ByName(ctx, name)
 	if errors.Is(err, ErrNotFound) {
-		return "", Errorf(CodeNotFound, "Nobody goes by the name %s here.", quoteName(name))
+		err = nil
+		if len(once) == 0 {
+			err = Errorf(CodeNotFound, "Nobody goes by the name %s here.", quoteName(name))
+		}
 	}
-	return user.ID, err
+	return user.ID, once, err
 }
 
 // date reads a day in UTC, or a time with its zone.

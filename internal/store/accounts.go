@@ -96,6 +96,9 @@ func (s *Store) UserByID(ctx context.Context, id string) (account.User, error) {
 func (s *Store) Take(ctx context.Context, t account.Taking) error {
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if t.From != "" && t.From != t.User.ID {
+			if err := apply(ctx, tx, insertFormer, t.From, ""); err != nil {
+				return err
+			}
 			if err := applyOne(ctx, tx, updateRelease, t.From, t.Key, t.Held.UnixMilli()); err != nil {
 				return err
 			}
@@ -106,6 +109,8 @@ func (s *Store) Take(ctx context.Context, t account.Taking) error {
 		give := updateUser
 		if t.New {
 			give = insertUser
+		} else if err := apply(ctx, tx, insertFormer, t.User.ID, t.Key); err != nil {
+			return err
 		}
 		at := t.At.UnixMilli()
 		if err := applyOne(ctx, tx, give, t.User.ID, t.User.Name, t.Key, string(t.User.Kind), at); err != nil {
@@ -159,6 +164,9 @@ func (s *Store) Remove(ctx context.Context, ids []string, before time.Time) erro
 			case errors.Is(err, account.ErrConflict):
 				continue // there is more of this user
 			case err != nil:
+				return err
+			}
+			if err := apply(ctx, tx, deleteFormer, id); err != nil {
 				return err
 			}
 			if err := apply(ctx, tx, deleteIgnores, id); err != nil {

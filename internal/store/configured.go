@@ -33,6 +33,9 @@ func (s *Store) SetConfigured(ctx context.Context, accounts []account.Configured
 		}
 		// All of them give up their names first, so that two may have changed names with each other.
 		for _, a := range accounts {
+			if err := apply(ctx, tx, insertFormer, a.User.ID, a.Key); err != nil {
+				return err
+			}
 			if err := apply(ctx, tx, updateNameless, a.User.ID); err != nil {
 				return err
 			}
@@ -103,6 +106,9 @@ func freeName(ctx context.Context, tx *sql.Tx, a account.Configured) error {
 	case kind == account.KindAccount:
 		return &account.Error{Code: account.CodeNameTaken, Message: fmt.Sprintf(
 			"The name %s belongs to an account that is not in the configuration. Choose another there.", a.User.Name)}
+	}
+	if err := apply(ctx, tx, insertFormer, holder, ""); err != nil {
+		return err
 	}
 	if err := apply(ctx, tx, updateNameless, holder); err != nil {
 		return err

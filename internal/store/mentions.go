@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"parley/internal/account"
 	"parley/internal/chat"
 )
 
@@ -23,17 +22,16 @@ const (
 	selectHere     = `SELECT EXISTS (SELECT 1 FROM mentions WHERE user_id = '' AND room = $1 AND seq = $2)`
 	selectMeant    = `SELECT seq, user_id, name FROM mentions WHERE room = $1 AND seq BETWEEN $2 AND $3 AND name <> ''`
 
+	// notIgnored is of a mention, m, of a user, $1: whom one ignores calls one in vain.
+	notIgnored = `NOT EXISTS (SELECT 1 FROM events e JOIN ignores i ON i.user_id = $1 AND i.other_id = e.user_id ` +
+		`WHERE e.room = m.room AND e.seq = m.seq AND e.kind = 1)`
+
 	// Of each room that one may know: a private one of one's own, an open one, or a closed one that one was let into.
 	selectMentions = `SELECT DISTINCT m.at, m.room, m.seq FROM mentions m JOIN rooms r ON r.name = m.room ` +
-		`WHERE m.user_id = $1 AND (m.at, m.room, m.seq) < ($2, $3, $4) AND (r.user_a = $1 OR r.user_b = $1 OR r.user_a IS NULL AND ` +
+		`WHERE m.user_id = $1 AND (m.at, m.room, m.seq) < ($2, $3, $4) AND ` + notIgnored + ` AND (r.user_a = $1 OR r.user_b = $1 OR r.user_a IS NULL AND ` +
 		`(substr(r.name, 1, 1) <> '~' OR EXISTS (SELECT 1 FROM memberships i WHERE i.user_id = $1 AND i.room = r.name AND i.role > 0))) ` +
 		`ORDER BY m.at DESC, m.room DESC, m.seq DESC LIMIT $5`
-
-	selectNamesBefore = `SELECT id, name, name_key FROM users WHERE name_key IN (`
 )
-
-// nameSteps are how many names a statement looks up at once.
-var nameSteps = [...]int{64, 8}
 
 // mean notes whom a message or an edit means. What an edit meant before is gone with it.
 func (s *Store) mean(ctx context.Context, tx *sql.Tx, e *chat.Event, seq int64) error {
@@ -210,56 +208,4 @@ func scanPlaces(rows *sql.Rows) ([]chat.MentionPlace, error) {
 		places = append(places, p)
 	}
 	return places, rows.Err()
-}
-
-// ByNames returns who goes by which of many names now. It is part of [chat.People].
-func (s *Store) ByNames(ctx context.Context, names []string) ([]chat.User, error) {
-	users := make([]chat.User, len(names))
-	at := map[string][]int{} // by key
-	var keys []string
-	for i, name := range names {
-		checked, err := account.CheckName(name)
-		if err != nil {
-			continue
-		}
-		if at[checked.Key()] == nil {
-			keys = append(keys, checked.Key())
-		}
-		at[checked.Key()] = append(at[checked.Key()], i)
-	}
-	for len(keys) > 0 {
-		stmt, n := s.statements.names[0], nameSteps[0]
-		if len(keys) <= nameSteps[1] {
-			stmt, n = s.statements.names[1], nameSteps[1]
-		}
-		args := make([]any, n)
-		for i, key := range keys[:min(n, len(keys))] {
-			args[i] = key
-		}
-		if err := holders(ctx, stmt, args, at, users); err != nil {
-			return nil, s.unavailable(fmt.Errorf("looking for names: %w", err))
-		}
-		keys = keys[min(n, len(keys)):]
-	}
-	return users, nil
-}
-
-// holders fills in those users who go by the names that a statement asks for.
-func holders(ctx context.Context, stmt *sql.Stmt, args []any, at map[string][]int, users []chat.User) error {
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var u chat.User
-		var key string
-		if err := rows.Scan(&u.ID, &u.Name, &key); err != nil {
-			return err
-		}
-		for _, i := range at[key] {
-			users[i] = u
-		}
-	}
-	return rows.Err()
 }

@@ -103,21 +103,27 @@ func asked(s *chat.Search, w wanted, letIn map[chat.RoomName]bool) string {
 	for _, word := range w {
 		rarest(word, func(token string) { tokens = append(tokens, token) })
 	}
+	var parts, authors []string
 	if s.From != "" {
-		tokens = append(tokens, byUser+string(s.From))
+		authors = append(authors, byUser+string(s.From))
+	}
+	for _, once := range s.Once {
+		authors = append(authors, byUser+string(once))
+	}
+	if len(authors) > 0 {
+		parts = append(parts, anyOf(authors))
 	}
 	if s.Room != "" {
-		return quoted(append(tokens, roomToken(s.Room)))
+		return strings.Join(append(parts, quoted(append(tokens, roomToken(s.Room)))), ` AND `)
 	}
 	scopes := []string{forWhole, forUser + string(s.Reader)}
 	for room := range letIn {
 		scopes = append(scopes, roomToken(room))
 	}
-	mine := anyOf(scopes)
-	if len(tokens) == 0 {
-		return mine
+	if len(tokens) > 0 {
+		parts = append(parts, quoted(tokens))
 	}
-	return quoted(tokens) + ` AND ` + mine
+	return strings.Join(append(parts, anyOf(scopes)), ` AND `)
 }
 
 // among writes that a search is for events from one block to another.

@@ -307,6 +307,6 @@ func snippet(text string, spans [][2]int) []string {
 // was let into.
 func isFor(s *chat.Search, e *chat.Event, letIn map[chat.RoomName]bool) bool {
 	return e.Kind == chat.KindMessage && e.Deleted == 0 && (e.Room.ReadableBy(s.Reader) || letIn[e.Room]) &&
-		(s.Room == "" || s.Room == e.Room) && (s.From == "" || s.From == e.User.ID) &&
+		(s.Room == "" || s.Room == e.Room) && wrote(s, e) &&
 		(s.Since.IsZero() || !e.Time.Before(s.Since)) && (s.Till.IsZero() || e.Time.Before(s.Till))
 }

@@ -79,14 +79,14 @@ SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
         WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
     ) AS unread) ELSE 0 END,
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
-        SELECT DISTINCT seq FROM mentions
-        WHERE user_id = $1 AND room = listed.name AND seq > coalesce(mine.read_seq, 0) LIMIT %[4]d
+        SELECT DISTINCT m.seq FROM mentions m
+        WHERE m.user_id = $1 AND m.room = listed.name AND m.seq > coalesce(mine.read_seq, 0) AND %[5]s LIMIT %[4]d
     ) AS meant) ELSE 0 END
 FROM listed
 JOIN rooms about ON about.name = listed.name
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END
-ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost)
+ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost, notIgnored)
 
 // Enter notes that the user is in the room. It is part of [chat.Shelf], as are the next three. Most who come in are in already, coming
 // back after a cut or a restart: that is only read, as a thousand writes at once are what they would wait for.

@@ -183,6 +183,14 @@ func testNameGoesOn(t *testing.T, s AccountStore) {
 	// So does the name of somebody who is gone.
 	takes(t, s, account.Taking{User: account.User{ID: "u_1", Name: "Bob", Kind: account.KindGuest}, Key: "bob", From: "u_3"}, nil)
 	holds(t, s, "bob", "u_1")
+
+	for name, want := range map[string][]chat.UserID{
+		"ADA": {"u_1", "u_2", "u_3"}, "bob": {"u_3"}, "nobody": {}, "a|b": {},
+	} {
+		once, err := s.Formerly(t.Context(), name)
+		must(t, err)
+		same(t, "who went by "+name, want, append([]chat.UserID{}, once...))
+	}
 }
 
 func testNameStays(t *testing.T, s AccountStore) {

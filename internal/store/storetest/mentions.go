@@ -144,3 +144,15 @@ func testMentionsInRoomsOfOthersAreNotListed(t *testing.T, open Opener) {
 		}
 	}
 }
+
+// Whom one ignores calls one in vain, until one doesn't ignore them any more.
+func testMentionsByWhomOneIgnores(t *testing.T, open Opener) {
+	s := open.opened(t)
+	must(t, s.Enter(t.Context(), chat.Lobby, bob.ID))
+	appended(t, s, meaning(message(chat.Lobby, ada, "1", "@Bob"), bob), meaning(message(chat.Lobby, cyd, "2", "@Bob"), bob))
+	must(t, s.Ignore(t.Context(), bob.ID, cyd.ID, true))
+	same(t, "while ignoring Cyd", []string{"lobby 1"}, meant(t, s, bob))
+	same(t, "counted while ignoring Cyd", 1, seen(t, s, bob, chat.Lobby).Mentions)
+	must(t, s.Ignore(t.Context(), bob.ID, cyd.ID, false))
+	same(t, "afterwards", []string{"lobby 2", "lobby 1"}, meant(t, s, bob))
+}

@@ -26,6 +26,7 @@ func TestFinder(t *testing.T, open Opener, indexed func(t *testing.T, s Store)) 
 		{"NothingInAQueryBreaksIt", testNothingInAQueryBreaksIt},
 		{"PagesHoldEverythingOnce", testPagesHoldEverythingOnce},
 		{"SnippetsAreTheText", testSnippetsAreTheText},
+		{"FormerNamesAreFound", testFormerNamesAreFound},
 		{"MessagesWithFilesAreFound", testMessagesWithFilesAreFound},
 	} {
 		for name, wait := range map[string]func(*testing.T, Store){"Indexed": indexed, "JustStored": func(*testing.T, Store) {}} {
@@ -300,6 +301,24 @@ func testSnippetsAreTheText(t *testing.T, open Opener, wait func(*testing.T, Sto
 			t.Errorf("%.10q is shown in %d bytes: %q", text, len(piece), hits[0].Snippet)
 		}
 	}
+}
+
+// Who had a name when they wrote is found by it, beside who has it now.
+func testFormerNamesAreFound(t *testing.T, open Opener, indexed func(*testing.T, Store)) {
+	s := open.opened(t)
+	appended(t, s, message(chat.Lobby, ada, "1", "Ada as Ada"))
+	renamed := ada
+	renamed.Name = "Countess"
+	appended(t, s, message(chat.Lobby, renamed, "2", "Ada as Countess"), message(chat.Lobby, bob, "3", "Bob"))
+	heir := chat.User{ID: cyd.ID, Name: "Ａda"}
+	appended(t, s, message(chat.Lobby, cyd, "4", "Cyd as Cyd"), message(chat.Lobby, heir, "5", "Cyd as Ada"))
+	indexed(t, s)
+	once := chat.Search{Reader: bob.ID, Once: []chat.UserID{ada.ID}, Name: "ada"}
+	same(t, "of who had the name", []string{"Ada as Ada"}, find(t, s, once))
+	once.From = cyd.ID
+	same(t, "and of who has it now", []string{"Cyd as Ada", "Cyd as Cyd", "Ada as Ada"}, find(t, s, once))
+	once.Words, once.Room = []string{"as"}, chat.Lobby
+	same(t, "with a word, in a room", []string{"Cyd as Ada", "Cyd as Cyd", "Ada as Ada"}, find(t, s, once))
 }
 
 func testMessagesWithFilesAreFound(t *testing.T, open Opener, indexed func(*testing.T, Store)) {

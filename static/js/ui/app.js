@@ -427,7 +427,8 @@ export class App extends EventTarget {
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     this.#names.receive(frame);
     if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
-    this.#unread.receive(frame);
+    const isInVain = frame.type === "message" && this.ignored.has(frame.user);
+    this.#unread.receive(isInVain ? { ...frame, mentions: [], here: false } : frame);
     this.#noteFact(frame);
     this.#outbox.receive(frame);
     if (frame.type === "message" && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
