@@ -127,7 +127,7 @@ type Reply struct {
 	ID  string // ReplyAck: the client's id
 	Seq int64  // ReplyAck, ReplyRead
 
-	On   bool // ReplyMuted; ReplyAbout: the room is archived
+	On   bool // ReplyMuted; ReplyAbout: the room is archived; ReplyRooms: those that are
 	Role Role // ReplyAbout: one\'s own
 
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers

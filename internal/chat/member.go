@@ -301,7 +301,7 @@ func (m *Member) listRooms(ctx context.Context, cmd *Command) error {
 	}
 	rooms, err := list(ctx, m.User().ID)
 	if err == nil {
-		m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms})
+		m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms, On: cmd.On})
 	}
 	return err
 }

@@ -34,6 +34,7 @@ func TestHandshakeRefusals(t *testing.T) {
 		{"no such room name", "?room=No%20Room", nil, 400, "bad_request"},
 		{"no such seq", "?since=soon", nil, 400, "bad_request"},
 		{"a private room of others", "?room=%40u_a.u_b", nil, 404, "not_found"},
+		{"a room by invitation", "?room=~team.k7x2m9qa", nil, 404, "not_found"},
 	} {
 		if status, code, _ := refused(t, s.WS(tt.query), tt.header); status != tt.status || code != tt.code {
 			t.Errorf("%s is answered with %d %s, want %d %s", tt.name, status, code, tt.status, tt.code)

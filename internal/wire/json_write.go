@@ -94,7 +94,11 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = appendKeyString(append(dst, `{"type":"members"`...), `,"room":`, string(r.Room))
 		dst = appendAway(appendMembers(dst, r), r.Away)
 	case chat.ReplyRooms:
-		dst = appendRooms(append(dst, `{"type":"rooms"`...), r.Rooms)
+		dst = appendID(append(dst, `{"type":"rooms"`...), r.Ref)
+		if r.On {
+			dst = append(dst, `,"archived":true`...)
+		}
+		dst = appendRooms(dst, r.Rooms)
 	case chat.ReplyRead:
 		dst = appendKeyString(append(dst, `{"type":"read"`...), `,"room":`, string(r.Room))
 		dst = appendKeyInt(dst, `,"seq":`, r.Seq)
@@ -145,7 +149,7 @@ func appendWelcome(dst []byte, r *chat.Reply) []byte {
 }
 
 func appendJoined(dst []byte, r *chat.Reply) []byte {
-	dst = appendKeyString(append(dst, `{"type":"joined"`...), `,"room":`, string(r.Room))
+	dst = appendKeyString(appendID(append(dst, `{"type":"joined"`...), r.Ref), `,"room":`, string(r.Room))
 	dst = appendMembers(appendKeyInt(dst, `,"last":`, r.Last), r)
 	if r.Count != 0 {
 		dst = appendKeyInt(dst, `,"count":`, int64(r.Count))

@@ -21,7 +21,7 @@ import { completeMentions, markMentions, wireFinders } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
 import "./ui/people.js";
 import { wireProfile } from "./ui/profile.js";
-import "./ui/rooms.js";
+import { markOf } from "./ui/rooms.js";
 import { fitShell } from "./ui/shell.js";
 import { completeShortcodes } from "./ui/shortcodes.js";
 import { Tab } from "./ui/status.js";
@@ -59,6 +59,7 @@ app.addEventListener("log", () => frame.ask("log"));
 app.addEventListener("news", () => frame.askCalmly("log"));
 app.addEventListener("spoke", (event) => log.announce(/** @type {CustomEvent} */ (event).detail));
 app.addEventListener("facts", () => frame.askCalmly("people"));
+app.addEventListener("locked", (event) => openSheet("openPassword", /** @type {CustomEvent<string>} */ (event).detail));
 app.addEventListener("typing", () => frame.askCalmly("typing"));
 app.addEventListener("people", () => frame.askCalmly("people"));
 app.addEventListener("rooms", () => {
@@ -76,7 +77,8 @@ function head() {
   const title = app.titleOf(name);
   const bdi = document.createElement("bdi");
   bdi.textContent = title;
-  find("#room-title").replaceChildren(peer ? "" : "# ", bdi);
+  find("#room-title").replaceChildren(markOf({ direct: Boolean(peer), closed: name.startsWith("~") }), bdi);
+  find("main").classList.toggle("archived", app.current.facts.archived);
   tab.title = `${title} · ${find("main").dataset.host}`;
   const away = app.absent.of(peer);
   if (peer && away) find(".count").textContent = [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ");
@@ -94,12 +96,12 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("visibilitychange", () => document.hidden && app.away());
 
-/** @typedef {"openRoom" | "openSwitcher"} Sheet */
+/** @typedef {"openRoom" | "openSwitcher" | "openNewRoom" | "openPassword"} Sheet */
 
-/** Opens a sheet that is seldom needed. @param {Sheet} which */
-async function openSheet(which) {
+/** Opens a sheet that is seldom needed. @param {Sheet} which @param {string} [room] */
+async function openSheet(which, room = "") {
   const sheets = await import("./sheets.js");
-  sheets[which](app);
+  sheets[which](app, room);
 }
 
 /** Says "Today" and "Yesterday" anew when the day ends. */

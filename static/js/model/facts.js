@@ -7,6 +7,8 @@ export class Facts {
   known = false;
   /** The seqs of the messages that are pinned, the latest pinned last. @type {readonly number[]} */
   pins = [];
+  /** It can be read, and nothing is written in it. */
+  archived = false;
   /** The seq up to which that is so. */
   #last = 0;
 
@@ -24,6 +26,9 @@ export class Facts {
       this.known = true;
       this.topic = frame.topic ?? "";
       this.pins = frame.pins ?? [];
+      this.archived = Boolean(frame.archived);
+    } else if (frame.type === "archived") {
+      this.archived = frame.on;
     } else if (frame.type === "topic" || frame.type === "pinned" || frame.type === "deleted") {
       if (frame.seq <= this.#last) return;
       this.#last = frame.seq;

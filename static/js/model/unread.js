@@ -148,7 +148,7 @@ export class Unread {
     const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
     for (const message of frame.messages) counted.message(message, this.#me.user);
     counted.event(frame.last);
-    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic };
+    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic, locked: false };
   }
 
   /** @param {string} name @param {Partial<Room>} what */

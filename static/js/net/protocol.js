@@ -6,7 +6,7 @@
 /**
  * A room in a list. `peer` is the other one of a private room. `unread` counts to 100, and `mentions` are those that mean oneself. `muted`: one doesn't want to be told of it.
  * @typedef {{ room: string, last: number, read: number, unread: number, mentions?: number, joined?: boolean, members?: number,
- *   peer?: Person, topic?: string, muted?: boolean }} Room
+ *   peer?: Person, topic?: string, muted?: boolean, locked?: boolean, archived?: boolean }} Room
  */
 /**
  * 0 means no limit. `files`: of a message.
@@ -44,7 +44,8 @@
  * Everything after `since`, or the latest messages. `truncated`: too much was missed, these are only the latest. `count`: so many
  * are there that `members` are only some of them.
  * @typedef {{ type: "joined", room: string, last: number, members: Person[], away?: Away, count?: number, messages: Message[], changes?: Change[],
- *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[] }} Joined
+ *   truncated?: boolean, more?: boolean, topic?: string, pins?: number[], archived?: boolean,
+ *   id?: string }} Joined
  */
 /** @typedef {{ type: "history", id?: string, room: string, messages: Message[], more: boolean }} History */
 /** A message that was found. In `snippet`, what was not looked for and what was take turns. @typedef {Person & { room: string, seq: number, time: string, snippet: string[], files?: string[] }} Hit */
@@ -62,8 +63,13 @@
 /** How far one has read, in any of one's tabs. @typedef {{ type: "read", room: string, seq: number }} Read */
 /** @typedef {{ type: "left", room: string }} Left */
 /** The messages that are pinned, the latest pinned first. @typedef {{ type: "pins", id?: string, room: string, messages: Message[], more: boolean }} Pins */
+/** @typedef {{ type: "created", id?: string, room: string }} Created */
+/** @typedef {{ type: "invited", id?: string, room: string, user: string, name: string }} Invited */
+/** Somebody asks one into a room. @typedef {{ type: "invitation", room: string, user: string, name: string, time: string }} Invitation */
+/** Somebody has archived the room, or opened it again. @typedef {{ type: "archived", room: string, on: boolean, user: string, name: string, time: string }} Archived */
+/** @typedef {{ type: "about", id?: string, room: string, role: string, archived: boolean }} About */
 /** @typedef {{ type: "muted", id?: string, room: string, on: boolean }} Muted */
-/** @typedef {{ type: "rooms", rooms: Room[] }} Rooms */
+/** @typedef {{ type: "rooms", id?: string, rooms: Room[] }} Rooms */
 /** Those of some members who are away. @typedef {{ user: string, text?: string, since: string }[]} Away */
 /** @typedef {{ type: "members", room: string, members: Person[], away?: Away }} Members */
 /** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[] }} Crowd */
@@ -73,13 +79,13 @@
 
 /**
  * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Whois | Ignored | Read | Left | Rooms | Members | Crowd | IdleWarning |
- *   Pins | Muted | Pong | Refusal | Found | Meant} Frame
+ *   Created | Invited | Invitation | Archived | About | Pins | Muted | Pong | Refusal | Found | Meant} Frame
  */
 
 /**
  * What the page sends.
  * @typedef {{ type: "send", id: string, room?: string, to?: string, text: string, reply_to?: number, files?: string[] }
- *   | { type: "join", room: string, since?: number }
+ *   | { type: "join", id?: string, room: string, since?: number, password?: string }
  *   | { type: "leave", room: string }
  *   | { type: "history", id?: string, room: string, before: number, limit?: number }
  *   | { type: "edit", id: string, room: string, of: number, text: string }
@@ -88,6 +94,10 @@
  *   | { type: "topic", id?: string, room: string, text: string }
  *   | { type: "pin", id?: string, room: string, of: number, on: boolean }
  *   | { type: "pins", id?: string, room: string }
+ *   | { type: "create", id?: string, name: string, entry: string, password?: string }
+ *   | { type: "invite", id?: string, room: string, name: string }
+ *   | { type: "archive", id?: string, room: string, on: boolean }
+ *   | { type: "about", id?: string, room: string }
  *   | { type: "mute", id?: string, room: string, on: boolean }
  *   | { type: "read", room: string, seq: number }
  *   | { type: "typing", room: string }
@@ -98,7 +108,7 @@
  *   | { type: "whois", id?: string, user?: string, name?: string }
  *   | { type: "kick" | "ban" | "unban", id?: string, user?: string, name?: string, text?: string, seconds?: number }
  *   | { type: "ignore", id?: string, user?: string, name?: string, on: boolean }
- *   | { type: "rooms" } | { type: "active" } | { type: "ping" }} Command
+ *   | { type: "rooms", id?: string, archived?: boolean } | { type: "active" } | { type: "ping" }} Command
  */
 
 /** Why the server closed a connection. */
@@ -153,4 +163,9 @@ export function peerOf(room, me) {
   if (!room.startsWith("@")) return "";
   const [a, b] = room.slice(1).split(".");
   return (a === me ? b : a) ?? "";
+}
+
+/** How people call a room: ~team.k7x2m9qa is team. Of a private room it says nothing. @param {string} room */
+export function titleOf(room) {
+  return room.replace(/^~/, "").replace(/\..*$/, "");
 }

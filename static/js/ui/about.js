@@ -36,10 +36,17 @@ class RoomSheet {
     find("#topic").addEventListener("input", () => this.#typed(), { signal });
     find("#topic").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => enter(event) && form.requestSubmit(), { signal });
     find("#mute").addEventListener("change", () => this.#ask({ type: "mute", room: room.name, on: find("#mute").checked }), { signal });
+    find(".invite-form").addEventListener("submit", (/** @type {Event} */ event) => this.#invite(event), { signal });
+    find("#archive").addEventListener("click", () => this.#archive(), { signal });
     find(".pins").addEventListener("click", (/** @type {MouseEvent} */ event) => this.#clicked(event), { signal });
     form.hidden = Boolean(room.peer);
     find("#topic").value = room.facts.topic;
     find(".pins").replaceChildren();
+    find(".invite-form").hidden = Boolean(room.peer);
+    find(".invite-form").reset();
+    find("#invite-wrong").hidden = true;
+    find("#archive").hidden = true;
+    this.#about();
     this.#say("");
     this.#typed();
     this.#draw();
@@ -48,10 +55,41 @@ class RoomSheet {
     /** @type {HTMLElement} */ (find('[data-act="close"]')).focus();
   }
 
+  /** Those who look after the room archive it and open it again. */
+  async #about() {
+    const answer = await this.#ask({ type: "about", room: this.#room.name });
+    if (answer?.type === "about") this.#offer(answer);
+  }
+
+  /** @param {import("../net/protocol.js").About} about */
+  #offer({ role, archived, room }) {
+    const button = find("#archive");
+    button.hidden = (role !== "owner" && role !== "moderator") || room === "lobby" || room.startsWith("@");
+    button.dataset.on = String(!archived);
+    button.textContent = this.#app.words.say(archived ? "js.room.unarchive" : "js.room.archive");
+  }
+
+  async #archive() {
+    const answer = await this.#ask({ type: "archive", room: this.#room.name, on: find("#archive").dataset.on === "true" });
+    if (answer?.type === "about") this.#offer(answer);
+  }
+
+  /** @param {Event} event */
+  async #invite(event) {
+    event.preventDefault();
+    find("#invite-wrong").hidden = true;
+    const name = find("#invite-name").value.trim();
+    const answer = await this.#ask({ type: "invite", room: this.#room.name, name }, find("#invite-wrong"));
+    if (answer?.type !== "invited") return;
+    find("#invite-name").value = "";
+    find(".done").textContent = this.#app.words.say("js.room.invited", { name: answer.name });
+  }
+
   #draw() {
     const title = document.createElement("bdi");
     title.textContent = this.#app.titleOf(this.#room.name);
-    find("#room-name").replaceChildren(this.#room.peer ? "" : "# ", title);
+    const mark = this.#room.peer ? "" : this.#room.name.startsWith("~") ? fromTemplate("lock") : "# ";
+    find("#room-name").replaceChildren(mark, title);
     find("#mute").checked = this.#app.rooms.some((room) => room.name === this.#room.name && room.muted);
   }
 
@@ -108,6 +146,7 @@ class RoomSheet {
 
   /** @param {string} words */
   #say(words) {
+    find(".done").textContent = "";
     find('[role="status"]').textContent = words;
   }
 

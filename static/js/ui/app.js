@@ -8,7 +8,7 @@ import { Unread } from "../model/unread.js";
 import { Activity } from "../net/activity.js";
 import { Disk } from "../net/disk.js";
 import { Outbox } from "../net/outbox.js";
-import { makeId, peerOf, socketUrl } from "../net/protocol.js";
+import { makeId, peerOf, socketUrl, titleOf } from "../net/protocol.js";
 import { Socket, sessionAt } from "../net/socket.js";
 import { Room } from "./room.js";
 
@@ -17,6 +17,7 @@ import { Room } from "./room.js";
 /**
  * A room as the list shows it.
  * @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, mentions: number, muted: boolean,
+ *   closed: boolean, locked: boolean, invited: boolean,
  *   current: boolean }} RoomLink
  */
 
@@ -127,8 +128,8 @@ export class App extends EventTarget {
   get rooms() {
     const current = this.current.name;
     const known = this.#unread.rooms;
-    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, mentions: 0, members: 0, muted: false }, ...known];
-    return all.map(({ room, unread, mentions = 0, members, muted }) => ({
+    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, mentions: 0, members: 0, muted: false, locked: false, joined: true }, ...known];
+    return all.map(({ room, unread, mentions = 0, members, muted, locked, joined }) => ({
       name: room,
       title: this.titleOf(room),
       direct: room.startsWith("@"),
@@ -136,6 +137,9 @@ export class App extends EventTarget {
       unread,
       mentions,
       muted: Boolean(muted),
+      closed: room.startsWith("~"),
+      locked: Boolean(locked),
+      invited: room.startsWith("~") && joined === false && !locked,
       current: room === current,
     }));
   }
@@ -158,7 +162,7 @@ export class App extends EventTarget {
   /** A room's name as people know it: of a private room, the other one's. @param {string} room @returns {string} */
   titleOf(room) {
     const peer = peerOf(room, this.me.user);
-    if (!peer) return room;
+    if (!peer) return titleOf(room);
     const listed = this.#unread.find(room)?.peer?.name;
     if (listed) return listed;
     for (const { people } of this.#rooms.values()) {
@@ -182,6 +186,10 @@ export class App extends EventTarget {
   /** Shows a room, without leaving the one that was shown. @param {string} name @param {{ push?: boolean }} [how] */
   open(name, { push = true } = {}) {
     if (name === "" || name === this.current.name) return;
+    if (this.#unread.find(name)?.locked) {
+      this.dispatchEvent(new CustomEvent("locked", { detail: name }));
+      return;
+    }
     this.current.typing.clear();
     this.#goal = 0;
     this.recent = [this.current.name, ...this.recent.filter((other) => other !== this.current.name && other !== name)];
@@ -194,6 +202,19 @@ export class App extends EventTarget {
     if (!this.current.loaded) this.#socket.send(this.current.join());
     this.#askForPeer();
     for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.#tell(part);
+  }
+
+  /** Comes into a room by its password, and shows it. @param {string} name @param {string} password @returns {Promise<void>} */
+  async unlock(name, password) {
+    const known = this.#rooms.has(name);
+    this.#room(name);
+    try {
+      await this.ask({ type: "join", room: name, password });
+    } catch (why) {
+      if (!known) this.#rooms.delete(name);
+      throw why;
+    }
+    this.open(name);
   }
 
   /** Shows the room before or after this one in the list. @param {1 | -1} by @param {boolean} unread only those with something unread */
@@ -397,7 +418,7 @@ export class App extends EventTarget {
     this.#asked.delete(id);
     if (frame.type === "error") asked.refuse(Object.assign(new Error(frame.message), { code: frame.code, wait: frame.retry_after_ms }));
     else asked.answer(frame);
-    return frame.type === "error";
+    return frame.type === "error" || frame.type === "rooms"; // a list that was asked for is another one: of the archived
   }
 
   #address() {
@@ -445,6 +466,15 @@ export class App extends EventTarget {
 
   /** Says in the log what somebody did to the room. @param {Frame} frame */
   #noteFact(frame) {
+    if (frame.type === "invitation") {
+      this.askForRooms();
+      this.note(this.words.say("js.log.invitation", { name: isolate(frame.name), room: this.titleOf(frame.room) }));
+    }
+    if (frame.type === "archived") {
+      const words = frame.on ? "js.log.archived" : "js.log.unarchived";
+      this.#rooms.get(frame.room)?.log.note(this.words.say(words, { name: isolate(frame.name) }), frame.time);
+      this.askForRooms();
+    }
     if (frame.type !== "topic" && frame.type !== "pinned") return;
     const name = isolate(frame.name);
     const change = frame.type === "topic" ? (frame.text ? "js.log.topic" : "js.log.no_topic") : frame.on ? "js.log.pinned" : "js.log.unpinned";

@@ -42,22 +42,34 @@ customElements.define("parley-rooms", RoomList);
 
 /** @param {HTMLElement} entry @param {import("./app.js").RoomLink} room @param {import("./app.js").App} app */
 function fill(entry, room, app) {
-  const drawn = [room.title, room.members, room.unread, room.mentions, room.muted, room.current].join("\n");
+  const drawn = [room.title, room.members, room.unread, room.mentions, room.muted, room.locked, room.invited, room.current].join("\n");
   if (entry.dataset.drawn === drawn) return;
   entry.dataset.drawn = drawn;
   const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
   link.href = app.hrefOf(room.name);
   link.dataset.room = room.name;
-  link.classList.toggle("unread", room.unread > 0);
+  link.classList.toggle("unread", room.unread > 0 || room.invited);
   link.classList.toggle("muted", room.muted);
   if (room.current) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   const title = document.createElement("bdi");
   setText(title, room.title);
-  link.querySelector(".name")?.replaceChildren(room.direct ? "" : "# ", title, room.muted ? unseen(` (${app.words.say("js.rooms.muted")})`) : "");
+  link.querySelector(".name")?.replaceChildren(markOf(room), title, ...states(room, app).map((words) => unseen(` (${words})`)));
   count(link, ".members", room.members, app.words.count("js.people.here", room.members));
   count(link, ".mentions", room.mentions, app.words.count("js.rooms.mentions", room.mentions));
   count(link, ".badge", room.unread, app.words.count("js.head.unread", room.unread));
+}
+
+/** What stands before a room's name. @param {{ direct: boolean, closed: boolean }} room @returns {string | Node} */
+export function markOf({ direct, closed }) {
+  return direct ? "" : closed ? fromTemplate("lock") : "# ";
+}
+
+/** What is to be heard of a room behind its name. @param {import("./app.js").RoomLink} room @param {import("./app.js").App} app */
+function states({ muted, locked, invited }, app) {
+  return [muted && app.words.say("js.rooms.muted"), locked && app.words.say("js.rooms.locked"), invited && app.words.say("js.rooms.invited")].filter(
+    (words) => words !== false,
+  );
 }
 
 /** Words to hear. @param {string} words */

@@ -17,6 +17,13 @@ export function showSwitcher(app) {
   /** @type {Choice[]} */
   let shown = [];
   let at = 0;
+  /** @type {Choice[]} */
+  let archived = [];
+  const tick = /** @type {HTMLInputElement} */ (box.querySelector("#archived"));
+  const listArchived = async () => {
+    archived = tick.checked ? await archivedRooms(app).catch(() => []) : [];
+    draw();
+  };
   let moved = false; // by the arrows, to one that is to stay chosen
 
   const mark = () => {
@@ -27,7 +34,7 @@ export function showSwitcher(app) {
   };
   const draw = () => {
     const before = shown[at]?.room;
-    shown = choices(field.value, all(app), app.recent);
+    shown = choices(field.value, [...all(app), ...archived], app.recent);
     list.replaceChildren(...shown.map((choice, i) => drawn(choice, i, app)));
     /** @type {HTMLElement} */ (box.querySelector(".none")).hidden = shown.length > 0;
     at = Math.max(0, moved ? shown.findIndex(({ room }) => room === before) : 0);
@@ -64,8 +71,10 @@ export function showSwitcher(app) {
   app.addEventListener("rooms", draw, { signal }); // also what others have begun: see below
   field.addEventListener("keydown", onKey, { signal });
   list.addEventListener("click", onClick, { signal });
+  tick.addEventListener("change", listArchived, { signal });
   box.addEventListener("close", () => box.open || away.abort(), { signal });
   field.value = "";
+  tick.checked = false;
   draw();
   openDialog(box);
   field.focus();
@@ -84,6 +93,16 @@ function all(app) {
     .map(({ user, name }) => ({ room: directRoom(app.me.user, user), title: name }))
     .filter(({ room }) => !listed.has(room));
   return [...rooms, ...people.map((one) => ({ ...one, kind: /** @type {const} */ ("person"), unread: 0, mentions: 0, muted: false }))];
+}
+
+/** The rooms that are in no other list. @param {App} app @returns {Promise<Choice[]>} */
+async function archivedRooms(app) {
+  const answer = await app.ask({ type: "rooms", archived: true });
+  if (answer.type !== "rooms") return [];
+  const { rooms } = /** @type {import("../net/protocol.js").Rooms} */ (answer);
+  return rooms
+    .filter(({ room }) => room !== app.current.name)
+    .map(({ room }) => ({ room, title: app.titleOf(room), kind: "room", unread: 0, mentions: 0, muted: true }));
 }
 
 /** @param {Choice} choice @param {number} i @param {App} app */

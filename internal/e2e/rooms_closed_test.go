@@ -1,0 +1,134 @@
+package e2e
+
+import "testing"
+
+// makes fills in the sheet for a new room and waits for the room.
+func (p *person) makes(name, entry string) {
+	p.t.Helper()
+	p.click(".make-room")
+	p.types("#make-name", name)
+	p.click(`#make .check:has([value="` + entry + `"])`)
+	if entry == "password" {
+		p.types("#make-password", "open sesame")
+	}
+	p.screenshot("make " + entry)
+	p.click("#make button.primary")
+	p.until("the room", `location.pathname.startsWith("/rooms/~`+name+`") && !document.querySelector("dialog[open]")`)
+}
+
+func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("lobby")
+	pia.joins("lobby")
+	ada.makes("team", "invitation")
+	ada.sees("#room-title", "team")
+	ada.says("The treasure is under the pear tree")
+	path := eval[string](ada, "location.pathname")
+
+	pia.click(".to-rooms")
+	pia.sees("dialog.drawer .list", "lobby")
+	pia.misses("dialog.drawer .list", "team")
+	pia.click("dialog.drawer .shut")
+	pia.expectTrouble("404")
+	pia.open(path)
+	pia.sees("main", "There is no such room")
+	pia.open("/rooms/lobby")
+	pia.connected()
+
+	ada.click(".head .about")
+	ada.types("#invite-name", "Nobody")
+	ada.click(".invite-form button")
+	ada.sees("#invite-wrong", "Nobody goes by the name")
+	eval[bool](ada, `document.querySelector("#invite-name").value = "", true`)
+	ada.types("#invite-name", "pia")
+	ada.click(".invite-form button")
+	ada.sees("#room .done", "Pia is invited")
+	ada.screenshot("invited")
+	ada.click("#room [data-act=close]")
+	pia.sees("parley-log .note", "invites you to team")
+	pia.click(".to-rooms")
+	pia.sees("dialog.drawer .unread", "team")
+	pia.screenshot("invited")
+	pia.click(`dialog.drawer a[href="` + path + `"]`)
+	pia.sees("#room-title", "team")
+	pia.sees(".row .body", "pear tree")
+	pia.says("I dig")
+	ada.sees(".row .body", "I dig")
+	pia.fits("the room", 320, 360)
+	pia.reload()
+	pia.connected()
+	pia.sees(".row .body", "pear tree")
+
+	eve := s.json(t, "Eve", "")
+	if got := found(eve.searched("", "treasure")); got != "" {
+		t.Errorf("a stranger finds %s", got)
+	}
+	eve.send(`{"type":"join","room":"` + path[len("/rooms/"):] + `"}`)
+	if refused := eve.next("error"); refused.Code != "not_found" {
+		t.Errorf("a stranger who joins is told %+v", refused)
+	}
+}
+
+func TestPasswordOpensARoomOnce(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("lobby")
+	ada.makes("cellar", "password")
+	ada.says("Wine is at the back")
+	pia.joins("lobby")
+	pia.click(".to-rooms")
+	pia.click(`dialog.drawer a[href="/rooms/~cellar"]`)
+	pia.sees("#password h2", "cellar")
+	pia.types("#password-field", "open says me")
+	pia.click("#password button.primary")
+	pia.sees("#password .wrong", "not the room's password")
+	pia.screenshot("password")
+	pia.fits("the sheet", 320, 360)
+	eval[bool](pia, `document.querySelector("#password-field").value = "", true`)
+	pia.types("#password-field", "open sesame")
+	pia.click("#password button.primary")
+	pia.sees("#room-title", "cellar")
+	pia.sees(".row .body", "Wine")
+	pia.says("Cheers")
+	ada.sees(".row .body", "Cheers")
+	pia.open("/rooms/~cellar") // and never again
+	pia.connected()
+	pia.sees(".row .body", "Cheers")
+}
+
+func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	ada.joins("barn") // and makes it so
+	ada.says("Hay everywhere")
+	pia.joins("barn")
+	pia.click(".head .about")
+	pia.sees("#room h2", "barn")
+	ada.click(".head .about")
+	ada.click("#archive")
+	ada.sees("#archive", "Open this room again")
+	pia.misses("#archive", "")
+	pia.click("#room [data-act=close]")
+	pia.sees(".closed-desk", "archived")
+	pia.misses("#text", "")
+	pia.screenshot("archived")
+	ada.click("#room [data-act=close]")
+	ada.screenshot("archived")
+	ada.click(`parley-rooms a[href="/rooms/lobby"]`)
+	ada.sees("#room-title", "lobby")
+	ada.misses("parley-rooms .list", "barn")
+	ada.click(".to-switcher")
+	ada.until("the focus in the field", `document.activeElement.id === "switcher-field"`)
+	ada.click("#switcher .check")
+	ada.click("#switcher-list .muted")
+	ada.sees("#room-title", "barn")
+	ada.sees(".row .body", "Hay")
+	ada.click(".head .about")
+	ada.click("#archive")
+	ada.sees("#archive", "Archive this room")
+	ada.click("#room [data-act=close]")
+	ada.says("Straw now")
+	pia.sees(".row .body", "Straw now")
+	pia.says("Good")
+}
