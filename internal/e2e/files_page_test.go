@@ -370,6 +370,7 @@ func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
 	ada.uploaded(1) // its script is there
 	ada.click(".tray .shut")
 	ada.until("an empty tray", `document.querySelector(".tray").hidden`)
+	ada.until("the file to be taken back", `performance.getEntriesByType("resource").some(e => /files\/[A-Z0-9]+$/.test(e.name) && e.responseStatus === 204)`)
 
 	p.Trickle(4<<10, 10*time.Millisecond) // slower than it will be for a while
 	ada.picks(noise(t, "large.bin", 6<<20), noise(t, "unwanted.bin", 6<<20), noise(t, "small.bin", 1<<10))
@@ -438,8 +439,12 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	}
 	ada.click(".tray [data-attach=again]")
 	ada.uploaded(1)
+	unheard := p.CutWhen(toClient, `"type":"ack"`) // stored, and not told: the same files are sent again
 	ada.sendsFiles("")
+	<-unheard
+	p.OnFrame(nil)
 	pia.sees(".card .name", "again.bin")
+	ada.until("the row to be stored", `document.querySelector(".row.mine[data-seq='1'] .card") && !document.querySelector(".row:is(.sending, .failed)")`)
 
 	// A cut in the middle, while the message waits: it goes out when the connection is back.
 	p.Trickle(4<<10, 20*time.Millisecond)
@@ -468,4 +473,8 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.screenshot("lost")
 	ada.click(".row.failed [data-act=again]")
 	pia.sees(".row .body", "These words stay")
+	const sent = `[...document.querySelectorAll(".card .name")].map(e => e.textContent).join()`
+	if got := eval[string](pia, sent); got != "again.bin,cut.bin" {
+		t.Errorf("the files %s have come, want again.bin and cut.bin, each once", got)
+	}
 }
