@@ -169,7 +169,7 @@ func (m *Member) weigh(events ...[]Event) {
 	bytes := 0
 	for _, list := range events {
 		for i := range list {
-			bytes += len(list[i].Text)
+			bytes += list[i].weight()
 		}
 	}
 	m.owe(bytes / answerCost)

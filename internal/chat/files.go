@@ -23,6 +23,18 @@ type Files interface {
 	Unsent(ctx context.Context, user UserID, ids []string) ([]File, error)
 }
 
+// fileWeight is how many bytes of text a file counts as in answers: about what is told of it.
+const fileWeight = 256
+
+// weight is how much there is to tell of an event, in bytes of text.
+func (e *Event) weight() int {
+	bytes := len(e.Text)
+	for i := range e.Files {
+		bytes += fileWeight + len(e.Files[i].Name)
+	}
+	return bytes
+}
+
 // FilesMost is how many files one message has at most.
 const FilesMost = 10
 

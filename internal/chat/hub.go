@@ -223,7 +223,7 @@ func (h *Hub) page(ctx context.Context, name RoomName, before int64, limit int) 
 	}
 	first, size := len(messages), 0
 	for ; first > max(0, len(messages)-limit); first-- {
-		size += len(messages[first-1].Text)
+		size += messages[first-1].weight()
 		if size > answerBytes && first < len(messages) {
 			break
 		}

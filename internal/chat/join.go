@@ -210,7 +210,7 @@ func (r *room) missed(since int64) (events []Event, whole bool, err error) {
 			return nil, false, err
 		}
 		for i := range piece {
-			size += len(piece[i].Text)
+			size += piece[i].weight()
 		}
 		events = append(events, piece...)
 		if len(events) > resumeMost || size > answerBytes {

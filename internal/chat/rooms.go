@@ -180,7 +180,7 @@ func (m *Member) pins(ctx context.Context, cmd *Command, name RoomName) error {
 		if err != nil {
 			return err
 		}
-		if size += len(e.Text); size > answerBytes && len(reply.Messages) > 0 {
+		if size += e.weight(); size > answerBytes && len(reply.Messages) > 0 {
 			reply.More = true
 			break
 		}
