@@ -1,0 +1,67 @@
+package upload
+
+import (
+	"bufio"
+	"bytes"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"testing"
+)
+
+// FuzzStrip has anything taken for a picture. What comes out is nothing, or a picture of the same size in which nothing of what was
+// written beside it is left; and taken once more, it stays as it is.
+func FuzzStrip(f *testing.F) {
+	img := image.NewRGBA(image.Rect(0, 0, 9, 7))
+	img.Set(3, 3, color.White)
+	var j, p bytes.Buffer
+	if err := jpeg.Encode(&j, img, nil); err != nil {
+		f.Fatal(err)
+	}
+	if err := png.Encode(&p, img); err != nil {
+		f.Fatal(err)
+	}
+	exif := "\xff\xe1\x00\x22Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00"
+	f.Add(0, j.Bytes())
+	f.Add(0, append([]byte("\xff\xd8"+exif), j.Bytes()[2:]...))
+	f.Add(1, p.Bytes())
+	f.Add(2, []byte("RIFF\x24\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x0c\x00\x00\x00\x08\x00\x00\x06\x00\x00EXIF\x02\x00\x00\x00MM"))
+	f.Fuzz(func(t *testing.T, kind int, picture []byte) {
+		copies := []func(*bufio.Writer, *bufio.Reader, *seen) error{stripJPEG, stripPNG, stripWebP}
+		if kind < 0 || kind >= len(copies) {
+			return
+		}
+		stripped := func(in []byte) ([]byte, seen, error) {
+			var out bytes.Buffer
+			w, s := bufio.NewWriter(&out), seen{turn: 1}
+			err := copies[kind](w, bufio.NewReaderSize(bytes.NewReader(in), 16), &s)
+			if flushed := w.Flush(); flushed != nil {
+				t.Fatal(flushed)
+			}
+			return out.Bytes(), s, err
+		}
+		once, first, err := stripped(picture)
+		if err != nil {
+			return
+		}
+		if first.turn < 1 || first.turn > 8 || first.samples < 0 {
+			t.Fatalf("it is seen as %+v", first)
+		}
+		if len(once) > len(picture)+64 {
+			t.Fatalf("%d bytes became %d", len(picture), len(once))
+		}
+		if kind == 2 { // how long it is in all is set afterwards
+			return
+		}
+		twice, second, err := stripped(once)
+		if err != nil || !bytes.Equal(once, twice) || first.turn != second.turn {
+			t.Fatalf("taken once more, it is another: %v, %+v and %+v\n%x\n%x", err, first, second, once, twice)
+		}
+		before, _, err1 := image.DecodeConfig(bytes.NewReader(picture))
+		after, _, err2 := image.DecodeConfig(bytes.NewReader(once))
+		if err1 == nil && (err2 != nil || before.Width != after.Width || before.Height != after.Height) {
+			t.Fatalf("%d × %d became %d × %d, %v", before.Width, before.Height, after.Width, after.Height, err2)
+		}
+	})
+}
