@@ -30,7 +30,7 @@ func hostileExport(format string) string {
 	return exportOf(format, about,
 		chat.Event{Room: "lobby", Seq: 1, Kind: chat.KindMessage, User: by, Text: breakout, Time: at, Files: []chat.File{{ID: "f", Name: breakout}}},
 		chat.Event{
-			Room: "lobby", Seq: 2, Kind: chat.KindMessage, User: by, Text: "*b* " + breakout, Time: at, ReplyTo: 1, Edited: 3,
+			Room: "lobby", Seq: 2, Kind: chat.KindMessage, User: by, Text: "09:20:00 Bob: *b* " + breakout, Time: at, ReplyTo: 1, Edited: 3,
 			Quote: &chat.Quote{User: by, Text: breakout}, Reactions: []chat.Reaction{{Emoji: breakout, Users: []chat.UserID{"u_ada", "u_bob"}}},
 		},
 		chat.Event{Room: "lobby", Seq: 4, Kind: chat.KindMessage, User: by, Text: "", Time: at.AddDate(0, 0, 1), Deleted: 5},
@@ -74,7 +74,7 @@ func TestAnExportShowsAllThereIsToAMessage(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	for _, want := range []string{"\n== 2026-11-21 ==\n09:20:00 ", "> ", "*b* ", " (edited)\n", ": This message was deleted.\n", "Messages: 3\n"} {
+	for _, want := range []string{"\n== 2026-11-21 ==\n09:20:00 ", "> ", "\n         09:20:00 Bob: *b* ", " (edited)\n", ": This message was deleted.\n", "Messages: 3\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q", want)
 		}

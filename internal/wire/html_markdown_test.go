@@ -156,6 +156,11 @@ func TestNoTextCostsMuchToRender(t *testing.T) {
 			t.Errorf("%.60q is %.200q", text, body)
 		}
 	}
+	for text, want := range map[string]int{strings.Repeat("> ", markdownOpens) + "*a*": 1, strings.Repeat("> ", markdownOpens+1) + "*a*": 0} {
+		if body := HTML(Body{Text: text}); strings.Count(body, "<em>") != want {
+			t.Errorf("%q is %s", text, body)
+		}
+	}
 	long := strings.Repeat("*a* ", markdownBytes/4+1)
 	if body := HTML(Body{Text: long}); strings.Contains(body, "<em>") {
 		t.Error("a text beyond the bound was read as Markdown")
