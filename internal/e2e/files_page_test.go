@@ -409,6 +409,12 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	pia.joins("lobby")
 	ada.expectTrouble("ERR_", "WebSocket connection")
 
+	p.away(true)
+	ada.picks(noise(t, "first.bin", 5000)) // what uploads it is not there yet
+	ada.sees("parley-composer .wrong", "can’t be attached without a connection")
+	p.away(false)
+	ada.connected()
+
 	ada.picks(noise(t, "huge.bin", 2_000_000))
 	ada.sees(".tray .meta", "It has 2.0 MB; 1.0 MB is the most")
 	if got := eval[int](ada, `performance.getEntriesByType("resource").filter(e => e.name.includes("/files?")).length`); got != 0 {
