@@ -220,7 +220,7 @@ func TestPlainPageIsAccessible(t *testing.T) {
 	mia := newPerson(t, s, "Mia", desktop)
 	mia.joins("lobby")
 	mia.says("Hello")
-	mia.says("https://example.org and `code`")
+	mia.says("https://example.org and more")
 	mia.open("/rooms/lobby/plain")
 	mia.accessible("plain", axe, desktop, phone)
 	mia.open("/rooms/lobby/plain?write")
