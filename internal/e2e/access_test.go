@@ -144,7 +144,7 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 			}
 			for _, row := range addresses(t) {
 				method, path, kind, limitedTo := row[0], row[1], row[2], row[3]
-				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby", ":id", strings.Repeat("A", 26), ":name", "x").Replace(path)
+				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby", ":id", strings.Repeat("A", 26), ":name", "x", ":format", "txt").Replace(path)
 				everybody := []visitor{
 					{name: "nobody"},
 					{name: "a dead session", cookies: "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
