@@ -88,8 +88,8 @@ func stripJPEG(w *bufio.Writer, r *bufio.Reader, s *seen) error {
 			_, err := w.Write([]byte{0xff, markEOI})
 			return err
 		}
-		segment, err := segmentOf(r, mark)
-		if err != nil {
+		var segment []byte
+		if segment, err = segmentOf(r, mark); err != nil {
 			return err
 		}
 		s.see(mark, segment)

@@ -3,6 +3,7 @@ package upload
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -64,4 +65,40 @@ func FuzzStrip(f *testing.F) {
 			t.Fatalf("%d × %d became %d × %d, %v", before.Width, before.Height, after.Width, after.Height, err2)
 		}
 	})
+}
+
+// full is a disk that is full after some bytes.
+type full struct{ left int }
+
+var errFull = errors.New("the disk is full")
+
+func (d *full) Write(p []byte) (int, error) {
+	if d.left -= len(p); d.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestDiskThatFailsIsNoBrokenPicture(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 200, 200))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i * i)
+	}
+	var j, p bytes.Buffer
+	if err := jpeg.Encode(&j, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(&p, img); err != nil {
+		t.Fatal(err)
+	}
+	webp := "RIFF\xff\xff\x00\x00WEBPVP8L\xf0\xff\x00\x00" + string(make([]byte, 0xfff0))
+	for kind, picture := range [][]byte{j.Bytes(), p.Bytes(), []byte(webp)} {
+		copies := []func(*bufio.Writer, *bufio.Reader, *seen) error{stripJPEG, stripPNG, stripWebP}
+		for left := 0; left < len(picture)-64; left += 1 + len(picture)/50 {
+			w, s := bufio.NewWriterSize(&full{left}, 16), seen{turn: 1}
+			if err := copies[kind](w, bufio.NewReader(bytes.NewReader(picture)), &s); !errors.Is(err, errFull) {
+				t.Fatalf("kind %d with room for %d bytes of %d: %v", kind, left, len(picture), err)
+			}
+		}
+	}
 }
