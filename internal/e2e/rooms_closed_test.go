@@ -132,3 +132,33 @@ func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
 	pia.sees(".row .body", "Straw now")
 	pia.says("Good")
 }
+
+func TestBrowsersShowNothingThatAxeObjectsToInTheSheetsOfRooms(t *testing.T) {
+	axe := axe(t)
+	s := startServer(t)
+	ada := newPerson(t, s, "Ada", desktop)
+	bob := s.json(t, "Bob", "")
+	bob.say("1", "Hello")
+	bob.send(`{"type":"pin","room":"lobby","of":1,"on":true}`)
+	bob.send(`{"type":"create","name":"cellar","entry":"password","password":"open sesame"}`)
+	bob.send(`{"type":"join","room":"~cellar"}`)
+	bob.send(`{"type":"topic","room":"~cellar","text":"wine"}`)
+	ada.joins("lobby")
+	ada.click(".head .about")
+	ada.sees("#room .pins", "Hello")
+	ada.accessible("room", axe, desktop, phone)
+	ada.click("#room [data-act=close]")
+	ada.resize(desktop)
+	ada.click(".to-switcher")
+	ada.sees("#switcher-list", "cellar")
+	ada.accessible("switcher", axe, desktop, phone)
+	ada.resize(desktop)
+	ada.click("#switcher-list li") // the cellar: one is in the lobby
+	ada.sees("#password", "Password")
+	ada.accessible("password", axe, desktop, phone)
+	ada.click("#password [data-act=close]")
+	ada.resize(desktop)
+	ada.click(".make-room")
+	ada.click(`#make .check:has([value="password"])`)
+	ada.accessible("new room", axe, desktop, phone)
+}

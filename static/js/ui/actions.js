@@ -17,6 +17,8 @@ import { isWritten, toggleWritten } from "./row.js";
 
 const isOwn = (/** @type {Message} */ message, /** @type {Page} */ { app }) => message.user === app.me.user;
 
+const isPinned = (/** @type {Message} */ { seq = 0 }, /** @type {Page} */ { app }) => app.current.facts.pins.includes(seq);
+
 /** Everything that one can do with a message, in the order in which it is offered. @type {Action[]} */
 export const actions = [
   {
@@ -42,6 +44,15 @@ export const actions = [
     label: () => "js.act.link",
     may: () => true,
     act: (message, { app }) => copy(`${location.origin}${app.hrefOf(app.current.name)}#${message.seq}`, app),
+  },
+  {
+    name: "pin",
+    label: (message, page) => (isPinned(message, page) ? "js.act.unpin" : "js.act.pin"),
+    may: (_, { app }) => !app.current.facts.archived,
+    act: (message, page) => {
+      const on = !isPinned(message, page);
+      page.app.ask({ type: "pin", room: page.app.current.name, of: message.seq ?? 0, on }).catch(({ message: why }) => notice(why));
+    },
   },
   {
     name: "written",
