@@ -55,6 +55,34 @@ func TestExportIsReadPageByPageUpToWhereItBegan(t *testing.T) {
 	}
 }
 
+func TestExportOfARoomByInvitationIsForThoseWhoAreInAndEndsWhereOneMayNotAnyMore(t *testing.T) {
+	h, s := acquainted(t, chat.Limits{})
+	m, in := enter(t, h, ada)
+	room := made(t, m, in, chat.EntryInvitation)
+	for i := range 2*chat.HistoryPage + 1 {
+		do(t, m, chat.Command{Kind: chat.CmdSend, Room: room, Text: fmt.Sprint("secret ", i)})
+	}
+	in.read(t, isText(fmt.Sprint("secret ", 2*chat.HistoryPage)))
+	if _, err := h.Export(t.Context(), bob.ID, room); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("who is not invited is told %v", err)
+	}
+	do(t, m, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "Bob"})
+	in.read(t, isReply(chat.ReplyInvited))
+	x, err := h.Export(t.Context(), bob.ID, room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page, err := x.Next(t.Context()); err != nil || len(page) == 0 {
+		t.Fatal(page, err)
+	}
+	if err := s.SetRole(t.Context(), room, bob.ID, chat.RoleNone); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := x.Next(t.Context()); !errors.Is(err, chat.ErrNotFound) || len(page) != 0 {
+		t.Errorf("who is in no more gets %d messages, %v", len(page), err)
+	}
+}
+
 func TestExportIsRefusedToWhoeverMayNotKnowTheRoom(t *testing.T) {
 	h := newHub(t)
 	room := chat.Direct(ada.ID, bob.ID)

@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"net/http"
+	"testing"
+)
 
 // makes fills in the sheet for a new room and waits for the room.
 func (p *person) makes(name, entry string) {
@@ -67,6 +70,9 @@ func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
 	eve.send(`{"type":"join","room":"` + path[len("/rooms/"):] + `"}`)
 	if refused := eve.next("error"); refused.Code != "not_found" {
 		t.Errorf("a stranger who joins is told %+v", refused)
+	}
+	if resp, file := s.get(t, path+"/export.txt", s.session(t, "Una").Get("Cookie")); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a stranger saves %s, %s", resp.Status, file)
 	}
 }
 
