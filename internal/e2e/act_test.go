@@ -115,6 +115,13 @@ func TestBrowsersReplyEditDeleteAndReactWhileAnotherLooks(t *testing.T) {
 	ada.click(rowOf(1) + " .chip[data-emoji='👍']")
 	pia.sees(rowOf(1)+" .chip", "👍 1")
 
+	ada.does(2, "pin")
+	pia.sees(".note", "pinned")
+	pia.menuOf(2)
+	pia.sees("#act-menu [data-action=pin]", "Unpin")
+	pia.press(kb.Escape)
+	pia.misses("#act-menu", "")
+
 	pia.reload() // the page as it is served shows the same
 	for _, p := range []*person{ada, pia} {
 		p.sees(rowOf(1)+` .chip[aria-pressed]`, "👍 1")

@@ -130,11 +130,12 @@ log.attach(app, () => frame.ask("log"));
 composer.attach(app);
 wireAttach(app, composer);
 wireFiles(app, openDialog);
+const forEmoji = { words: app.words, base: served.static };
 const act = new Act({ app, composer }, async (message) => {
-  const emoji = await anyEmoji({ words: app.words, base: served.static });
+  const emoji = await anyEmoji(forEmoji);
   if (emoji) act.react(message, emoji);
 });
-wireEmoji(app.words, served.static, composer);
+wireEmoji(forEmoji, composer);
 app.start(log.served(), served);
 wireJumps(app);
 atMidnight();

@@ -1,6 +1,8 @@
 // Any emoji: the picker as its makers publish it (static/vendor), made to live with this page's policy. A script of its own: it comes
 // when somebody first asks for it.
 
+import { oneEmoji } from "./ui/one_emoji.js";
+
 const PICKER = "vendor/emoji-picker-element-1.29.1";
 const EMOJI = "vendor/emoji-picker-element-data-1.8.0";
 
@@ -11,12 +13,20 @@ const languages = {
 };
 
 /**
- * @param {string} base where static files are
+ * @param {{ words: import("./lib/words.js").Words, base: string }} page `base`: where static files are
+ * @returns {Promise<string>} the emoji that one chose, "" for none
+ */
+export function anyEmoji({ words, base }) {
+  return oneEmoji(words, (choose) => makePicker(base, words.lang, choose));
+}
+
+/**
+ * @param {string} base
  * @param {string} lang
  * @param {(emoji: string) => void} onPick
  * @returns {Promise<HTMLElement>} rejected where it can't be had, or where the browser keeps no database, which it can't do without
  */
-export async function makePicker(base, lang, onPick) {
+async function makePicker(base, lang, onPick) {
   letPickerStyle();
   const own = languages[lang];
   const [{ default: Picker }, words] = await Promise.all([
