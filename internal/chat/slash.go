@@ -39,7 +39,7 @@ var Slashes = []Slash{
 	{Name: "ignore", Args: "[NAME]", Help: "hide what somebody says; without a name: whom you ignore"},
 	{Name: "unignore", Args: "NAME", Help: "see again what somebody says"},
 	{Name: "topic", Args: "text", Help: "say what this room is about"},
-	{Name: "search", Args: "words", Help: "find messages; from:NAME, before:DATE and after:DATE narrow it", Where: SlashTerminal},
+	{Name: "search", Args: "words", Help: "find messages; from:NAME, has:file, before:DATE and after:DATE narrow it"},
 	{Name: "invite", Help: "how others come here"},
 	{Name: "clear", Help: "empty the screen; nothing is deleted"},
 	{Name: "kick", Args: "NAME [reason]", Help: "remove somebody from the chat", Moderators: true},

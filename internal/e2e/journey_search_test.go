@@ -73,7 +73,10 @@ func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 	ada.until("the next by the arrow", `document.activeElement === document.querySelectorAll("#search .hits a")[21]`)
 	ada.screenshot("pages")
 
-	ada.looks("offen")
+	ada.press(kb.Escape)
+	ada.misses("#search", "")
+	ada.writes("/search offen")
+	ada.sees("#search", "")
 	ada.until("the first of all", marks("offen"))
 	ada.press(kb.ArrowDown)
 	ada.enter()

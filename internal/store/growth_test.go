@@ -181,6 +181,7 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 		{"a common and a rare word", chat.Search{Words: []string{"the", rareWord}}, 0},
 		{"two common words after each other", chat.Search{Words: []string{"and the"}}, 0},
 		{"two common words that never meet", chat.Search{Words: []string{"oddly", "evenly"}}, 0},
+		{"files, of which there are none", chat.Search{HasFile: true}, 0},
 		{"Chinese", chat.Search{Words: []string{"小明"}}, 0},
 		{"a common word a year ago", chat.Search{Words: []string{"the"}, Till: growthTime(int(last) / 2)}, 0},
 	} {

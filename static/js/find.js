@@ -14,11 +14,11 @@ const WAIT = 1000;
 /** @type {Map<string, Finder>} */
 const finders = new Map();
 
-/** Opens the search or the list of mentions. @param {App} app @param {"search" | "mentions"} kind */
-export function openFinder(app, kind) {
+/** Opens the search or the list of mentions. @param {App} app @param {"search" | "mentions"} kind @param {string} query what is looked for at once */
+export function openFinder(app, kind, query) {
   let finder = finders.get(kind);
   if (!finder) finders.set(kind, (finder = kind === "search" ? new Search(app) : new Mentions(app)));
-  finder.open();
+  finder.open(query);
 }
 
 /** A sheet with messages that are asked for page by page. */
@@ -65,7 +65,8 @@ class Finder {
     this.#show(false);
   }
 
-  open() {
+  /** @param {string} _query */
+  open(_query) {
     openDialog(this.box);
   }
 
@@ -160,8 +161,9 @@ class Mentions extends Finder {
     wireArrows(this.box, this.list);
   }
 
-  open() {
-    super.open();
+  /** @param {string} query */
+  open(query) {
+    super.open(query);
     this.begin();
   }
 
@@ -206,15 +208,18 @@ class Search extends Finder {
     wireArrows(this.box, this.list, this.#field);
   }
 
-  open() {
+  /** @param {string} query */
+  open(query) {
     const { name } = this.app.current;
     if (this.#room !== name) {
       this.#room = name;
       this.#offer();
     }
-    super.open();
+    super.open(query);
     this.#field.focus();
+    if (query) this.#field.value = query;
     this.#field.select();
+    if (query) this.#look();
   }
 
   /** This room or all. */

@@ -58,6 +58,10 @@ const acts = {
   },
   unignore: (app, text) => asked(app, { type: "ignore", name: splitName(text, [...app.ignored.values()])[0], on: false }),
   topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
+  search: (app, text) => {
+    app.dispatchEvent(new CustomEvent("find", { detail: text })); // js/ui/mention.js opens the search
+    return DONE;
+  },
   kick: (app, text) => order(app, "kick", text),
   ban: (app, text) => order(app, "ban", text),
   unban: (app, text) => order(app, "unban", text),

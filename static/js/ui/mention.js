@@ -34,12 +34,15 @@ export function markMentions(user) {
 
 /** Opens the search or the list of what means oneself, where their buttons are pressed. @param {import("./app.js").App} app */
 export function wireFinders(app) {
-  document.addEventListener("click", async (event) => {
-    const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
-    if (kind !== "search" && kind !== "mentions") return;
+  const open = async (/** @type {"search" | "mentions"} */ kind, query = "") => {
     const { openFinder } = await import("../find.js");
-    openFinder(app, kind);
+    openFinder(app, kind, query);
+  };
+  document.addEventListener("click", (event) => {
+    const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
+    if (kind === "search" || kind === "mentions") open(kind);
   });
+  app.addEventListener("find", (event) => open("search", /** @type {CustomEvent<string>} */ (event).detail));
 }
 
 /** Names that one may mean, each once, one's own not. @param {import("./app.js").App} app @returns {string[]} */
