@@ -48,7 +48,11 @@ func (x exportCmd) Run(ctx context.Context, p *Program, c *commands) (err error)
 	if format == "text" {
 		format = "txt"
 	}
-	into := wire.NewExport(format, wire.About{Chat: chatName(cfg), Room: room, Title: room.Title(), Time: time.Now(), Words: wire.EnglishExport})
+	title := room.Title()
+	if room.IsDirect() {
+		title = x.Room
+	}
+	into := wire.NewExport(format, wire.About{Chat: chatName(cfg), Room: room, Title: title, Time: time.Now(), Words: wire.EnglishExport})
 	out := bufio.NewWriter(p.Stdout)
 	if _, err := out.Write(into.Begin(nil)); err != nil {
 		return err
