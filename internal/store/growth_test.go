@@ -218,7 +218,7 @@ func generate(t *testing.T, s *Store, messages int) {
 	}
 	direct(`PRAGMA synchronous = OFF`, `DROP INDEX events_client_id`, `DROP INDEX events_edits`)
 	for n := range growthUsers {
-		direct(fmt.Sprintf(`INSERT INTO users VALUES ('%s', 'User %d', 'user %d', 'person', 0, 0)`, userNamed(n), n, n))
+		direct(fmt.Sprintf(`INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES ('%s', 'User %d', 'user %d', 'person', 0, 0)`, userNamed(n), n, n))
 	}
 	g := &generator{random: rand.New(rand.NewPCG(1, 2)), messages: messages, last: map[chat.RoomName]int64{}}
 	for g.made < messages {

@@ -45,6 +45,8 @@ test("every word that is asked for is there, and every word is asked for", () =>
   for (const part of ["title", "text", "join"]) asked.add(`js.ended.${part}`).add(`js.removed.${part}`); // js/ui/connection.js
   for (const key of keys) if (key.startsWith("refused.")) asked.add(key); // by the code of the refusal, in handlers/view.go
   for (const key of keys) if (key.startsWith("slash.")) asked.add(key); // by the command's name: handlers/slash_test.go
+  const server = files("handlers").map((name) => read(`handlers/${name}`)).join("\n"); // what a saved room says, say
+  for (const [, key] of server.matchAll(/\.Say\("([a-z_0-9.]*[a-z_0-9])"/g)) asked.add(key);
   asked.add("check.title"); // the page's own title, by the server
   asked.add("join.title");
   assert.deepEqual([...asked].filter((key) => !keys.has(key)), [], "asked for and not there");
