@@ -54,6 +54,9 @@ type plainAsked struct {
 
 func (s *site) plain(c *fiber.Ctx, asked plainAsked) error {
 	room, who, ctx := chat.RoomName(c.Params("room")), me(c), c.UserContext()
+	if s.visits.wasRemoved(who.session) {
+		return errRemoved
+	}
 	if err := s.mayRead(c, who, room); err != nil {
 		return err
 	}
@@ -112,6 +115,8 @@ func (s *site) plain(c *fiber.Ctx, asked plainAsked) error {
 	}
 	return s.render(c, "plain", view)
 }
+
+var errRemoved = newProblem("removed", "A moderator has removed you from the chat. You can come back.")
 
 // readTo notes how far somebody has read. The page is shown also where that fails.
 func (s *site) readTo(c *fiber.Ctx, here *visit, room chat.RoomName, last int64) {
@@ -207,7 +212,7 @@ func (s *site) postMessage(c *fiber.Ctx) error {
 		return c.Redirect(roomPath(room)+"/plain", http.StatusSeeOther)
 	case err == nil:
 		return c.Redirect(roomPath(room), http.StatusSeeOther)
-	case wantsJSON(c) || !errors.As(err, &wrong) || wrong.Code == "not_found":
+	case wantsJSON(c) || !errors.As(err, &wrong) || wrong.Code == "not_found" || wrong == errRemoved:
 		return err
 	default:
 		return s.plain(c, plainAsked{isWriting: true, text: text, wrong: wrong})
@@ -236,6 +241,9 @@ func typed(text string) (string, error) {
 func (s *site) sendForm(c *fiber.Ctx, who identity, room chat.RoomName, cmd *chat.Command) (int64, error) {
 	if err := s.mayRead(c, who, room); err != nil {
 		return 0, err
+	}
+	if s.visits.wasRemoved(who.session) {
+		return 0, errRemoved
 	}
 	if refused := s.spend(s.address(c), chat.CostMessage); refused != nil {
 		return 0, formProblem(refused)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -22,7 +23,10 @@ type visits struct {
 	mu     sync.Mutex // guards what follows
 	open   map[visited]*visit
 	closed bool
-	ending sync.WaitGroup // of visits whose session was ended
+	// removed are the sessions whose user a moderator removed, and when: they are told when they come by next. That they come back
+	// is to be an act of theirs, not of a page that comes by itself.
+	removed map[string]time.Time
+	ending  sync.WaitGroup // of visits whose session was ended
 }
 
 // visited is which visit: of a session, in a room.
@@ -38,7 +42,8 @@ const (
 	visitUnasked   = time.Minute     // the same where pages come only when they are asked for
 	visitLook      = 5 * time.Second // how often at least it is looked who is gone
 	visitAnswer    = 10 * time.Second
-	visitRooms     = 20 // rooms of one session where limits.rooms is 0 or more
+	visitRooms     = 20        // rooms of one session where limits.rooms is 0 or more
+	visitRemoved   = time.Hour // for how long it is told that one was removed
 )
 
 func newVisits(hub *chat.Hub, rooms int, refresh time.Duration) *visits {
@@ -49,7 +54,7 @@ func newVisits(hub *chat.Hub, rooms int, refresh time.Duration) *visits {
 	if refresh <= 0 {
 		stay = visitUnasked
 	}
-	return &visits{hub: hub, most: rooms, stay: stay, open: map[visited]*visit{}}
+	return &visits{hub: hub, most: rooms, stay: stay, open: map[visited]*visit{}, removed: map[string]time.Time{}}
 }
 
 // visit is one of them.
@@ -119,6 +124,15 @@ func (v *visits) oneTooMany(session string) *visit {
 	return one
 }
 
+// wasRemoved reports, once, whether a moderator has removed the user of a session since they came by last.
+func (v *visits) wasRemoved(session string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, was := v.removed[session]
+	delete(v.removed, session)
+	return was
+}
+
 // end ends a visit now.
 func (v *visits) end(key visited, one *visit) {
 	v.mu.Lock()
@@ -148,6 +162,7 @@ func (v *visits) look(ctx context.Context) {
 func (v *visits) endBefore(now time.Time, all bool) {
 	v.mu.Lock()
 	v.closed = v.closed || all
+	maps.DeleteFunc(v.removed, func(_ string, at time.Time) bool { return now.Sub(at) > visitRemoved })
 	var over []*visit
 	for key, one := range v.open {
 		if all || one.until.Before(now) {
@@ -271,9 +286,12 @@ func (s *formSink) Write(frames []byte) bool {
 }
 
 // Close is part of [chat.Sink]: the session has ended, or its user was sent out. It doesn't wait.
-func (s *formSink) Close(int, string) {
+func (s *formSink) Close(code int, _ string) {
 	s.visits.mu.Lock()
 	defer s.visits.mu.Unlock()
+	if code == chat.CloseRemoved {
+		s.visits.removed[s.key.session] = time.Now()
+	}
 	if !s.visits.closed {
 		s.visits.ending.Go(func() { s.visits.end(s.key, s.one) })
 	}

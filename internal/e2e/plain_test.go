@@ -320,3 +320,36 @@ func TestFormsSendUnderTheRulesOfEveryMessage(t *testing.T) {
 		}
 	}
 }
+
+// Who is removed is told so, once: that they come back is up to them, not to a page that comes by itself. Who is kept out stays out.
+func TestPlainPageOfWhoIsRemovedDoesNotComeBackByItself(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--presence.grace", "0")
+	key := s.moderator(t, "Mod")
+	_, wren := s.join(t, url.Values{"name": {"Wren"}}, nil)
+	s.get(t, "/rooms/lobby/plain", wren)
+	mod := dial(t, s.WS("?dialect=json"), http.Header{"Key": {key}})
+	if here := mod.next("joined").Members; len(here) != 2 {
+		t.Fatalf("the moderator meets %v", here)
+	}
+	mod.send(`{"type":"kick","id":"k","name":"Wren"}`)
+	for mod.next("presence").Event != "leave" {
+	}
+	resp, page := s.get(t, "/rooms/lobby/plain", wren)
+	if resp.StatusCode != http.StatusForbidden || !strings.Contains(page, "removed you") || strings.Contains(page, "http-equiv") {
+		t.Errorf("who was removed is answered with %s: %.500s", resp.Status, page)
+	}
+	if resp, _ := s.get(t, "/rooms/lobby/plain", wren); resp.StatusCode != http.StatusOK {
+		t.Errorf("who comes back is answered with %s", resp.Status)
+	}
+	mod.send(`{"type":"ban","id":"b","name":"Wren"}`)
+	for mod.next("presence").Event != "leave" {
+	}
+	if resp, _ := s.get(t, "/rooms/lobby/plain", wren); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("who is kept out is answered with %s", resp.Status)
+	}
+	resp, _ = s.answered(t, ask{method: "POST", path: "/rooms/lobby/messages", cookies: wren, form: url.Values{"text": {"I am in"}}})
+	if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(resp.Header.Get("Location"), "/?room=") {
+		t.Errorf("who is kept out writes: %s to %q", resp.Status, resp.Header.Get("Location"))
+	}
+}
