@@ -41,7 +41,7 @@ var rights = map[CommandKind]right{
 	CmdPins:    {inside, false},
 	CmdCreate:  {anywhere, false},
 	CmdInvite:  {inside, false},
-	CmdArchive: {inside, false}, // and as [RoleModerator]
+	CmdArchive: {inside, false}, // as [RoleModerator] of it, or of the whole chat
 	CmdAbout:   {inside, false},
 	CmdRooms:   {anywhere, false}, // lists none that one may not know of
 	CmdRead:    {inside, false},

@@ -166,13 +166,13 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 // archive makes a room read-only for all, or ends that.
 func (m *Member) archive(ctx context.Context, cmd *Command, name RoomName) error {
 	user := m.User()
-	role, err := m.hub.opts.Shelf.Role(ctx, name, user.ID)
+	may, err := m.keepsOrderIn(ctx, name)
 	switch {
 	case err != nil:
 		return err
 	case name == Lobby || name.IsDirect():
 		return Errorf(CodeForbidden, "This room can't be archived.")
-	case role < RoleModerator:
+	case !may:
 		return errModerator
 	}
 	if err := m.hub.opts.Shelf.Archive(ctx, name, cmd.On); err != nil {

@@ -64,7 +64,7 @@ class RoomSheet {
   /** @param {import("../net/protocol.js").About} about */
   #offer({ role, archived, room }) {
     const button = find("#archive");
-    button.hidden = (role !== "owner" && role !== "moderator") || room === "lobby" || room.startsWith("@");
+    button.hidden = (role !== "owner" && role !== "moderator" && !this.#app.moderator) || room === "lobby" || room.startsWith("@");
     button.dataset.on = String(!archived);
     button.textContent = this.#app.words.say(archived ? "js.room.unarchive" : "js.room.archive");
   }

@@ -112,7 +112,7 @@ function drawn(choice, i, app) {
   entry.dataset.kind = choice.kind;
   entry.classList.toggle("muted", choice.muted);
   const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (entry.querySelector(selector));
-  part(".mark").textContent = { room: "#", person: "@", new: "+" }[choice.kind];
+  part(".mark").replaceChildren(choice.room.startsWith("~") ? fromTemplate("lock") : { room: "#", person: "@", new: "+" }[choice.kind]);
   part("bdi").textContent = choice.kind === "new" ? app.words.say("js.switcher.new", { room: choice.title }) : choice.title;
   if (choice.kind === "person") part(".unseen").textContent = ` – ${app.words.say("js.people.write")}`;
   const number = (/** @type {string} */ selector, /** @type {number} */ n, /** @type {string} */ text, /** @type {string} */ spoken) => {
