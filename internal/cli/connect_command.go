@@ -54,7 +54,7 @@ func parseEntry(line string, names []string) (entry, error) {
 		if e.to, e.text = splitName(e.text, names); e.to == "" || e.text == "" {
 			return e, errors.New(missing["msg"])
 		}
-	case "whois", "ignore", "unignore":
+	case "whois", "ignore", "unignore", "invite":
 		if e.text != "" {
 			e.text, _ = splitName(e.text+" ", names)
 		}

@@ -88,6 +88,11 @@ func (t *talk) hear(event client.Event) {
 		t.ignore(e.People)
 		t.system("", t.whoIsIgnored())
 		t.answered()
+	case client.Invited:
+		t.system("", person(e.User)+" is asked into #"+cleanLine(e.Room))
+		t.answered()
+	case client.Invitation:
+		t.system("", person(e.User)+" asks you into a room: /join "+cleanLine(e.Room))
 	case client.Topic:
 		t.hearTopic(e)
 	case client.Rooms:
@@ -301,6 +306,9 @@ func (t *talk) do(e entry) error {
 		}
 		t.tellAlone(t.answerTo, e.text)
 	case "invite":
+		if e.text != "" {
+			return t.ask(e)
+		}
 		t.system("", "others come here with a browser: "+t.Pages(t.room))
 	case "clear":
 		t.view.clear()
@@ -369,10 +377,14 @@ func (t *talk) ask(e entry) error {
 
 // askHere asks for what is about the room that one is in.
 func (t *talk) askHere(e entry) error {
-	if e.command == "topic" {
+	switch e.command {
+	case "topic":
 		return t.SetTopic(t.room, e.text)
+	case "invite":
+		return t.Invite(t.room, e.text)
+	default:
+		return t.Members(t.room)
 	}
-	return t.Members(t.room)
 }
 
 // join goes into a room, or turns to one that one is in already.

@@ -294,6 +294,11 @@ func (c *Client) Order(what, name, reason string, long time.Duration) error {
 	})
 }
 
+// Invite asks somebody into a room. [Invited] or a [Failed] answers.
+func (c *Client) Invite(room, name string) error {
+	return c.request(request{Type: "invite", Room: room, Name: strings.ToValidUTF8(name, "\uFFFD")})
+}
+
 // Rooms asks which rooms there are. [Rooms] or a [Failed] answers.
 func (c *Client) Rooms() error { return c.request(request{Type: "rooms"}) }
 

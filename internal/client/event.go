@@ -136,6 +136,18 @@ type Whois struct {
 // Ignored lists whom one ignores: the answer to [Client.Ignore], and told when it is changed elsewhere.
 type Ignored struct{ People []User }
 
+// Invited answers [Client.Invite].
+type Invited struct {
+	Room string
+	User User
+}
+
+// Invitation says that somebody asks one into a room.
+type Invitation struct {
+	Room string
+	User User // who asks
+}
+
 // Rooms answers [Client.Rooms].
 type Rooms struct{ Rooms []RoomInfo }
 
@@ -200,6 +212,8 @@ func (Typing) event()      {}
 func (Members) event()     {}
 func (Found) event()       {}
 func (Rooms) event()       {}
+func (Invited) event()     {}
+func (Invitation) event()  {}
 func (Whois) event()       {}
 func (Ignored) event()     {}
 func (Sent) event()        {}

@@ -122,6 +122,10 @@ func (c *Client) take(f *frame) {
 		c.tell(Whois{User: f.user(), Here: f.Here, Since: f.Since, Away: f.away(), Rooms: f.In, Barred: f.Barred, Moderator: f.Moderator})
 	case "ignored":
 		c.tell(Ignored{People: f.People})
+	case "invited":
+		c.tell(Invited{Room: f.Room, User: f.user()})
+	case "invitation":
+		c.tell(Invitation{Room: f.Room, User: f.user()})
 	case "rooms":
 		c.tell(Rooms{Rooms: f.Rooms})
 	case "found":

@@ -150,6 +150,8 @@ func TestTerminalKnowsWhoIsAwayAndWhoIsIgnored(t *testing.T) {
 	ada.until("#lobby            2 people")
 	ada.enters("/topic Tomatoes")
 	ada.until("Ada set the topic: Tomatoes")
+	ada.enters("/invite Bob B")
+	ada.until("Bob B is asked into #lobby")
 	ada.enters("/invite")
 	ada.until("others come here with a browser: http://")
 	ada.enters("/shrug")
@@ -193,6 +195,7 @@ func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
 	mod.commands("/kick Bob no ads")
 	mod.done()
 	bob.sees("#stopped h2", "You were removed")
+	bob.sees("#stopped .text", "no ads")
 	bob.screenshot("removed")
 	bob.click("#stopped button")
 	bob.click("a.continue") // who is removed may come back

@@ -65,7 +65,14 @@ const acts = {
   kick: (app, text) => order(app, "kick", text),
   ban: (app, text) => order(app, "ban", text),
   unban: (app, text) => order(app, "unban", text),
-  invite: (app) => (document.getElementById("invite") ? open(app, "invite") : { wrong: app.words.say("js.slash.link", { url: location.origin }) }),
+  search: (app, text) => {
+    app.dispatchEvent(new CustomEvent("find", { detail: text }));
+    return DONE;
+  },
+  invite: async (app, text) => {
+    if (text) return invite(app, splitName(text, names(app))[0]);
+    return howToCome(app);
+  },
   clear: (app) => {
     app.current.log.clear(app.words.say("js.slash.cleared"));
     return DONE;
@@ -97,7 +104,7 @@ export async function runLine(app, line, slashes) {
 /** @param {string} text @returns {string} "" where it can't be a room's name */
 function roomName(text) {
   const name = text.replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
-  return /^[a-z0-9_-]{1,48}$/.test(name) ? name : "";
+  return /^~?[a-z0-9_-]{1,48}(\.[a-z0-9]{8})?$/.test(name) ? name : "";
 }
 
 /** Shows a private room, and says something there. @param {App} app @param {string} room @param {string} text */
@@ -134,6 +141,19 @@ async function asked(app, command) {
   } catch (error) {
     return { wrong: /** @type {Error} */ (error).message };
   }
+}
+
+/** How others come here: the address, and its code to scan. @param {App} app @returns {Outcome} */
+function howToCome(app) {
+  if (document.getElementById("invite")) return open(app, "invite");
+  return { wrong: app.words.say("js.slash.link", { url: location.origin }) };
+}
+
+/** Asks somebody into the room that is shown. @param {App} app @param {string} name */
+async function invite(app, name) {
+  const outcome = await asked(app, { type: "invite", room: app.current.name, name });
+  if (!outcome.wrong) app.note(app.words.say("js.slash.invited", { name: isolate(name) }));
+  return outcome;
 }
 
 /** What only moderators may. @param {App} app @param {"kick" | "ban" | "unban"} type @param {string} text */

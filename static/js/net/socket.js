@@ -54,6 +54,8 @@ export class Socket {
   /** The state is another. @type {(state: State) => void} */
   onState = () => {};
 
+  /** Why a moderator removed one, "" where nothing was said of it. */
+  reason = "";
   /** @type {State} */
   #state = { name: "resting", since: 0, lostAt: 0, retryAt: 0, restarting: false };
   /** @type {WebSocket | null} */
@@ -131,7 +133,7 @@ export class Socket {
     this.#socket = socket;
     socket.addEventListener("open", heard(() => this.#opened()));
     socket.addEventListener("message", heard((event) => this.#received(event.data)));
-    socket.addEventListener("close", heard((event) => this.#closed(event.code)));
+    socket.addEventListener("close", heard((event) => this.#closed(event.code, event.reason)));
     this.#timer = this.#clock.setTimeout(() => this.#failed(), HANDSHAKE);
   }
 
@@ -150,8 +152,8 @@ export class Socket {
     if (frame && frame.type !== "pong") this.onFrame(frame);
   }
 
-  /** @param {number} code */
-  #closed(code) {
+  /** @param {number} code @param {string} reason */
+  #closed(code, reason) {
     if (this.#state.name === "connecting") {
       this.#failed();
       return;
@@ -161,6 +163,7 @@ export class Socket {
         this.#stop("idle");
         break;
       case closed.removed:
+        this.reason = reason;
         this.#stop("removed");
         break;
       case closed.sessionEnded:

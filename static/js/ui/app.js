@@ -113,6 +113,11 @@ export class App extends EventTarget {
     return this.#socket.state;
   }
 
+  /** Why a moderator removed one, "" where nothing was said of it. */
+  get reason() {
+    return this.#socket.reason;
+  }
+
   connect() {
     this.#socket.tryNow();
   }

@@ -1,3 +1,4 @@
+import { isolate } from "../lib/text.js";
 import { hideStopped, showStopped } from "./menu.js";
 import { speak } from "./status.js";
 
@@ -73,9 +74,10 @@ function showIdle(app) {
 /** @param {import("./app.js").App} app @param {"ended" | "removed"} why */
 function showEnd(app, why) {
   const { words } = app;
+  const { reason } = app;
   showStopped({
     title: words.say(`js.${why}.title`),
-    text: words.say(`js.${why}.text`),
+    text: why === "removed" && reason ? words.say("js.removed.why", { reason: isolate(reason) }) : words.say(`js.${why}.text`),
     act: words.say(`js.${why}.join`),
     onAct: () => location.assign(why === "ended" ? `/?room=${encodeURIComponent(app.current.name)}` : "/"),
   });
