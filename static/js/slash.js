@@ -65,10 +65,6 @@ const acts = {
   kick: (app, text) => order(app, "kick", text),
   ban: (app, text) => order(app, "ban", text),
   unban: (app, text) => order(app, "unban", text),
-  search: (app, text) => {
-    app.dispatchEvent(new CustomEvent("find", { detail: text }));
-    return DONE;
-  },
   invite: async (app, text) => {
     if (text) return invite(app, splitName(text, names(app))[0]);
     return howToCome(app);

@@ -42,7 +42,14 @@ export function wireFinders(app) {
     const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
     if (kind === "search" || kind === "mentions") open(kind);
   });
-  app.addEventListener("find", (event) => open("search", /** @type {CustomEvent<string>} */ (event).detail));
+  app.addEventListener("find", async (event) => {
+    // Not from the field: what a dialog gives the focus back to by itself, having had a field of its own selected, Chromium writes
+    // nothing in.
+    const field = /** @type {HTMLElement} */ (document.querySelector("#text"));
+    field.blur();
+    await open("search", /** @type {CustomEvent<string>} */ (event).detail);
+    document.querySelector("#search")?.addEventListener("close", () => field.focus({ preventScroll: true }), { once: true });
+  });
 }
 
 /** Names that one may mean, each once, one's own not. @param {import("./app.js").App} app @returns {string[]} */
