@@ -31,6 +31,7 @@ func TestBrowsersShowNothingThatAxeObjectsToInWhatOneDoesWithMessages(t *testing
 	ada.resize(desktop)
 	ada.menuOf(3)
 	ada.accessible("menu", axe, desktop, phone)
+	ada.until("all of the menu in sight", `(b => b.top >= 0 && b.bottom <= innerHeight + 1 && b.left >= 0)(document.querySelector("#act-menu").getBoundingClientRect())`)
 	ada.fits("the menu", 320, 1280)
 	ada.resize(desktop)
 	ada.click("#act-menu [data-action=delete]")

@@ -19,6 +19,8 @@ export class Act {
   #rows = /** @type {HTMLElement} */ (document.querySelector("parley-log .rows"));
   #bar = fromTemplate("act-bar");
   #menu = /** @type {HTMLDialogElement} */ (document.createElement("dialog"));
+  /** What the menu was opened by. @type {HTMLElement | null} */
+  #from = null;
   #pickEmoji;
 
   /** @param {Page} page @param {(message: Message) => void} pickEmoji lets one choose any emoji as a reaction */
@@ -35,6 +37,7 @@ export class Act {
     this.#rows.addEventListener("focusout", (event) => !this.#rows.contains(/** @type {Node | null} */ (event.relatedTarget)) && this.#hide());
     this.#rows.addEventListener("click", (event) => this.#click(event));
     document.querySelector("parley-log .scroll")?.addEventListener("keydown", (event) => this.#key(/** @type {KeyboardEvent} */ (event)));
+    addEventListener("resize", () => this.#menu.open && this.#place());
     this.#menu.addEventListener("keydown", (event) => this.#step(event));
   }
 
@@ -127,7 +130,8 @@ export class Act {
     );
     this.#menu.replaceChildren(quick, ...(isForReaction ? [] : [list]));
     openDialog(this.#menu);
-    this.#place(from);
+    this.#from = from;
+    this.#place();
   }
 
   /** @param {string} text @param {() => void} act @param {string} [label] */
@@ -143,14 +147,14 @@ export class Act {
     return button;
   }
 
-  /** Beside what it was opened by, as far as there is room. @param {HTMLElement} from */
-  #place(from) {
+  /** Beside what it was opened by, as far as there is room. */
+  #place() {
     const { style } = this.#menu;
     if (!matchMedia(WIDE).matches) {
       style.margin = style.left = style.top = "";
       return;
     }
-    const [at, box] = [from.getBoundingClientRect(), this.#menu.getBoundingClientRect()];
+    const [at, box] = [(this.#from ?? this.#rows).getBoundingClientRect(), this.#menu.getBoundingClientRect()];
     const most = (/** @type {number} */ wanted, /** @type {number} */ room) => Math.max(8, Math.min(wanted, room - 8));
     style.margin = "0";
     style.left = `${most(at.left, innerWidth - box.width)}px`;
