@@ -46,8 +46,9 @@ export function wireFinders(app) {
     // Not from the field: what a dialog gives the focus back to by itself, having had a field of its own selected, Chromium writes
     // nothing in.
     const field = /** @type {HTMLElement} */ (document.querySelector("#text"));
+    const { openFinder } = await import("../find.js"); // before: meanwhile the field has got the focus back from its command
     field.blur();
-    await open("search", /** @type {CustomEvent<string>} */ (event).detail);
+    openFinder(app, "search", /** @type {CustomEvent<string>} */ (event).detail);
     document.querySelector("#search")?.addEventListener("close", () => field.focus({ preventScroll: true }), { once: true });
   });
 }
