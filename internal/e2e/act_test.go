@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -119,6 +120,9 @@ func TestBrowsersReplyEditDeleteAndReactWhileAnotherLooks(t *testing.T) {
 	pia.sees(".note", "pinned")
 	pia.menuOf(2)
 	pia.sees("#act-menu [data-action=pin]", "Unpin")
+	if names := eval[[]string](pia, `[...document.querySelectorAll("#act-menu [data-action]")].map(b => b.dataset.action)`); len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {
+		t.Errorf("the menu offers %q", names)
+	}
 	pia.press(kb.Escape)
 	pia.misses("#act-menu", "")
 

@@ -73,7 +73,7 @@ export class Act {
     if (button.dataset.emoji) this.react(message, button.dataset.emoji);
     else if (button.classList.contains("add") || button.dataset.act === "react") this.#open(row, message, button, true);
     else if (button.classList.contains("more") || button.dataset.act === "more") this.#open(row, message, button);
-    else if (button.dataset.act === "reply") actions[0].act(message, this.#page, row);
+    else if (button.dataset.act === "reply" && actions[0].may(message, this.#page)) actions[0].act(message, this.#page, row);
   }
 
   /** Sets a reaction of one's own, or takes it back. @param {Message} message @param {string} emoji */

@@ -24,20 +24,14 @@ export const actions = [
   {
     name: "reply",
     label: () => "js.act.reply",
-    may: () => true,
+    may: (_, { app }) => !app.current.facts.archived,
     act: (message, { composer }) => composer.reply(message),
   },
   {
     name: "edit",
     label: () => "js.act.edit",
-    may: (message, page) => isOwn(message, page),
+    may: (message, page) => isOwn(message, page) && !page.app.current.facts.archived,
     act: (message, { composer }) => composer.edit(message),
-  },
-  {
-    name: "pin",
-    label: (message, { app }) => (app.current.facts.pins.includes(message.seq ?? 0) ? "js.act.unpin" : "js.act.pin"),
-    may: () => true,
-    act: ({ seq = 0 }, { app }) => pin(seq, app),
   },
   {
     name: "copy",
@@ -83,16 +77,6 @@ export const actions = [
     isGrave: true,
   },
 ];
-
-/** Everybody is told in the log; why it could not be, oneself. @param {number} seq @param {import("./app.js").App} app */
-async function pin(seq, app) {
-  const { name, facts } = app.current;
-  try {
-    await app.ask({ type: "pin", room: name, of: seq, on: !facts.pins.includes(seq) });
-  } catch (error) {
-    notice(/** @type {Error} */ (error).message);
-  }
-}
 
 /** @param {string} text @param {import("./app.js").App} app */
 function copy(text, { words }) {
