@@ -7,6 +7,7 @@ import (
 )
 
 func TestBrowsersShowNothingThatAxeObjectsToInWhatOneDoesWithMessages(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--rate-limit.messages", "0")
 	bob := s.json(t, "Bob", "")

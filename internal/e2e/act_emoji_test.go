@@ -9,6 +9,7 @@ import (
 // The picker comes from its makers as it is, and the page's policy allows nothing inline: a person's console errors, which a refused
 // style is, fail the test.
 func TestBrowsersPickAnyEmoji(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--hosts", "parley.test")
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", slowPhone)
 	ada.prefers("light")
@@ -63,6 +64,7 @@ func TestBrowsersPickAnyEmoji(t *testing.T) {
 }
 
 func TestBrowsersCompleteEmojiByName(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", slowPhone)
 	ada.joins("lobby")

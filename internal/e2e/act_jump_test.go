@@ -19,6 +19,7 @@ func wholeInSight(seq int) string {
 const atNewest = `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2 && document.querySelector(".latest").hidden`
 
 func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--hosts", "parley.test")
 	fill(t, s, 600)
 	bob := s.json(t, "Bob", "")
@@ -93,6 +94,7 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 }
 
 func TestBrowsersReachMessagesByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 8)
 	ada := newPerson(t, s, "Ada", desktop)
@@ -137,6 +139,7 @@ func TestBrowsersReachMessagesByKeyboard(t *testing.T) {
 
 // What stands above what one reads may grow: nothing moves.
 func TestBrowsersKeepTheirPlaceWhileThingsAboveGrow(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 80)
 	bob := s.json(t, "Bob", "")

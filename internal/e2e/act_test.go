@@ -47,6 +47,7 @@ func (p *person) fills(text string) {
 }
 
 func TestBrowsersReplyEditDeleteAndReactWhileAnotherLooks(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", slowPhone)
 	ada.prefers("light")

@@ -117,6 +117,7 @@ func TestTriesOfCodesAreLimited(t *testing.T) {
 }
 
 func TestBrowsersAddAPhoneThatIsTheSamePerson(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--presence.grace", "0")
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop)

@@ -83,6 +83,7 @@ func (v *traveller) clicks(selector string) {
 // TestOtherBrowsersGoThroughTheCoreJourney has people in Firefox and WebKitGTK join, send, receive, read up to the beginning and come
 // back after the server was gone.
 func TestOtherBrowsersGoThroughTheCoreJourney(t *testing.T) {
+	t.Parallel()
 	for _, of := range []struct {
 		name  string
 		start func(*testing.T) engine

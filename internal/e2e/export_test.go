@@ -144,6 +144,7 @@ func TestOneExportOfAUserAtATimeAndASlowReaderGetsAllOfIt(t *testing.T) {
 }
 
 func TestExportOpensInABrowserWithoutAnything(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--rate-limit.messages", "0", "--name", "Garden house")
 	ada := newPerson(t, s, "Ada", desktop)

@@ -122,6 +122,7 @@ func (p *person) shots(n int) {
 }
 
 func TestBrowsersSharePicturesByPickPasteAndDrop(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.prefers("light")
@@ -259,6 +260,7 @@ func (p *person) swipe(from, to float64) {
 }
 
 func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
@@ -356,6 +358,7 @@ func deleteOwn(p *person) {
 }
 
 func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	p := startProxy(t, s.Host)
 	slow := *s
@@ -398,6 +401,7 @@ func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
 }
 
 func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--upload.file-bytes", "1000000")
 	p := startProxy(t, s.Host)
 	cut := *s

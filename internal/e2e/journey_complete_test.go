@@ -24,6 +24,7 @@ const listed = `document.querySelector(".completion")`
 
 // Names are completed after an @, by keys and by pressing, and while the list is closed Enter sends and Escape does what it did.
 func TestBrowserCompletesNamesOfAnyScript(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	axe := axe(t)
 	for _, name := range []string{"王小明", "Mary Ann", "Marc", "Zoë"} {
@@ -76,6 +77,7 @@ func TestBrowserCompletesNamesOfAnyScript(t *testing.T) {
 
 // An input method's Enter and arrows are its own, also while the list is open.
 func TestBrowserLeavesKeysToTheInputMethodWhileNamesAreOffered(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.json(t, "王小明", "")
 	s.json(t, "王五", "")
@@ -109,6 +111,7 @@ func TestBrowserLeavesKeysToTheInputMethodWhileNamesAreOffered(t *testing.T) {
 
 // On a phone one presses what is offered; the keyboard stays.
 func TestPhoneCompletesNamesByPressing(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	s.json(t, "Jörg-Günther", "")
 	pia := newPerson(t, s, "Pia", phone)

@@ -16,6 +16,7 @@ func marked(words string) string {
 // Whoever is meant sees it beside the room and in the tab while they are elsewhere, in the message once they look, and then in the list
 // of mentions. Nobody else does.
 func TestBrowserShowsWhoeverIsMeantWhereTheyAreMeant(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	axe := axe(t)
 	ada := newPerson(t, s, "Mary Ann", desktop)

@@ -24,6 +24,7 @@ func marks(words string) string {
 // Words of any script are found with their accents or without, in one room or in all that one may read, page by page, and lead to where
 // they were said.
 func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, withoutLimits...)
 	axe := axe(t)
 	bob, eve := s.json(t, "Bob", ""), s.json(t, "Eve", "&room=garden")
@@ -87,6 +88,7 @@ func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 
 // Who has no connection is told so, and finds again once there is one; on a phone the sheet leaves the keyboard room.
 func TestPhoneSearchSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	bob := newPerson(t, s, "Bob", desktop)
 	bob.joins("lobby")

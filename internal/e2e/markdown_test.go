@@ -16,6 +16,7 @@ const lively = "The **new** pump is *in*, ~~tomorrow~~ today. See [the plan](htt
 	"<script>alert(1)</script> ![a picture](https://example.org/p.png)"
 
 func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada := newPerson(t, s, "Ada", desktop)
@@ -68,6 +69,7 @@ func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
 
 // TestPlainTextDoesNotMoveWhenItIsStored: one's own row is as high while it is sent as when the server's markup has replaced it.
 func TestPlainTextDoesNotMoveWhenItIsStored(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("lobby")

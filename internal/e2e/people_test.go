@@ -10,6 +10,7 @@ import (
 )
 
 func TestBrowsersShowWhoSomebodyIs(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob B", phone)
 	ada.joins("lobby")
@@ -69,6 +70,7 @@ func TestBrowsersShowWhoSomebodyIs(t *testing.T) {
 }
 
 func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop)
 	ada.joins("lobby")
@@ -171,6 +173,7 @@ func (s *server) moderator(t *testing.T, name string) string {
 }
 
 func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	key := s.moderator(t, "Mod")
 	mod, bob := newPerson(t, s, "Mod", desktop), newPerson(t, s, "Bob", phone)
@@ -245,6 +248,7 @@ func TestTerminalOfAModeratorKeepsSomebodyOut(t *testing.T) {
 }
 
 func TestBrowsersShowNothingThatAxeObjectsToOfPeople(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t)
 	bob := s.json(t, "Bob", "")

@@ -170,6 +170,7 @@ func withoutScripts(p *person) *person {
 }
 
 func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--presence.refresh", "1s", "--presence.grace", "0", "--rate-limit.messages", "0")
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("lobby")
@@ -215,6 +216,7 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 }
 
 func TestPlainPageIsAccessible(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--presence.refresh", "0")
 	mia := newPerson(t, s, "Mia", desktop)

@@ -20,6 +20,7 @@ func (p *person) makes(name, entry string) {
 }
 
 func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -77,6 +78,7 @@ func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
 }
 
 func TestPasswordOpensARoomOnce(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -104,6 +106,7 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 }
 
 func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("barn") // and makes it so
@@ -140,6 +143,7 @@ func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
 }
 
 func TestBrowsersShowNothingThatAxeObjectsToInTheSheetsOfRooms(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)

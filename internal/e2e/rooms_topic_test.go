@@ -7,6 +7,7 @@ import (
 )
 
 func TestTopicAndPinsOfARoomAreTheSameForEverybody(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -62,6 +63,7 @@ func TestTopicAndPinsOfARoomAreTheSameForEverybody(t *testing.T) {
 }
 
 func TestSwitcherGoesToRoomsAndPeopleByKeysAndByTouch(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	wang := s.json(t, "王小明", "")
@@ -108,6 +110,7 @@ func TestSwitcherGoesToRoomsAndPeopleByKeysAndByTouch(t *testing.T) {
 }
 
 func TestMutedRoomsCountForNobodyButThemselves(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("garden")

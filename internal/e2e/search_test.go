@@ -63,8 +63,11 @@ func TestSearchFindsWhatWasSaidAMomentAgo(t *testing.T) {
 	if got := found(bob.searched("", "strand from:ada")); got != `"Gruß vom ","Strand",""` {
 		t.Errorf("what it became is found as %s", got)
 	}
-	if got := bob.searched("", "has:file"); !strings.Contains(got, `"id":"s","code":"bad_request"`) {
-		t.Errorf("has: is answered with %s", got)
+	if got := bob.searched("", "has:wings"); !strings.Contains(got, `"id":"s","code":"bad_request"`) {
+		t.Errorf("has: of what messages can't have is answered with %s", got)
+	}
+	if got := found(bob.searched("", "has:file")); got != "" {
+		t.Errorf("messages without files are found as %s", got)
 	}
 	s.Kill()
 	s.Start()

@@ -39,6 +39,7 @@ const listens = `(() => {
 })()`
 
 func TestBrowserKeepsDensityAndTextSizeWithoutAFlash(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
@@ -95,6 +96,7 @@ func TestBrowserKeepsDensityAndTextSizeWithoutAFlash(t *testing.T) {
 }
 
 func TestBrowserTellsByASoundWhatWasChosenForEachRoom(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop)
 	bob.joins("garden")
@@ -142,6 +144,7 @@ func TestBrowserTellsByASoundWhatWasChosenForEachRoom(t *testing.T) {
 }
 
 func TestBrowserNotifiesWhereItMayAndSaysHonestlyWhereNot(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--hosts", "parley.test")
 	bob := newPerson(t, s, "Bob", desktop)
 	bob.joins("lobby")

@@ -29,6 +29,7 @@ func (p *person) empties() {
 }
 
 func TestBrowsersCommandsDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob B", phone)
 	ada.joins("lobby")
@@ -114,6 +115,7 @@ func TestBrowsersCommandsDoWhatTheySay(t *testing.T) {
 }
 
 func TestBrowserCompletesCommandsAndTheNamesTheyTake(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob B", desktop)
 	bob.joins("lobby")
