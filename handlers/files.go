@@ -3,7 +3,6 @@ package handlers
 import (
 	"encoding/json"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"parley/internal/chat"
@@ -48,7 +47,7 @@ func fileViewOf(p *page, f *chat.File) fileView {
 	case strings.HasPrefix(f.Type, "audio/"):
 		v.Kind = "sound"
 	}
-	meta := []string{sizeText(f.Size)}
+	meta := []string{string(wire.AppendSize(nil, f.Size))}
 	if kind := typeText(f.Type); kind != "" {
 		meta = append([]string{kind}, meta...)
 	}
@@ -66,20 +65,6 @@ const shotWide, shotTall = 320, 320
 func fit(width, height int) (int, int) {
 	scale := min(1, shotWide/float64(width), shotTall/float64(height))
 	return max(1, int(float64(width)*scale+0.5)), max(1, int(float64(height)*scale+0.5))
-}
-
-// sizeText is a size as people say it: "820 B", "1.2 MB", in units of 1000, with one decimal below 10.
-func sizeText(bytes int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	size, unit := float64(bytes), 0
-	for ; unit < len(units)-1 && size >= 999.5; unit++ {
-		size /= 1000
-	}
-	digits := 0
-	if unit > 0 && size < 9.95 {
-		digits = 1
-	}
-	return strconv.FormatFloat(size, 'f', digits, 64) + " " + units[unit]
 }
 
 var shortKind = regexp.MustCompile(`^[a-z0-9+-]{1,8}$`)

@@ -1,6 +1,10 @@
 package handlers
 
-import "testing"
+import (
+	"testing"
+
+	"parley/internal/wire"
+)
 
 // The page's script says the same of the same files: internal/e2e/js/files.test.js.
 func TestFilesAreDescribedAsPeopleDo(t *testing.T) {
@@ -8,7 +12,7 @@ func TestFilesAreDescribedAsPeopleDo(t *testing.T) {
 		0: "0 B", 999: "999 B", 1000: "1.0 kB", 1234: "1.2 kB", 9949: "9.9 kB", 9950: "10 kB", 482133: "482 kB", 999_499: "999 kB",
 		999_500: "1.0 MB", 104_857_600: "105 MB", 1 << 30: "1.1 GB", 1 << 50: "1126 TB",
 	} {
-		if got := sizeText(size); got != want {
+		if got := string(wire.AppendSize(nil, size)); got != want {
 			t.Errorf("%d bytes are %q, want %q", size, got, want)
 		}
 	}

@@ -60,7 +60,7 @@ func appendFileLines(dst []byte, e *chat.Event, lineEnd string) []byte {
 			dst = append(dst, lineEnd...)
 		}
 		dst = append(appendValid(dst, f.Name), ` (`...)
-		dst = append(appendSize(dst, f.Size), ')')
+		dst = append(AppendSize(dst, f.Size), ')')
 		if !f.Gone {
 			dst = appendFilePath(append(dst, ' '), f)
 		}
@@ -68,8 +68,8 @@ func appendFileLines(dst []byte, e *chat.Event, lineEnd string) []byte {
 	return dst
 }
 
-// appendSize appends a number of bytes as people read it, as the page does: in units of 1000, with one decimal below 10.
-func appendSize(dst []byte, bytes int64) []byte {
+// AppendSize appends a number of bytes as people read it, as the page does: in units of 1000, with one decimal below 10.
+func AppendSize(dst []byte, bytes int64) []byte {
 	units := [...]string{" B", " kB", " MB", " GB", " TB"}
 	size, unit := float64(bytes), 0
 	for ; unit < len(units)-1 && size >= 999.5; unit++ {
