@@ -363,6 +363,7 @@ func TestLineDialectsSayWhereAFileIs(t *testing.T) {
 	adas := s.signIn(t, "Ada", "", "", firefox)
 	ada := s.withCookie(t, adas)
 	reader := dial(t, s.WS("?dialect=text&name=Reader"), nil)
+	ada.next("presence") // what is sent before the reader is in the room is not told in this dialect
 	f := s.uploaded(t, adas, "lobby", "the plan.pdf", []byte("%PDF-1.7 and so on"))
 	ada.sendFiles("1", "lobby", f.ID)
 	if got, want := reader.answer(), "Ada: the plan.pdf (18 B) /files/"+f.ID+"/the%20plan.pdf"; got != want {
