@@ -54,7 +54,7 @@ modules = $(shell node -p "parseInt(process.versions.node) < 20 ? '--experimenta
 	@touch $@
 
 race: tools .cache/node_modules/.package-lock.json ## all Go tests with the race detector: units, the import walls, the real binary, browsers
-	go test -race -timeout 20m -parallel 3 ./...
+	go test -race -timeout 14m -parallel 3 ./...
 
 fuzz: ## look for inputs that break a decoder, each target for a while (fuzztime=30s)
 	@grep -rE '^func Fuzz' --include='*_test.go' handlers internal | sed -E 's|^(.*)/[^/]*:func (Fuzz\w*).*|\1 \2|' | \
