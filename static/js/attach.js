@@ -7,7 +7,7 @@ import { speak } from "./ui/status.js";
 import { drawProgress, drawUpload } from "./ui/upload.js";
 
 /** @typedef {import("./net/uploads.js").Upload} Upload */
-/** @typedef {import("./net/outbox.js").Part} Part */
+/** @typedef {import("./net/entry.js").Part} Part */
 
 /** So many files a message may have. */
 const MOST = 10;

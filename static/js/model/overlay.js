@@ -1,7 +1,7 @@
 import { changed } from "./change.js";
 
 /** @typedef {import("./log.js").Message} Message */
-/** @typedef {import("../net/outbox.js").Entry} Entry */
+/** @typedef {import("../net/entry.js").Entry} Entry */
 
 /**
  * What one has done to stored messages and the log does not have yet: edits, deletions and reactions on their way. They show at once,

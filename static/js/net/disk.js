@@ -1,4 +1,4 @@
-/** @typedef {import("./outbox.js").Entry} Entry */
+/** @typedef {import("./entry.js").Entry} Entry */
 
 const DATABASE = "parley";
 const TABLE = "outbox";

@@ -280,7 +280,7 @@ export class App extends EventTarget {
 
   /**
    * @param {string} text
-   * @param {{ reply_to?: number, quote?: import("../net/protocol.js").Quote, files?: import("../net/outbox.js").Part[] }} [more] what it answers, what is attached
+   * @param {{ reply_to?: number, quote?: import("../net/protocol.js").Quote, files?: import("../net/entry.js").Part[] }} [more] what it answers, what is attached
    * @returns {boolean} whether it is kept on the device until it is sent
    */
   send(text, more = {}) {

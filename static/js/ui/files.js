@@ -2,7 +2,7 @@ import { sizeText, typeText } from "../lib/size.js";
 import { isolate } from "../lib/text.js";
 
 /** @typedef {import("../net/protocol.js").StoredFile} StoredFile */
-/** @typedef {import("../net/outbox.js").Part} Part */
+/** @typedef {import("../net/entry.js").Part} Part */
 /** @typedef {import("../lib/words.js").Words} Words */
 
 /** A picture in the log is at most so large, in CSS pixels, the same as in handlers/files.go: its place is kept before it is there. */
