@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Ignores keeps whom each user ignores. Clients hide what those say; the server only remembers, for all of a user's devices. Nobody is
-// told that they are ignored.
+// Ignores keeps whom each user ignores. Clients hide what those say; the server remembers it, for all of a user's devices, and neither
+// counts nor finds it for that user. Nobody is told that they are ignored.
 type Ignores interface {
 	// Ignore notes that a user ignores another from now on, or no longer.
 	Ignore(ctx context.Context, user, other UserID, on bool) error
@@ -47,6 +47,19 @@ func (m *Member) ignore(ctx context.Context, cmd *Command) error {
 	}
 	m.Reply(&Reply{Kind: ReplyIgnored, Of: cmd.Kind, Ref: cmd.Ref, Members: list})
 	return nil
+}
+
+// ignoredIDs are the ids of those whom the user ignores.
+func (m *Member) ignoredIDs(ctx context.Context) ([]UserID, error) {
+	list, err := m.hub.opts.Shelf.Ignored(ctx, m.User().ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]UserID, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return ids, nil
 }
 
 // Ignored lists whom a user ignores.

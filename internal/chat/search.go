@@ -33,6 +33,7 @@ type Search struct {
 	From        UserID   // whose messages; "" for everybody's, where Once is empty
 	Once        []UserID // whose messages, too, as far as they went by Name when they wrote them
 	Name        string
+	Without     []UserID  // whose messages are not looked for: whom the reader ignores
 	HasFile     bool      // only messages with files
 	Since, Till time.Time // from the one and before the other, where they aren't zero
 	Before      int64     // where an earlier answer says to go on; 0 from the latest on
@@ -74,6 +75,11 @@ func (m *Member) search(ctx context.Context, cmd *Command, room RoomName) error 
 		return err
 	}
 	s.Reader, s.Room, s.Limit = m.User().ID, room, min(cmd.Limit, SearchMost)
+	if s.Name == "" { // whose messages one asks for by name one wants to see
+		if s.Without, err = m.ignoredIDs(ctx); err != nil {
+			return err
+		}
+	}
 	if s.Limit <= 0 {
 		s.Limit = SearchPage
 	}

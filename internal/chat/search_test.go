@@ -96,6 +96,19 @@ func TestSearchFindsWhatOneMayReadAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestSearchFindsWhatSomebodySaidWhomOneIgnoresOnlyByTheirName(t *testing.T) {
+	members, inboxes := talk(t)
+	do(t, members["Ada"], chat.Command{Kind: chat.CmdIgnore, User: bob.ID, On: true})
+	for query, want := range map[string]string{"coffee": "coffee is ready", "coffee from:Bob": "our secret coffee|more coffee, please"} {
+		if got := strings.Join(foundBy(t, members["Ada"], inboxes["Ada"], "", query), "|"); got != want {
+			t.Errorf("who ignores Bob looks for %q and finds %q, not %q", query, got, want)
+		}
+	}
+	if got := foundBy(t, members["Eve"], inboxes["Eve"], chat.Lobby, "please"); len(got) != 1 {
+		t.Errorf("who does not ignore Bob finds %q", got)
+	}
+}
+
 func TestSearchSaysWhatIsWrongWithAQuery(t *testing.T) {
 	members, _ := talk(t)
 	for query, want := range map[string]struct {

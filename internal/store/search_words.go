@@ -2,6 +2,7 @@ package store
 
 import (
 	"runtime/debug"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -307,6 +308,6 @@ func snippet(text string, spans [][2]int) []string {
 // was let into.
 func isFor(s *chat.Search, e *chat.Event, letIn map[chat.RoomName]bool) bool {
 	return e.Kind == chat.KindMessage && e.Deleted == 0 && (e.Room.ReadableBy(s.Reader) || letIn[e.Room]) &&
-		(s.Room == "" || s.Room == e.Room) && wrote(s, e) &&
+		(s.Room == "" || s.Room == e.Room) && wrote(s, e) && !slices.Contains(s.Without, e.User.ID) &&
 		(s.Since.IsZero() || !e.Time.Before(s.Since)) && (s.Till.IsZero() || e.Time.Before(s.Till))
 }

@@ -76,7 +76,7 @@ SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
             WHERE room = listed.name AND kind = 1 AND seq > coalesce(mine.read_seq, 0)
             ORDER BY seq DESC LIMIT %[3]d
         ) AS latest
-        WHERE user_id <> $1 AND deleted = 0 LIMIT %[4]d
+        WHERE user_id <> $1 AND deleted = 0 AND user_id NOT IN (SELECT other_id FROM ignores WHERE user_id = $1) LIMIT %[4]d
     ) AS unread) ELSE 0 END,
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT DISTINCT m.seq FROM mentions m

@@ -153,6 +153,8 @@ func testMentionsByWhomOneIgnores(t *testing.T, open Opener) {
 	must(t, s.Ignore(t.Context(), bob.ID, cyd.ID, true))
 	same(t, "while ignoring Cyd", []string{"lobby 1"}, meant(t, s, bob))
 	same(t, "counted while ignoring Cyd", 1, seen(t, s, bob, chat.Lobby).Mentions)
+	same(t, "unread while ignoring Cyd", 1, seen(t, s, bob, chat.Lobby).Unread)
 	must(t, s.Ignore(t.Context(), bob.ID, cyd.ID, false))
 	same(t, "afterwards", []string{"lobby 2", "lobby 1"}, meant(t, s, bob))
+	same(t, "unread afterwards", 2, seen(t, s, bob, chat.Lobby).Unread)
 }

@@ -193,6 +193,7 @@ func testFiltersHoldTogether(t *testing.T, open Opener, wait func(*testing.T, St
 		{chat.Search{From: bob.ID, Till: at(8)}, "7 6 3 2"},
 		{chat.Search{From: bob.ID, Room: "room-0", Words: []string{"day"}, Since: at(3), Till: at(8)}, "6"},
 		{chat.Search{From: cyd.ID}, ""},
+		{chat.Search{Words: []string{"day"}, Without: []chat.UserID{cyd.ID, bob.ID}, Till: at(8)}, "5 4 1 0"},
 	} {
 		tt.search.Reader = ada.ID
 		got := strings.ReplaceAll(strings.Join(find(t, s, tt.search), " "), "day ", "")

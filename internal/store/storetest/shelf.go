@@ -30,7 +30,7 @@ func TestShelf(t *testing.T, open Opener) {
 		{"UnreadMentionsAreCounted", testUnreadMentionsAreCounted},
 		{"MentionsArePagedAcrossRooms", testMentionsArePagedAcrossRooms},
 		{"MentionsInRoomsOfOthersAreNotListed", testMentionsInRoomsOfOthersAreNotListed},
-		{"MentionsByWhomOneIgnoresDoNotCount", testMentionsByWhomOneIgnores},
+		{"WhatThoseSayWhomOneIgnoresDoesNotCount", testMentionsByWhomOneIgnores},
 		{"SilentRoomsAreRemoved", testSilentRooms},
 		{"ShelfIsKeptWhenOpenedAgain", testShelfIsKept},
 		{"ManyWriteAtOnce", testManyWriteAtOnce},
