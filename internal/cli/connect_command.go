@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,15 +31,15 @@ func helpLines(moderator bool) (lines [][2]string) {
 // parseEntry reads a line. names are those of people who may be meant: a name can hold spaces, and then needs no quotes if it is
 // one of them.
 func parseEntry(line string, names []string) (entry, error) {
-	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
-		return entry{text: strings.TrimPrefix(line, "/")}, nil
+	typed := chat.ReadTyped(chat.SlashTerminal, line)
+	s := typed.Slash
+	switch {
+	case !typed.IsCommand:
+		return entry{text: typed.Text}, nil
+	case s == nil:
+		return entry{}, unknownCommand(cleanLine(typed.Name))
 	}
-	command, argument, _ := strings.Cut(line[1:], " ")
-	s := chat.FindSlash(chat.SlashTerminal, command)
-	if s == nil {
-		return entry{}, unknownCommand(cleanLine(command))
-	}
-	e := entry{command: s.Name, text: strings.TrimSpace(argument)}
+	e := entry{command: s.Name, text: typed.Text}
 	if say := missing[s.Name]; say != "" && e.text == "" {
 		return e, errors.New(say)
 	}
@@ -51,13 +49,11 @@ func parseEntry(line string, names []string) (entry, error) {
 	case "shrug":
 		return entry{text: strings.TrimPrefix(e.text+" "+chat.Shrug, " ")}, nil
 	case "msg":
-		if e.to, e.text = splitName(e.text, names); e.to == "" || e.text == "" {
+		if e.to, e.text = chat.SplitName(e.text, names); e.to == "" || e.text == "" {
 			return e, errors.New(missing["msg"])
 		}
 	case "whois", "ignore", "unignore", "invite":
-		if e.text != "" {
-			e.text, _ = splitName(e.text+" ", names)
-		}
+		e.text, _ = chat.SplitName(e.text, names)
 	case "kick", "ban", "unban":
 		return parseOrder(e, names)
 	case "join", "leave":
@@ -73,16 +69,13 @@ func parseEntry(line string, names []string) (entry, error) {
 
 // parseOrder reads whom a moderator's command is of, and for how long or why.
 func parseOrder(e entry, names []string) (entry, error) {
-	if e.to, e.text = splitName(e.text+" ", names); e.command != "ban" || e.text == "" {
+	if e.to, e.text = chat.SplitName(e.text, names); e.command != "ban" || e.text == "" {
 		return e, nil
 	}
-	number, unit := e.text[:len(e.text)-1], e.text[len(e.text)-1:]
-	of := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[unit]
-	n, err := strconv.Atoi(number)
-	if err != nil || of == 0 || n < 1 || n > 9999 {
+	if e.long = chat.ReadSpan(e.text); e.long == 0 {
 		return e, errors.New(missing["ban"])
 	}
-	e.long, e.text = time.Duration(n)*of, ""
+	e.text = ""
 	return e, nil
 }
 
@@ -117,21 +110,4 @@ func roomName(text string) (string, error) {
 		return "", fmt.Errorf("a room's name is 1 to 48 of a-z 0-9 - _, like #dev")
 	}
 	return name, nil
-}
-
-// splitName parts the name at the beginning of text from the rest.
-func splitName(text string, names []string) (name, rest string) {
-	if quoted, ok := strings.CutPrefix(text, `"`); ok {
-		if name, rest, ok = strings.Cut(quoted, `"`); ok {
-			return name, strings.TrimSpace(rest)
-		}
-	}
-	names = slices.SortedFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for _, name := range names {
-		if len(text) > len(name) && text[len(name)] == ' ' && strings.EqualFold(text[:len(name)], name) {
-			return name, strings.TrimSpace(text[len(name):])
-		}
-	}
-	name, rest, _ = strings.Cut(text, " ")
-	return name, strings.TrimSpace(rest)
 }
