@@ -60,6 +60,7 @@ func (s *site) table() []route {
 		{fiber.MethodGet, "/rooms/:room", view, member, false, serve(s.roomPage)},
 		{fiber.MethodGet, "/rooms/:room/plain", view, member, false, serve(s.plainPage)},
 		{fiber.MethodGet, "/rooms/:room/export.:format", view, member, false, serve(s.exportRoom)},
+		{fiber.MethodPost, "/rooms/:room/password", form, member, false, serve(s.unlock)},
 		{fiber.MethodPost, "/rooms/:room/messages", form, member, false, serve(s.postMessage)},
 		{fiber.MethodPost, "/rooms/:room/files", inflow, holder, true, serve(s.takeFile)},
 		{fiber.MethodDelete, "/files/:id", inflow, holder, true, serve(s.cancelFile)},

@@ -31,6 +31,7 @@ var statuses = map[string]int{
 	"forbidden":        http.StatusForbidden,
 	"barred":           http.StatusForbidden,
 	"removed":          http.StatusForbidden,
+	"locked":           http.StatusForbidden,
 	"not_found":        http.StatusNotFound,
 	"method":           http.StatusMethodNotAllowed,
 	"name_taken":       http.StatusConflict,
@@ -66,7 +67,7 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:
 		code := "bad_request"
 		for name, status := range statuses {
-			if status == f.Code && name != "wrong_key" && name != "barred" && name != "removed" {
+			if status == f.Code && name != "wrong_key" && name != "barred" && name != "removed" && name != "locked" {
 				code = name
 			}
 		}

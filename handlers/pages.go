@@ -72,7 +72,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	room := chat.RoomName(c.Params("room"))
 	who := me(c)
 	if err := s.mayRead(c, who, room); err != nil {
-		return err
+		return s.askPassword(c, who, room, err)
 	}
 	ctx := c.UserContext()
 	messages, last, more, err := s.hub.Latest(ctx, who.user.ID, room)
@@ -97,10 +97,16 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	view := chatView{
 		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, Messages: rows(p, messages, who.user.ID),
 		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
+		FileRules: s.fileRules(p),
 	}
-	view.hide(ignored)
+	for i := range view.Messages {
+		view.Messages[i].hide(ignored)
+	}
 	if view.Moderator, err = s.hub.IsModerator(ctx, who.user.ID); err != nil {
 		return err
+	}
+	if view.Moderator {
+		view.Storage = s.storage(p)
 	}
 	p.Boot = fiber.Map{
 		"ignored": facesOf(ignored), "moderator": view.Moderator,

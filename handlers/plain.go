@@ -58,7 +58,7 @@ func (s *site) plain(c *fiber.Ctx, asked plainAsked) error {
 		return errRemoved
 	}
 	if err := s.mayRead(c, who, room); err != nil {
-		return err
+		return s.askPassword(c, who, room, err)
 	}
 	link, _, _, err := s.roomAndPeople(c, room, who.user) // whether there is such a private room
 	if err != nil {
@@ -184,7 +184,7 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 		if r.Quote != nil {
 			one.Answers = &plainQuote{r.Quote, r.ReplyTo + 1}
 		}
-		one.Ignored = slices.ContainsFunc(ignored, func(u chat.User) bool { return u.ID == r.User })
+		one.hide(ignored)
 		if r.Day != day {
 			one.NewDay, day = r.Day, r.Day
 		}

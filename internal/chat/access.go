@@ -87,8 +87,8 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 		name = m.firstRoom()
 	}
 	err := m.mayKnow(ctx, name)
-	if cmd.Kind == CmdJoin && errors.Is(err, errNoPrivateRoom) && name.IsClosed() && name.Entry() == EntryPassword {
-		err = m.unlock(ctx, cmd, name)
+	if cmd.Kind == CmdJoin && errors.Is(err, errNoPrivateRoom) {
+		err = m.hub.Unlock(ctx, m.User().ID, name, cmd.Password)
 	}
 	if err != nil {
 		return "", err

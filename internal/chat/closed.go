@@ -69,26 +69,28 @@ func suffix() RoomName {
 	return RoomName(random[:])
 }
 
-// unlock lets somebody into a room who gives its password.
-func (m *Member) unlock(ctx context.Context, cmd *Command, name RoomName) error {
-	user := m.User().ID
-	if cmd.Password != "" {
-		if err := m.hub.tries.take(m.hub.opts.Now(), user, name, &m.hub.opts.Limits); err != nil {
+// Unlock lets a user into a room who gives its password, and says whether there is one to give where it is "": a [CodeLocked] then.
+func (h *Hub) Unlock(ctx context.Context, user UserID, name RoomName, password string) error {
+	if name.Entry() != EntryPassword || !name.IsClosed() {
+		return errNoPrivateRoom
+	}
+	if password != "" {
+		if err := h.tries.take(h.opts.Now(), user, name, &h.opts.Limits); err != nil {
 			return err
 		}
 	}
-	fits, err := m.hub.opts.Shelf.Unlock(ctx, name, cmd.Password)
+	fits, err := h.opts.Shelf.Unlock(ctx, name, password)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return errNoPrivateRoom
 	case err != nil:
 		return err
-	case cmd.Password == "":
+	case password == "":
 		return errPassword
 	case !fits:
 		return errWrong
 	}
-	return m.hub.opts.Shelf.SetRole(ctx, name, user, RoleMember)
+	return h.opts.Shelf.SetRole(ctx, name, user, RoleMember)
 }
 
 // tries are what is left of the tries of rooms' passwords. Its zero value is ready.

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -85,6 +86,16 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	ada.makes("cellar", "password")
 	ada.says("Wine is at the back")
 	pia.joins("lobby")
+	pia.expectTrouble("403")
+	pia.open("/rooms/~cellar") // by a link, say
+	pia.sees("h1", "cellar")
+	pia.types("#password", "open says me")
+	pia.enter()
+	pia.sees("#password-wrong", "not the room's password")
+	pia.screenshot("password page")
+	pia.fits("the page", 320, 360)
+	pia.click(".or a")
+	pia.connected()
 	pia.click(".to-rooms")
 	pia.click(`dialog.drawer a[href="/rooms/~cellar"]`)
 	pia.sees("#password h2", "cellar")
@@ -103,6 +114,60 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	pia.open("/rooms/~cellar") // and never again
 	pia.connected()
 	pia.sees(".row .body", "Cheers")
+}
+
+func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	ada := s.json(t, "Ada", "")
+	ada.send(`{"type":"create","name":"cellar","entry":"password","password":"open sesame"}`)
+	ada.next("created")
+	ada.send(`{"type":"create","name":"team","entry":"invitation"}`)
+	team := ada.next("created").Room
+	for _, end := range []string{"", "/plain"} {
+		cookie := s.session(t, strings.TrimSpace("Eve "+strings.TrimPrefix(end, "/"))).Get("Cookie")
+		resp, page := s.get(t, "/rooms/~cellar"+end, cookie)
+		form := formOf(t, page, "/rooms/~cellar/password")
+		if resp.StatusCode != http.StatusOK || strings.Contains(page, "<script") {
+			t.Errorf("the page is %s, %s", resp.Status, page)
+		}
+		try := func(password string) (*http.Response, string) {
+			form.Set("password", password)
+			return s.answered(t, ask{method: http.MethodPost, path: "/rooms/~cellar/password", cookies: cookie, form: form})
+		}
+		if resp, page := try("open says me"); resp.StatusCode != http.StatusForbidden || !strings.Contains(page, "not the room&#39;s password") {
+			t.Errorf("a wrong password is answered with %s, %s", resp.Status, page)
+		}
+		for _, room := range []string{team, "~team.aaaaaaaa", "~nothing"} { // what is there tells no more than what isn't
+			got, said := s.get(t, "/rooms/"+room+end, cookie)
+			if got.StatusCode != http.StatusNotFound || !strings.Contains(said, "There is no such room.") || strings.Contains(said, "<form") {
+				t.Errorf("%s is answered with %s, %s", room, got.Status, said)
+			}
+			got, _ = s.answered(t, ask{method: http.MethodPost, path: "/rooms/" + room + "/password", cookies: cookie, form: form})
+			if got.StatusCode != http.StatusNotFound {
+				t.Errorf("the password of %s is answered with %s", room, got.Status)
+			}
+		}
+		if resp, _ := try("open sesame"); resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/rooms/~cellar"+end {
+			t.Errorf("the password is answered with %s to %q", resp.Status, resp.Header.Get("Location"))
+		}
+		if resp, _ := s.get(t, "/rooms/~cellar"+end, cookie); resp.StatusCode != http.StatusOK {
+			t.Errorf("who gave it sees %s", resp.Status)
+		}
+	}
+	cookie := s.session(t, "Una").Get("Cookie")
+	_, page := s.get(t, "/rooms/~cellar", cookie)
+	form := formOf(t, page, "/rooms/~cellar/password")
+	form.Set("password", "open says me")
+	for i := range 6 {
+		want := http.StatusForbidden
+		if i == 5 {
+			want = http.StatusTooManyRequests
+		}
+		if resp, _ := s.answered(t, ask{method: http.MethodPost, path: "/rooms/~cellar/password", cookies: cookie, form: form}); resp.StatusCode != want {
+			t.Errorf("wrong try %d is answered with %s", i+1, resp.Status)
+		}
+	}
 }
 
 func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
