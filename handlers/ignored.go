@@ -8,11 +8,14 @@ import (
 	"parley/internal/chat"
 )
 
-// hide marks the messages of those whom the reader ignores.
-func (v *chatView) hide(ignored []chat.User) {
-	for i := range v.Messages {
-		m := &v.Messages[i]
-		m.Ignored = slices.ContainsFunc(ignored, func(u chat.User) bool { return u.ID == m.User })
+// hide marks what is of those whom the reader ignores: the message, or what it answers.
+func (r *row) hide(ignored []chat.User) {
+	isOf := func(user chat.UserID) bool {
+		return slices.ContainsFunc(ignored, func(u chat.User) bool { return u.ID == user })
+	}
+	r.Ignored = isOf(r.User)
+	if r.Quote != nil && isOf(r.Quote.User) {
+		r.Quote.Ignored, r.Quote.Label = true, r.Say("js.quote.ignored")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 type quoteView struct {
 	face
 	Text, Href, Label string
-	Deleted           bool
+	Deleted, Ignored  bool
 }
 
 func quoteOf(p *page, e *chat.Event, me chat.UserID) *quoteView {

@@ -66,6 +66,9 @@ func (t *talk) hear(event client.Event) {
 	case client.Message:
 		t.hearMessage(e)
 	case client.Changed:
+		if t.ignored[e.User.ID] != "" {
+			return
+		}
 		t.newDay(e.Time)
 		t.view.line(t.style.changed(e, t.place(e.Room)))
 	case client.Presence:
@@ -92,6 +95,9 @@ func (t *talk) hear(event client.Event) {
 		t.system("", person(e.User)+" is asked into #"+cleanLine(e.Room))
 		t.answered()
 	case client.Invitation:
+		if t.ignored[e.User.ID] != "" {
+			return
+		}
 		t.system("", person(e.User)+" asks you into a room: /join "+cleanLine(e.Room))
 	case client.Topic:
 		t.hearTopic(e)

@@ -90,6 +90,23 @@ func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
 	ada.until("both lines", `document.querySelectorAll(".row.ignored").length === 2`)
 	ada.says("I hear nothing")
 	bob.sees(".row .body", "I hear nothing") // who is ignored is told nothing of it
+
+	// It counts nowhere, calls nobody, is not found and not quoted; what others say does and is.
+	cyd := s.json(t, "Cyd", "")
+	other.commands("/join quiet")
+	other.sees("#room-title", "quiet")
+	bob.says("@Ada buy the rest")
+	cyd.send(`{"type":"send","id":"q","room":"lobby","text":"Who buys that?","reply_to":1}`)
+	ada.sees(".quote", "Message of an ignored person")
+	ada.misses(".quote", "buy my things")
+	other.sees(`parley-rooms a[href="/rooms/lobby"] .badge`, "1")
+	other.until("one new message in the title", `document.title.startsWith("(1)")`)
+	other.commands("/search buy")
+	other.sees("#search .snippet", "Who buys that?")
+	other.sees("#search .found", "1 message")
+	other.press(kb.Escape)
+	other.commands("/join lobby")
+	other.sees("#room-title", "lobby")
 	ada.screenshot("ignored")
 	ada.open("/rooms/lobby") // and it is remembered
 	ada.sees(".row .ignored-line", "you ignore this person")
@@ -106,6 +123,7 @@ func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
 	ada.press(kb.Escape)
 	ada.sees(".row .body", "buy more")
 	other.sees(".row .body", "buy more")
+	other.sees(".quote", "buy my things")
 }
 
 func TestTerminalKnowsWhoIsAwayAndWhoIsIgnored(t *testing.T) {
@@ -137,11 +155,14 @@ func TestTerminalKnowsWhoIsAwayAndWhoIsIgnored(t *testing.T) {
 	ada.enters("/ignore Bob B")
 	ada.until("you ignore Bob B; /unignore NAME ends it")
 	bob.send(`{"type":"send","id":"2","text":"not to be seen"}`)
+	bob.send(`{"type":"edit","id":"3","of":1,"text":"not to be seen either"}`)
+	bob.send(`{"type":"invite","id":"4","name":"Ada"}`)
 	ada.enters("hello")
 	ada.until("Ada: hello")
 	for m := bob.next("message"); m.Text != "hello"; m = bob.next("message") {
 	}
 	ada.times(0, "not to be seen")
+	ada.times(0, "asks you into a room")
 	ada.enters("/unignore Bob B")
 	ada.until("you ignore nobody")
 	ada.enters("/msg Bob B hi")

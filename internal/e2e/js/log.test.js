@@ -534,6 +534,7 @@ test("one who reads far above holds what is around it, counts what comes, and mi
   log.receive(room.events.at(-1));
   assert.equal(log.countNew(400), room.messages.filter(({ seq, user }) => seq > 400 && user !== "u_ada").length);
   assert.equal(log.countNew(0), room.messages.filter(({ user }) => user !== "u_ada").length);
+  assert.equal(log.countNew(0, new Set(["u_bob"])), room.messages.filter(({ user }) => user !== "u_ada" && user !== "u_bob").length);
 
   const shown = () => log.rows.filter((row) => row.kind === "message").map((row) => row.message.seq);
   const read = new Set(shown());

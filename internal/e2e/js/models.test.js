@@ -189,6 +189,15 @@ test("unread: of what is unread, what means oneself is counted, by name or as on
   assert.equal(unread.mentions, 0);
 });
 
+test("unread: what somebody says whom one ignores is not, wherever it comes from", () => {
+  const { unread } = unreadOf([lobby]);
+  unread.ignored = new Map([["u_bob", "Bob"]]);
+  unread.receive({ ...message(58), here: true });
+  unread.receive(message(59, "u_cyd"));
+  unread.receive({ type: "joined", room: "lobby", last: 61, members: [ada], messages: [message(60), message(61, "u_cyd")], changes: [] });
+  assert.deepEqual([unread.total, unread.mentions, unread.find("lobby").last], [5, 0, 61]);
+});
+
 test("unread: reading here or in another tab takes away what is read", () => {
   const { unread, sent } = unreadOf([lobby]);
   for (const seq of [58, 59, 60]) unread.receive(message(seq));

@@ -17,7 +17,7 @@ export class Held {
   #slack;
   /** @type {Map<number, Message>} */
   #bySeq = new Map();
-  /** @type {number[]} seqs of others' messages after `to` */
+  /** @type {{ seq: number, user: string }[]} others' messages after `to` */
   #beyond = [];
 
   /** @param {string} me @param {number} most how many messages are held; a tenth more may gather before some give way */
@@ -46,24 +46,27 @@ export class Held {
   put(message) {
     const seq = /** @type {number} */ (message.seq);
     if (seq > this.to) {
-      if (message.user !== this.#me && seq > (this.#beyond.at(-1) ?? 0)) this.#beyond.push(seq);
+      if (message.user !== this.#me && seq > (this.#beyond.at(-1)?.seq ?? 0)) this.#beyond.push({ seq, user: message.user });
       return;
     }
     this.list.splice(indexOf(this.list, seq), this.#bySeq.has(seq) ? 1 : 0, message);
     this.#bySeq.set(seq, message);
   }
 
-  /** How many messages of others come after one. @param {number} seq */
-  countAfter(seq) {
-    let count = this.#beyond.filter((beyond) => beyond > seq).length;
-    for (let i = this.list.length - 1; i >= 0 && (this.list[i].seq ?? 0) > seq; i--) if (this.list[i].user !== this.#me) count++;
+  /** How many messages of others come after one. @param {number} seq @param {import("./unread.js").Ignored} ignored whose don't count */
+  countAfter(seq, ignored) {
+    let count = this.#beyond.filter((beyond) => beyond.seq > seq && !ignored.has(beyond.user)).length;
+    for (let i = this.list.length - 1; i >= 0 && (this.list[i].seq ?? 0) > seq; i--) {
+      const { user } = this.list[i];
+      if (user !== this.#me && !ignored.has(user)) count++;
+    }
     return count;
   }
 
   /** Everything up to a seq is here now; Infinity says that what comes from now on is added. @param {number} to */
   extend(to) {
     this.to = to;
-    this.#beyond = this.#beyond.filter((seq) => seq > to);
+    this.#beyond = this.#beyond.filter(({ seq }) => seq > to);
   }
 
   /** Lets the oldest give way where there are too many, but none from `keep` on. @param {number} keep @returns {Message[]} them */
@@ -77,7 +80,7 @@ export class Held {
     if (!this.#isFull) return [];
     const gone = this.list.splice(Math.max(this.#most, indexOf(this.list, keep + 1)));
     if (gone.length === 0) return gone;
-    const others = gone.filter((message) => message.user !== this.#me).map((message) => message.seq ?? 0);
+    const others = gone.filter(({ user }) => user !== this.#me).map(({ seq = 0, user }) => ({ seq, user }));
     this.#beyond = [...others, ...this.#beyond];
     this.to = this.list.at(-1)?.seq ?? 0;
     return this.#without(gone);

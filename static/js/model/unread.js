@@ -2,6 +2,7 @@ import { clock as browserClock } from "../lib/clock.js";
 import { peerOf } from "../net/protocol.js";
 
 /** @typedef {import("../net/protocol.js").Room} Room */
+/** Whom one ignores, by their ids. @typedef {{ has: (user: string) => boolean }} Ignored */
 
 /** Where counting stops; "99+" is shown from there on. */
 const MOST = 100;
@@ -17,6 +18,8 @@ const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: tr
 export class Unread {
   /** @type {() => void} */
   onChange = () => {};
+  /** Whom one ignores: what they say is never unread. @type {Map<string, string>} */
+  ignored = new Map();
 
   #me;
   #send;
@@ -74,7 +77,7 @@ export class Unread {
         this.#left(frame.room);
         break;
       case "message":
-        this.#of(frame.room, frame).message(frame, this.#me.user);
+        this.#said(this.#of(frame.room, frame), frame);
         break;
       case "edited":
       case "deleted":
@@ -146,9 +149,15 @@ export class Unread {
   /** @param {import("../net/protocol.js").Joined} frame */
   #joined(frame) {
     const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
-    for (const message of frame.messages) counted.message(message, this.#me.user);
+    for (const message of frame.messages) this.#said(counted, message);
     counted.event(frame.last);
     counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic, locked: false };
+  }
+
+  /** @param {Counted} counted @param {import("../net/protocol.js").Message} message */
+  #said(counted, message) {
+    if (this.ignored.has(message.user)) counted.event(message.seq);
+    else counted.message(message, this.#me.user);
   }
 
   /** @param {string} name @param {Partial<Room>} what */

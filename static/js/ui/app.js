@@ -72,6 +72,7 @@ export class App extends EventTarget {
     const disk = databases && new Disk(databases, this.me.user);
     this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, tab: tabName(), limit: boot.limits.message_length });
     this.#unread = new Unread(this.me, send);
+    this.#ignore(boot.ignored ?? []);
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
     this.#names = new Names(boot.names);
@@ -79,8 +80,6 @@ export class App extends EventTarget {
     this.moderator = Boolean(boot.moderator);
     /** Who said that they are away. */
     this.absent = new Absent();
-    /** Whom one ignores, and how they are called. @type {Map<string, string>} */
-    this.ignored = new Map((boot.ignored ?? []).map((/** @type {{ user: string, name: string }} */ { user, name }) => [user, name]));
     this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
     /** The room that is shown. @type {Room} */
     this.current = this.#room(boot.room);
@@ -364,7 +363,7 @@ export class App extends EventTarget {
 
   /** How many messages of others came after one. @param {number} seq */
   countNew(seq) {
-    return this.current.log.countNew(seq);
+    return this.current.log.countNew(seq, this.ignored);
   }
 
   // People.
@@ -388,9 +387,14 @@ export class App extends EventTarget {
     if (this.current.peer) this.#socket.send({ type: "whois", user: this.current.peer });
   }
 
+  /** Whom one ignores, and how they are called. @returns {Map<string, string>} */
+  get ignored() {
+    return this.#unread.ignored;
+  }
+
   /** @param {readonly import("../net/protocol.js").Person[]} people */
   #ignore(people) {
-    this.ignored = new Map(people.map(({ user, name }) => [user, name]));
+    this.#unread.ignored = new Map(people.map(({ user, name }) => [user, name]));
     for (const part of ["log", "people"]) this.#tell(part);
   }
 
@@ -447,18 +451,21 @@ export class App extends EventTarget {
     this.#activity.receive(frame);
     if (this.#answered(frame)) return;
     this.absent.receive(frame);
-    if (frame.type === "typing" && this.ignored.has(frame.user)) return;
-    if (frame.type === "ignored") this.#ignore(frame.people);
-    if (frame.type === "message" && frame.user !== this.me.user && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
+    const isInVain = "user" in frame && this.ignored.has(frame.user);
+    if (frame.type === "typing" && isInVain) return;
+    if (frame.type === "ignored") {
+      this.#ignore(frame.people);
+      this.askForRooms(); // in which less or more is unread now
+    }
+    if (frame.type === "message" && frame.user !== this.me.user && !isInVain && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     this.#names.receive(frame);
     if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
-    const isInVain = frame.type === "message" && this.ignored.has(frame.user);
-    this.#unread.receive(isInVain ? { ...frame, mentions: [], here: false } : frame);
+    this.#unread.receive(frame);
     this.#noteFact(frame);
     this.#outbox.receive(frame);
-    if (frame.type === "message" && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
-    if (isNews && frame.user !== this.me.user && !this.ignored.has(frame.user)) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
+    if (frame.type === "message" && !isInVain) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
+    if (isNews && frame.user !== this.me.user && !isInVain) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
     else if (frame.type === "joined" && frame.room === this.current.name) {
@@ -473,7 +480,7 @@ export class App extends EventTarget {
   #noteFact(frame) {
     if (frame.type === "invitation") {
       this.askForRooms();
-      this.note(this.words.say("js.log.invitation", { name: isolate(frame.name), room: this.titleOf(frame.room) }));
+      if (!this.ignored.has(frame.user)) this.note(this.words.say("js.log.invitation", { name: isolate(frame.name), room: this.titleOf(frame.room) }));
     }
     if (frame.type === "archived") {
       const words = frame.on ? "js.log.archived" : "js.log.unarchived";

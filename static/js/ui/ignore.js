@@ -1,11 +1,19 @@
 import { setText } from "../lib/dom.js";
+import { fillQuote } from "./row.js";
+
+/** The rows that answer somebody whom one ignores. @type {WeakSet<HTMLElement>} */
+const quotesIgnored = new WeakSet();
 
 /**
- * Puts what somebody said whom one ignores behind a line that shows it, or back in sight.
- * @param {HTMLElement} row @param {string} user who wrote it @param {import("./app.js").App} app
+ * Puts what somebody said whom one ignores behind a line that shows it, or back in sight; and hides or shows it where it is answered.
+ * @param {HTMLElement} row @param {import("../model/log.js").Message} message @param {import("./app.js").App} app
  */
-export function hideIgnored(row, user, app) {
-  const isIgnored = app.ignored.has(user);
+export function hideIgnored(row, message, app) {
+  if (message.quote && app.ignored.has(message.quote.user) !== quotesIgnored.has(row)) {
+    if (!quotesIgnored.delete(row)) quotesIgnored.add(row);
+    fillQuote(row, message, app);
+  }
+  const isIgnored = app.ignored.has(message.user);
   let line = row.querySelector(".ignored-line");
   if (Boolean(line) === isIgnored && row.classList.contains("ignored") === isIgnored) return;
   row.classList.toggle("ignored", isIgnored);

@@ -115,7 +115,7 @@ export class LogView extends HTMLElement {
       if (row.kind !== "message") fillLine(element, row, this.#app);
       else {
         if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
-        hideIgnored(element, row.message.user, this.#app);
+        hideIgnored(element, row.message, this.#app);
       }
     });
     this.#arrive(arrived);

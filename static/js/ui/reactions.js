@@ -2,7 +2,7 @@ import { isolate } from "../lib/text.js";
 
 /** @typedef {import("../model/log.js").Message} Message */
 /** @typedef {import("../net/protocol.js").Reaction} Reaction */
-/** What rows need of the page. @typedef {Pick<import("./app.js").App, "words" | "me" | "nameOf" | "hrefOf" | "current">} Page */
+/** What rows need of the page. @typedef {Pick<import("./app.js").App, "words" | "me" | "nameOf" | "hrefOf" | "current" | "ignored">} Page */
 
 /** A set at hand; any other is in the picker. */
 export const atHand = ["👍", "❤️", "😂", "🎉", "😮", "😢"];

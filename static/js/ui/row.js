@@ -169,10 +169,10 @@ function fillBody(body, message, words) {
 }
 
 /**
- * What a message answers: a line of it, and a way to it.
+ * What a message answers: a line of it, and a way to it. Nothing of whom one ignores is in it.
  * @param {HTMLElement} element @param {Message} message @param {Page} page
  */
-function fillQuote(element, { quote, reply_to, deleted }, { words, me, hrefOf, current }) {
+export function fillQuote(element, { quote, reply_to, deleted }, { words, me, hrefOf, current, ignored }) {
   const before = /** @type {HTMLAnchorElement | null} */ (element.querySelector(".quote"));
   if (!quote || deleted) {
     before?.remove();
@@ -181,10 +181,12 @@ function fillQuote(element, { quote, reply_to, deleted }, { words, me, hrefOf, c
   const link = before ?? /** @type {HTMLAnchorElement} */ (fromTemplate("quote"));
   link.href = `${hrefOf(current.name)}#${reply_to}`;
   link.dataset.user = quote.user;
-  link.classList.toggle("gone", Boolean(quote.deleted));
-  const name = quote.user === me.user ? words.say("js.message.you") : quote.name;
-  const text = quote.deleted ? words.say("js.message.deleted") : quote.text;
-  link.ariaLabel = words.say("js.quote", { name, text });
+  const isIgnored = ignored.has(quote.user);
+  link.classList.remove("ignored");
+  link.classList.toggle("gone", isIgnored || Boolean(quote.deleted));
+  const name = isIgnored ? "" : quote.user === me.user ? words.say("js.message.you") : quote.name;
+  const text = isIgnored ? words.say("js.quote.ignored") : quote.deleted ? words.say("js.message.deleted") : quote.text;
+  link.ariaLabel = isIgnored ? text : words.say("js.quote", { name, text });
   part(link, "bdi").textContent = name;
   part(link, ".who").className = `who hue-${hue(quote.user)}`;
   part(link, ".line").textContent = text;
