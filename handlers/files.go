@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/upload"
@@ -47,7 +48,7 @@ func fileViewOf(p *page, f *chat.File) fileView {
 	case strings.HasPrefix(f.Type, "audio/"):
 		v.Kind = "sound"
 	}
-	meta := []string{string(wire.AppendSize(nil, f.Size))}
+	meta := []string{sizeText(f.Size)}
 	if kind := typeText(f.Type); kind != "" {
 		meta = append([]string{kind}, meta...)
 	}
@@ -86,3 +87,40 @@ func typeText(mime string) string {
 		return ""
 	}
 }
+
+// fileRules says how large a file may be and how long it stays, before somebody sends one; "" where neither is limited.
+func (s *site) fileRules(p *page) string {
+	limits := s.uploads.Limits()
+	var rules []string
+	if most := limits.FileBytes; most > 0 {
+		rules = append(rules, p.Say("files.most", "size", sizeText(most)))
+	}
+	if limits.Expire > 0 {
+		rules = append(rules, p.Say("files.kept", "time", lasting(p, limits.Expire)))
+	}
+	return strings.Join(rules, " ")
+}
+
+// lasting is a time as people say it: in days, or in hours or minutes where there are less than two of them.
+func lasting(p *page, d time.Duration) string {
+	for _, unit := range []struct {
+		key string
+		of  time.Duration
+	}{{"files.days", 24 * time.Hour}, {"files.hours", time.Hour}} {
+		if d >= 2*unit.of || d == unit.of {
+			return p.Count(unit.key, int(d/unit.of))
+		}
+	}
+	return p.Count("files.minutes", max(1, int(d/time.Minute)))
+}
+
+// storage says how much all files take, for whoever keeps order in the chat.
+func (s *site) storage(p *page) string {
+	stats := s.uploads.Stats()
+	if most := s.uploads.Limits().TotalBytes; most > 0 {
+		return p.Count("files.storage", int(stats.Files), "bytes", upload.Size(stats.Bytes), "most", sizeText(most))
+	}
+	return p.Count("files.stored", int(stats.Files), "bytes", sizeText(stats.Bytes))
+}
+
+func sizeText(bytes int64) string { return string(wire.AppendSize(nil, bytes)) }

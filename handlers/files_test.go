@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"os"
 	"testing"
+	"time"
 
 	"parley/internal/wire"
 )
@@ -30,6 +32,21 @@ func TestFilesAreDescribedAsPeopleDo(t *testing.T) {
 	} {
 		if w, h := fit(from[0], from[1]); [2]int{w, h} != want {
 			t.Errorf("%v is shown at %d×%d, want %v", from, w, h, want)
+		}
+	}
+}
+
+func TestTimesThatFilesAreKeptAreSaidAsPeopleDo(t *testing.T) {
+	words, err := readWords(os.DirFS("../views"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lasts, want := range map[time.Duration]string{
+		time.Second: "1 minute", 90 * time.Minute: "90 minutes", time.Hour: "1 hour", 2 * time.Hour: "2 hours", 36 * time.Hour: "36 hours",
+		24 * time.Hour: "1 day", 720 * time.Hour: "30 days",
+	} {
+		if got := lasting(&page{Lang: "en", words: words}, lasts); got != want {
+			t.Errorf("%v is %q, want %q", lasts, got, want)
 		}
 	}
 }

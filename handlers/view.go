@@ -210,6 +210,8 @@ type chatView struct {
 	Invite    invite
 	Token     string // of the forms
 	FormID    string // of the message that the form sends where the script isn't there yet
+	FileRules string // what is taken
+	Storage   string // what all files take, for moderators; else ""
 }
 
 // Unlisted is how many are there besides those in the list of people: of a crowd it has only some.

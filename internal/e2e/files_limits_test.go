@@ -230,3 +230,21 @@ func (w *looking) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+func TestFilesLimitsAreSaidBeforehandAndStorageToModeratorsAlone(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--upload.file-bytes", "2000000", "--upload.total-bytes", "5000000", "--upload.expire", "720h")
+	key := s.moderator(t, "Mod")
+	ada, mod := s.signIn(t, "Ada", "", "", firefox), s.signIn(t, "Mod", key, "", firefox)
+	s.uploaded(t, ada, "lobby", "one", make([]byte, 1_500_000))
+	const rules, storage = "Each up to 2.0 MB. Kept for 30 days.", "1 file takes 1.5 MB of 5.0 MB."
+	for _, cookie := range []string{ada, mod} {
+		_, page := s.get(t, "/rooms/lobby", cookie)
+		if n := strings.Count(page, rules); n != 3 { // at the button, over what is dropped, and in the help
+			t.Errorf("the page says the rules %d times", n)
+		}
+		if isSaid := strings.Contains(page, storage); isSaid != (cookie == mod) {
+			t.Errorf("the storage is said to a moderator (%v): %v", cookie == mod, isSaid)
+		}
+	}
+}

@@ -402,7 +402,7 @@ func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
 
 func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "--upload.file-bytes", "1000000")
+	s := startServer(t, "--upload.file-bytes", "1000000", "--upload.expire", "720h")
 	p := startProxy(t, s.Host)
 	cut := *s
 	cut.URL = "http://" + p.Host

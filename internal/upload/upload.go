@@ -167,6 +167,9 @@ func Open(ctx context.Context, o Options) (*Uploads, error) {
 	return u, err
 }
 
+// Limits are what is kept to.
+func (u *Uploads) Limits() Limits { return u.opts.Limits }
+
 // Find returns what is known of a file, or ErrNotFound. Who may have it is the caller's to say.
 func (u *Uploads) Find(ctx context.Context, id string) (File, error) {
 	if !isID(id) {

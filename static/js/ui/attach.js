@@ -1,4 +1,3 @@
-import { sizeText } from "../lib/size.js";
 import { isolate } from "../lib/text.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -43,8 +42,6 @@ export function wireAttach(app, composer) {
   wireDrop(attach);
   const lost = attachedBefore();
   if (lost.length > 0) composer.warn(app.words.say("js.files.forgotten", { names: lost.map(isolate).join(", ") }));
-  const most = app.fileBytes;
-  if (most > 0) input.title = app.words.say("js.files.limit", { size: sizeText(most, app.words.lang) });
 }
 
 /** What was attached and not sent when this tab loaded its page anew: files can't be kept. @returns {string[]} */
