@@ -251,7 +251,7 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 		}
 		return s.attach(ctx, tx, e)
 	case chat.KindEdit:
-		held, by, err := s.inIndex(ctx, tx, e.Room, of)
+		held, err := s.inIndex(ctx, tx, e.Room, of)
 		if err != nil {
 			return err
 		}
@@ -263,13 +263,13 @@ func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 			if err := s.meanAnew(ctx, tx, e); err != nil {
 				return err
 			}
-			return s.reindex(ctx, tx, held, s.wordsOf(held.at, e.Room, of, by, e.Text))
+			return s.reindex(ctx, tx, held, &e.Text)
 		}
 		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
 		_, err = exec(p.clearBody, room, e.Seq)
 		return err
 	case chat.KindDelete:
-		held, _, err := s.inIndex(ctx, tx, e.Room, of)
+		held, err := s.inIndex(ctx, tx, e.Room, of)
 		if err != nil {
 			return err
 		}

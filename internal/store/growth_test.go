@@ -18,7 +18,10 @@ import (
 	"parley/internal/chat"
 )
 
-var growthMessages = flag.Int("growth.messages", 1000, "messages of the largest history in TestGrowth; the table goes up to it")
+var (
+	growthMessages = flag.Int("growth.messages", 1000, "messages of the largest history in TestGrowth; the table goes up to it")
+	growthKeep     = flag.String("growth.keep", "", "folder where the histories of TestGrowth stay for the next time")
+)
 
 const (
 	growthUsers = 200
@@ -85,7 +88,12 @@ func (c *column) time(t *testing.T, name string, run func() error) {
 
 func grown(t *testing.T, messages int) column {
 	place := t.TempDir()
+	if *growthKeep != "" {
+		place = filepath.Join(*growthKeep, fmt.Sprint(messages))
+	}
 	path := filepath.Join(place, "parley.db")
+	_, err := os.Stat(path)
+	kept := err == nil
 	s := opened(t, path)
 	s.indexer.end() // what it would do is done at once below
 	ctx := t.Context()
@@ -93,7 +101,9 @@ func grown(t *testing.T, messages int) column {
 	c.add("messages", "%d", messages)
 
 	begun := time.Now()
-	generate(t, s, messages)
+	if !kept {
+		generate(t, s, messages)
+	}
 	c.add("made, µs a message", "%.1f", float64(time.Since(begun).Microseconds())/float64(messages))
 	unsearched := fileSize(t, s)
 	begun = time.Now()

@@ -36,7 +36,6 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 		selectSaid:         "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)",
 		selectIndexed:      "SEARCH events USING INDEX",
 		selectFound:        "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
-		selectFiled:        "SEARCH f EXISTS USING COVERING INDEX files_message (room=? AND seq=?",
 		selectHasFile:      "SEARCH files USING COVERING INDEX files_message (room=? AND seq=?",
 		duplicates:         "SEARCH e USING INDEX events_client_id (user_id=? AND client_id=?)",
 	} {

@@ -13,10 +13,6 @@ import (
 const (
 	// tailMost is how many of the latest events that are not in the index yet a search looks through.
 	tailMost = 2000
-	// stretchMore is how many times as many blocks of events the index is asked about next, and stretchMost how many at most: the first
-	// time it is the latest alone. A word that is everywhere is found there; a rare one costs little however long the stretch.
-	stretchMore = 4
-	stretchMost = 16
 	// lookedMost is how many messages a search reads that turn out not to be what was looked for, and lookFor how long it looks: the
 	// time is tested after each message, as one can be long. Where it stops, its answer says from where to go on.
 	lookedMost = tailMost
@@ -66,7 +62,7 @@ type finding struct {
 	letIn  map[chat.RoomName]bool // the closed rooms that the reader may read
 }
 
-// run looks through the events that are not in the index yet, and then asks the index, one stretch of the log after the other.
+// run looks through the events that are not in the index yet, and then asks the index, one block of it after the other.
 func (f *finding) run(ctx context.Context) error {
 	p := &f.store.statements.search
 	low, high, err := f.bounds(ctx)
@@ -86,17 +82,12 @@ func (f *finding) run(ctx context.Context) error {
 		high = reaches + 1
 	}
 	f.looked = 0
-	match := asked(f.search, f.wanted, f.letIn)
-	for stretch := int64(1); high > low+1 && f.found.Before == 0; stretch = min(stretchMore*stretch, stretchMost) {
-		last := (high - 1) >> blockBits
-		if f.search.HasFile { // of which there may be none in the whole log: a stretch has to end in time
-			stretch = 1
-		}
-		first := max(0, last-stretch+1)
-		if err := f.ask(ctx, among(match, max(first, low>>blockBits), last), low, high); err != nil {
+	for high > low+1 && f.found.Before == 0 {
+		block := (high - 1) >> blockBits
+		if err := f.ask(ctx, asked(block, f.search, f.wanted, f.letIn), low, high); err != nil {
 			return err
 		}
-		high = max(low+1, first<<blockBits)
+		high = max(low+1, block<<blockBits)
 		if high > low+1 && f.found.Before == 0 && f.late() {
 			f.found.Before = high
 		}
@@ -104,14 +95,10 @@ func (f *finding) run(ctx context.Context) error {
 	return nil
 }
 
-// ask looks through what the index has in one stretch: as many as are wanted and one more, and then more at a time.
+// ask looks through what one block of the index has: as many as are wanted and one more, and then more at a time.
 func (f *finding) ask(ctx context.Context, match string, low, high int64) error {
-	stmt := f.store.statements.search.found
-	if f.search.HasFile {
-		stmt = f.store.statements.search.filed
-	}
 	for most := f.search.Limit + 1; f.found.Before == 0; most *= 4 {
-		seen, last, err := f.look(ctx, stmt, match, low, high, most)
+		seen, last, err := f.look(ctx, f.store.statements.search.found, match, low, high, most)
 		if err != nil || seen < most {
 			return err
 		}

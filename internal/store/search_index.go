@@ -145,11 +145,17 @@ func (x *indexer) batch(ctx context.Context, s *Store) (more bool, err error) {
 	return more, err
 }
 
-// entry is what the index is given of one message.
+// entry is a message as the index knows it.
 type entry struct {
-	at    int64 // the rowid of its event
-	words []string
+	at    int64 // the rowid of its event; 0 where it isn't in the index yet, into which it comes as it is then
+	room  chat.RoomName
+	seq   int64
+	by    chat.UserID
+	text  string
+	files bool
 }
+
+func (e *entry) columns() []any { return []any{&e.room, &e.seq, &e.by, &e.text, &e.files} }
 
 // index is what the writing goroutine does of a batch.
 func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
@@ -166,8 +172,8 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
 		return false, err
 	}
 	add := tx.StmtContext(ctx, p.add)
-	for _, e := range entries {
-		if _, err := add.ExecContext(ctx, e.at, strings.Join(e.words, " ")); err != nil {
+	for i := range entries {
+		if _, err := add.ExecContext(ctx, entries[i].at, strings.Join(s.wordsOf(&entries[i]), " ")); err != nil {
 			return false, err
 		}
 	}
@@ -190,25 +196,25 @@ func (s *Store) newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries 
 	defer rows.Close()
 	reaches = from
 	for size := 0; size < indexBytes && rows.Next(); {
-		e, err := scanEvent(prefixed{rows, &reaches})
-		if err != nil {
+		var e entry
+		var kind chat.Kind
+		var deleted int64
+		if err := rows.Scan(append([]any{&e.at, &kind, &deleted}, e.columns()...)...); err != nil {
 			return nil, from, err
 		}
-		if size += len(e.Text); e.Kind == chat.KindMessage && e.Deleted == 0 {
-			entries = append(entries, entry{reaches, s.wordsOf(reaches, e.Room, e.Seq, e.User.ID, e.Text)})
+		reaches = e.at
+		if size += len(e.text); kind == chat.KindMessage && deleted == 0 {
+			entries = append(entries, e)
 		}
 	}
 	return entries, reaches, rows.Err()
 }
 
-// wordsOf is indexed for what comes into the index, and logs where that is without its words. A message at 0 comes in later.
-func (s *Store) wordsOf(at int64, room chat.RoomName, seq int64, by chat.UserID, text string) []string {
-	if at == 0 {
-		return nil
-	}
-	words, err := indexed(at, room, by, text)
+// wordsOf returns what the index holds of a message, and logs where that is without its words.
+func (s *Store) wordsOf(e *entry) []string {
+	words, err := e.indexed()
 	if failed, is := errors.AsType[errNoUnits](err); is {
-		s.observe.Logger.Error("a message is not found by its words; it is stored all the same", "room", room, "seq", seq,
+		s.observe.Logger.Error("a message is not found by its words; it is stored all the same", "room", e.room, "seq", e.seq,
 			"error", err, "stack", failed.stack)
 	}
 	return words
@@ -227,34 +233,35 @@ func dropOtherForms(ctx context.Context, tx *sql.Tx) error {
 	return apply(ctx, tx, deleteIndex)
 }
 
-// inIndex returns what the index holds of a message that is about to change. A message that is not in the index yet has nothing
-// there, and comes into it as it will be then.
-func (s *Store) inIndex(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq int64) (held entry, by chat.UserID, err error) {
-	var body string
+// inIndex returns a message that is about to change, as the index knows it.
+func (s *Store) inIndex(ctx context.Context, tx *sql.Tx, room chat.RoomName, seq int64) (held entry, err error) {
 	row := tx.StmtContext(ctx, s.statements.search.isIndexed).QueryRowContext(ctx, string(room), seq, searchForm)
-	switch err := row.Scan(&held.at, &by, &body); {
-	case errors.Is(err, sql.ErrNoRows):
-		return entry{}, "", nil
-	case err != nil:
-		return entry{}, "", fmt.Errorf("looking for a message in the index: %w", err)
+	err = row.Scan(append([]any{&held.at}, held.columns()...)...)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return entry{}, fmt.Errorf("looking for a message in the index: %w", err)
 	}
-	held.words, _ = indexed(held.at, room, by, body) // as when they came in
-	return held, by, nil
+	return held, nil
 }
 
-// reindex changes what the index holds of a message, in the transaction that changes the message: what is deleted is gone, and what is
-// edited is found by its new words at once. Only words that differ are touched. FTS5 keeps some of those, without details and with
-// secure-delete, that are taken out and put back in one transaction.
-func (s *Store) reindex(ctx context.Context, tx *sql.Tx, held entry, now []string) error {
+// reindex changes what the index holds of a message to its new text, or to nothing, in the transaction that changes the message: what
+// is deleted is gone, and what is edited is found by its new words at once. Only words that differ are touched. FTS5 keeps some of
+// those, without details and with secure-delete, that are taken out and put back in one transaction.
+func (s *Store) reindex(ctx context.Context, tx *sql.Tx, held entry, text *string) error {
 	if held.at == 0 {
 		return nil
 	}
 	p := &s.statements.search
-	gone, fresh := without(held.words, now), without(now, held.words)
+	before, _ := held.indexed() // as when they came in
+	var now []string
+	if text != nil {
+		held.text = *text
+		now = s.wordsOf(&held)
+	}
+	gone, fresh := without(before, now), without(now, before)
 	if _, err := tx.StmtContext(ctx, p.take).ExecContext(ctx, held.at, strings.Join(gone, " ")); err != nil {
 		return fmt.Errorf("taking words out of the index: %w", err)
 	}
-	if len(now) == 0 {
+	if text == nil {
 		return nil
 	}
 	if _, err := tx.StmtContext(ctx, p.add).ExecContext(ctx, held.at, strings.Join(fresh, " ")); err != nil {
