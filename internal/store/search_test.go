@@ -139,6 +139,11 @@ func TestSearchNeverPassesByWhatItsReaderMayNotRead(t *testing.T) {
 			private[i].Room = chat.Direct("u_ada", "u_bob")
 		}
 		store(t, s, private...)
+		closed := slices.Repeat(said("plan"), 200)
+		for i := range closed {
+			closed[i].Room = "~team.k7x2m9qa"
+		}
+		store(t, s, closed...)
 		store(t, s, said("the plan")...)
 	}
 	indexAll(t, s)
