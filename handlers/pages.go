@@ -62,7 +62,7 @@ func (s *site) invite(c *fiber.Ctx) invite {
 func (s *site) mayRead(c *fiber.Ctx, who identity, room chat.RoomName) error {
 	err := s.hub.MayRead(c.UserContext(), who.user.ID, room)
 	if errors.Is(err, chat.ErrNotFound) {
-		return newProblem("not_found", "There is no such room.")
+		return errNoRoom
 	}
 	return err
 }
@@ -126,7 +126,7 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 	if room.IsDirect() {
 		peer, err := s.people.ByID(c.UserContext(), room.Peer(me.ID))
 		if errors.Is(err, chat.ErrNotFound) {
-			return roomLink{}, nil, 0, newProblem("not_found", "There is no such room.")
+			return roomLink{}, nil, 0, errNoRoom
 		}
 		if err != nil {
 			return roomLink{}, nil, 0, err

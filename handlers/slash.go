@@ -17,16 +17,19 @@ type slashLine struct {
 var slashWord = regexp.MustCompile(`[A-Za-z]+`)
 
 // Slashes are the commands that people type on the page, in its language. The page's script knows them from there.
-func (v chatView) Slashes() (lines []slashLine) {
+func (v chatView) Slashes() []slashLine { return slashLines(v.page, v.Moderator) }
+
+func slashLines(p *page, moderator bool) (lines []slashLine) {
 	for i := range chat.Slashes {
-		s := &chat.Slashes[i]
-		if !s.IsIn(chat.SlashPage) || s.Moderators && !v.Moderator {
-			continue
+		if s := &chat.Slashes[i]; s.IsIn(chat.SlashPage) && (moderator || !s.Moderators) {
+			lines = append(lines, slashLine{Name: s.Name, Usage: usageOf(p, s), Help: p.Say("slash." + s.Name), Needs: s.NeedsText()})
 		}
-		args := slashWord.ReplaceAllStringFunc(s.Args, func(word string) string { return v.Say("slash.arg." + strings.ToLower(word)) })
-		lines = append(lines, slashLine{
-			Name: s.Name, Usage: strings.TrimRight("/"+s.Name+" "+args, " "), Help: v.Say("slash." + s.Name), Needs: s.NeedsText(),
-		})
 	}
 	return lines
+}
+
+// usageOf is how a command is typed, in the page's language.
+func usageOf(p *page, s *chat.Slash) string {
+	args := slashWord.ReplaceAllStringFunc(s.Args, func(word string) string { return p.Say("slash.arg." + strings.ToLower(word)) })
+	return strings.TrimRight("/"+s.Name+" "+args, " ")
 }

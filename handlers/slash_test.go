@@ -36,3 +36,17 @@ func TestEveryCommandThatPeopleTypeHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// What is typed on the page without a script is done by the table of the core, too.
+func TestEveryCommandOfThePageIsDoneWithoutAScript(t *testing.T) {
+	for name := range plainActs {
+		if chat.FindSlash(chat.SlashPage, name) == nil {
+			t.Errorf("/%s is done, and nobody can type it", name)
+		}
+	}
+	for i := range chat.Slashes {
+		if s := &chat.Slashes[i]; s.IsIn(chat.SlashPage) && plainActs[s.Name] == nil {
+			t.Errorf("/%s can be typed, and nothing is done", s.Name)
+		}
+	}
+}

@@ -96,6 +96,9 @@ func graphemeOf(s string) (first, rest string) {
 	return first, rest
 }
 
+// clockLayout is how pages say a time of the day.
+const clockLayout = "15:04"
+
 // row is one message as the page shows it.
 type row struct {
 	*page
@@ -132,7 +135,7 @@ func rows(p *page, messages []chat.Event, me chat.UserID) []row {
 			Files: fileViewsOf(p, e.Files), FilesOnly: len(e.Files) > 0 && e.Text == "",
 			HTML: template.HTML(markup), //nolint:gosec // made and escaped by the one body renderer
 			Text: sourceOf(e.Text, markup), ReplyTo: e.ReplyTo, Quote: quoteOf(p, e, me), Reactions: reactionsOf(e),
-			Time: wire.FormatTime(e.Time), Clock: e.Time.Format("15:04"), Day: e.Time.Format(time.DateOnly),
+			Time: wire.FormatTime(e.Time), Clock: e.Time.Format(clockLayout), Day: e.Time.Format(time.DateOnly),
 		}
 	}
 	return all
@@ -144,6 +147,7 @@ type roomLink struct {
 	Title      string
 	Direct     bool
 	Closed     bool
+	Locked     bool // it has a password, which the reader has yet to give
 	Topic      string
 	Muted      bool
 	Unread     int
@@ -156,7 +160,7 @@ type roomLink struct {
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
 		Name: info.Name, Title: info.Name.Title(), Closed: info.Name.IsClosed(), Direct: info.Name.IsDirect(), Members: info.Members,
-		Topic: info.Topic, Muted: info.Muted,
+		Topic: info.Topic, Muted: info.Muted, Locked: info.Locked,
 		Unread: info.Unread, Current: info.Name == current, Href: roomPath(info.Name),
 	}
 	if link.Direct {

@@ -1,11 +1,8 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"maps"
-	"strconv"
 	"sync"
 	"time"
 
@@ -185,114 +182,5 @@ func (one *visit) close() {
 	if !one.gone {
 		one.gone = true
 		one.member.Close()
-	}
-}
-
-// do gives a command and waits for its answer: the seq of what was stored, or why not.
-func (one *visit) do(ctx context.Context, cmd *chat.Command) (int64, error) {
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	return one.ask(ctx, cmd)
-}
-
-// ask is do, for who holds one.mu.
-func (one *visit) ask(ctx context.Context, cmd *chat.Command) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, visitAnswer)
-	defer cancel()
-	if one.gone {
-		return 0, chat.Errorf(chat.CodeForbidden, "You have been signed out of this room meanwhile. Open it again.")
-	}
-	one.asked++
-	cmd.Ref = strconv.Itoa(one.asked)
-	if err := one.member.Do(ctx, cmd); err != nil {
-		return 0, err
-	}
-	for {
-		select {
-		case answer := <-one.got:
-			switch {
-			case answer.Ref != cmd.Ref: // of one that was given up
-			case answer.Code != "":
-				refused := chat.Errorf(answer.Code, "%s", answer.Message)
-				refused.Limit, refused.RetryAfter = answer.Limit, answer.RetryAfter
-				return 0, refused
-			default:
-				return answer.Seq, nil
-			}
-		case <-ctx.Done():
-			return 0, chat.Errorf(chat.CodeUnavailable, "The server did not answer in time. Look whether it is there before you try again.")
-		}
-	}
-}
-
-// formAnswer is what a form is answered by the core.
-type formAnswer struct {
-	Ref        string
-	Seq        int64         `json:",omitempty"`
-	Code       chat.Code     `json:",omitempty"`
-	Message    string        `json:",omitempty"`
-	Limit      string        `json:",omitempty"`
-	RetryAfter time.Duration `json:",omitempty"`
-}
-
-// formEncoder is the dialect of forms: they hear the answers to what they ask, and nothing of what others say.
-type formEncoder struct{}
-
-// AppendEvent is part of [chat.Encoder].
-func (formEncoder) AppendEvent(dst []byte, _ *chat.Event) []byte { return dst }
-
-// AppendSignal is part of [chat.Encoder].
-func (formEncoder) AppendSignal(dst []byte, _ *chat.Signal) []byte { return dst }
-
-// EchoesOwn is part of [chat.Encoder].
-func (formEncoder) EchoesOwn() bool { return true }
-
-// AppendReply is part of [chat.Encoder].
-func (formEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
-	if r.Ref == "" {
-		return dst
-	}
-	answer := formAnswer{Ref: r.Ref, Seq: r.Seq}
-	if r.Kind == chat.ReplyError {
-		answer.Code, answer.Message, answer.Limit, answer.RetryAfter = r.Err.Code, r.Err.Message, r.Err.Limit, r.Err.RetryAfter
-	}
-	line, err := json.Marshal(answer)
-	if err != nil { // it is made of strings and numbers
-		return dst
-	}
-	return append(append(dst, line...), '\n')
-}
-
-// formSink takes what the core writes to a visit.
-type formSink struct {
-	one    *visit
-	visits *visits
-	key    visited
-}
-
-// Write is part of [chat.Sink].
-func (s *formSink) Write(frames []byte) bool {
-	for line := range bytes.Lines(frames) {
-		var answer formAnswer
-		if json.Unmarshal(line, &answer) != nil {
-			continue
-		}
-		select {
-		case s.one.got <- answer:
-		default: // nobody waits for it
-		}
-	}
-	return true
-}
-
-// Close is part of [chat.Sink]: the session has ended, or its user was sent out. It doesn't wait.
-func (s *formSink) Close(code int, _ string) {
-	s.visits.mu.Lock()
-	defer s.visits.mu.Unlock()
-	if code == chat.CloseRemoved {
-		s.visits.removed[s.key.session] = time.Now()
-	}
-	if !s.visits.closed {
-		s.visits.ending.Go(func() { s.visits.end(s.key, s.one) })
 	}
 }

@@ -285,7 +285,7 @@ func TestFormsSendUnderTheRulesOfEveryMessage(t *testing.T) {
 		says   string
 	}{
 		" \r\n ":                    {http.StatusUnprocessableEntity, "empty"},
-		"/jion garden":              {http.StatusUnprocessableEntity, "begin with //"},
+		"/jion garden":              {http.StatusUnprocessableEntity, "Did you mean /join? Write // first"},
 		strings.Repeat("long ", 40): {http.StatusUnprocessableEntity, "100 is the most"},
 	} {
 		resp, body := post(eve, "/rooms/lobby/messages", url.Values{"text": {text}, "id": {"x"}})
