@@ -27,37 +27,39 @@ type right struct {
 // rights is the one place where it is said who may do what in rooms. [Member.Do] goes by it, whatever dialect a command came in; a
 // test walks it with people who must not. Whom a room is knowable to is [RoomName.ReadableAs], which [Hub.MayRead] asks.
 var rights = map[CommandKind]right{
-	CmdSend:    {inside, false},
-	CmdEdit:    {inside, true},
-	CmdDelete:  {inside, true},
-	CmdReact:   {inside, false},
-	CmdTopic:   {inside, false},
-	CmdPin:     {inside, false},
-	CmdJoin:    {knowable, false},
-	CmdLeave:   {inside, false},
-	CmdHistory: {inside, false},
-	CmdSearch:  {everywhere, false}, // finds nothing that one may not know of
-	CmdMembers: {inside, false},
-	CmdPins:    {inside, false},
-	CmdCreate:  {anywhere, false},
-	CmdInvite:  {inside, false},
-	CmdArchive: {inside, false}, // as [RoleModerator] of it, or of the whole chat
-	CmdAbout:   {inside, false},
-	CmdRooms:   {anywhere, false}, // lists none that one may not know of
-	CmdRead:    {inside, false},
-	CmdMute:    {inside, false},
-	CmdTyping:  {inside, false},
-	CmdActive:  {anywhere, false},
-	CmdPing:    {anywhere, false},
-	CmdAway:    {anywhere, false},
-	CmdBack:    {anywhere, false},
-	CmdWhois:   {anywhere, false}, // tells nothing of rooms that the asker isn't in
-	CmdIgnore:  {anywhere, false},
-	CmdKick:    {everybody, false},
-	CmdBan:     {everybody, false},
-	CmdUnban:   {everybody, false},
-	CmdRename:  {elsewhere, false},
-	CmdClaim:   {elsewhere, false},
+	CmdSend:     {inside, false},
+	CmdEdit:     {inside, true},
+	CmdDelete:   {inside, true},
+	CmdReact:    {inside, false},
+	CmdTopic:    {inside, false},
+	CmdPin:      {inside, false},
+	CmdJoin:     {knowable, false},
+	CmdLeave:    {inside, false},
+	CmdHistory:  {inside, false},
+	CmdSearch:   {everywhere, false}, // finds nothing that one may not know of
+	CmdMembers:  {inside, false},
+	CmdPins:     {inside, false},
+	CmdCreate:   {anywhere, false},
+	CmdInvite:   {inside, false},
+	CmdArchive:  {inside, false}, // as [RoleModerator] of it, or of the whole chat
+	CmdRemove:   {inside, false}, // as CmdArchive
+	CmdPassword: {inside, false}, // as CmdArchive
+	CmdAbout:    {inside, false},
+	CmdRooms:    {anywhere, false}, // lists none that one may not know of
+	CmdRead:     {inside, false},
+	CmdMute:     {inside, false},
+	CmdTyping:   {inside, false},
+	CmdActive:   {anywhere, false},
+	CmdPing:     {anywhere, false},
+	CmdAway:     {anywhere, false},
+	CmdBack:     {anywhere, false},
+	CmdWhois:    {anywhere, false}, // tells nothing of rooms that the asker isn't in
+	CmdIgnore:   {anywhere, false},
+	CmdKick:     {everybody, false},
+	CmdBan:      {everybody, false},
+	CmdUnban:    {everybody, false},
+	CmdRename:   {elsewhere, false},
+	CmdClaim:    {elsewhere, false},
 
 	CmdMentions: {anywhere, false}, // lists none in a room that one may not know of
 }

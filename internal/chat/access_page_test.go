@@ -15,7 +15,7 @@ func TestPageOfWhoMayDoWhatSaysWhatTheRightsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames := []string{
-		"", "send", "edit", "delete", "react", "topic", "pin", "join", "leave", "history", "search", "mentions", "members", "pins", "create", "invite", "archive", "about", "rooms", "read", "mute", "typing", "active", "ping", "nick",
+		"", "send", "edit", "delete", "react", "topic", "pin", "join", "leave", "history", "search", "mentions", "members", "pins", "create", "invite", "archive", "remove", "password", "about", "rooms", "read", "mute", "typing", "active", "ping", "nick",
 	}
 	places := []string{nowhere: "", anywhere: "anywhere", knowable: "knowable", everywhere: "everywhere", inside: "inside", elsewhere: "elsewhere"}
 	var want []string

@@ -95,7 +95,7 @@ func (c *Command) cost() float64 {
 			return HistoryPage / 10
 		}
 		return max(1, float64(min(c.Limit, HistoryMost))/10)
-	case CmdCreate, CmdInvite:
+	case CmdCreate, CmdInvite, CmdRemove, CmdPassword:
 		return 20 // writes, and for others too
 	case CmdPins:
 		return PinsMost / 10

@@ -28,6 +28,7 @@ var (
 	errArchived  = Errorf(CodeForbidden, "This room is archived: it can be read, and nothing is written in it.")
 	errPassword  = Errorf(CodeLocked, "This room has a password. Give it to come in.")
 	errWrong     = Errorf(CodeLocked, "That is not the room's password. Ask somebody who is in the room.")
+	errRemoved   = Errorf(CodeForbidden, "You were removed from this room. To come back, be invited by somebody in it.")
 	errModerator = Errorf(CodeForbidden, "Only the room's owner and its moderators can do that.")
 )
 
@@ -42,8 +43,8 @@ func (m *Member) create(ctx context.Context, cmd *Command) error {
 	case EntryOpen:
 	case EntryPassword:
 		name, password = closedMark+name, cmd.Password
-		if n := utf8.RuneCountInString(password); n < passwordLeast || n > passwordMost {
-			return Errorf(CodeBadRequest, "A room's password has %d to %d characters.", passwordLeast, passwordMost)
+		if err := checkPassword(password); err != nil {
+			return err
 		}
 	case EntryInvitation:
 		name = closedMark + name + closedCut + suffix()
@@ -56,6 +57,13 @@ func (m *Member) create(ctx context.Context, cmd *Command) error {
 		m.Reply(&Reply{Kind: ReplyCreated, Of: cmd.Kind, Ref: cmd.Ref, Room: name})
 	}
 	return err
+}
+
+func checkPassword(password string) error {
+	if n := utf8.RuneCountInString(password); n < passwordLeast || n > passwordMost {
+		return Errorf(CodeBadRequest, "A room's password has %d to %d characters.", passwordLeast, passwordMost)
+	}
+	return nil
 }
 
 // suffix is what the server adds to the name of a room by invitation.
@@ -73,6 +81,12 @@ func suffix() RoomName {
 func (h *Hub) Unlock(ctx context.Context, user UserID, name RoomName, password string) error {
 	if name.Entry() != EntryPassword || !name.IsClosed() {
 		return errNoPrivateRoom
+	}
+	switch role, err := h.opts.Shelf.Role(ctx, name, user); {
+	case err != nil:
+		return err
+	case role == RoleRemoved:
+		return errRemoved
 	}
 	if password != "" {
 		if err := h.tries.take(h.opts.Now(), user, name, &h.opts.Limits); err != nil {
@@ -151,7 +165,7 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 	}
 	if name.IsClosed() {
 		role, err := m.hub.opts.Shelf.Role(ctx, name, peer.ID)
-		if err == nil && role == RoleNone {
+		if err == nil && role < RoleMember {
 			err = m.hub.opts.Shelf.SetRole(ctx, name, peer.ID, RoleMember)
 		}
 		if err != nil {
@@ -163,6 +177,26 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 	}
 	m.Reply(&Reply{Kind: ReplyInvited, Of: cmd.Kind, Ref: cmd.Ref, Room: name, User: peer})
 	return nil
+}
+
+// setPassword gives a room that has a password another one. Who is in stays in.
+func (m *Member) setPassword(ctx context.Context, cmd *Command, name RoomName) error {
+	may, err := m.keepsOrderIn(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case !name.IsClosed() || name.Entry() != EntryPassword:
+		return Errorf(CodeBadRequest, "This room has no password. A room gets one when it is made.")
+	case !may:
+		return errModerator
+	}
+	if err := checkPassword(cmd.Password); err != nil {
+		return err
+	}
+	if err := m.hub.opts.Shelf.SetPassword(ctx, name, cmd.Password); err != nil {
+		return err
+	}
+	return m.about(ctx, cmd, name)
 }
 
 // archive makes a room read-only for all, or ends that.
@@ -186,7 +220,7 @@ func (m *Member) archive(ctx context.Context, cmd *Command, name RoomName) error
 	return m.about(ctx, cmd, name)
 }
 
-// about answers with what one is in a room.
+// about answers with what one is in a room, and in a closed one with who was let in.
 func (m *Member) about(ctx context.Context, cmd *Command, name RoomName) error {
 	role, err := m.hub.opts.Shelf.Role(ctx, name, m.User().ID)
 	if err != nil {
@@ -196,6 +230,12 @@ func (m *Member) about(ctx context.Context, cmd *Command, name RoomName) error {
 	if err != nil {
 		return err
 	}
-	m.Reply(&Reply{Kind: ReplyAbout, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Role: role, On: facts.Archived})
+	var insiders []Insider
+	if name.IsClosed() {
+		if insiders, err = m.hub.opts.Shelf.Insiders(ctx, name); err != nil {
+			return err
+		}
+	}
+	m.Reply(&Reply{Kind: ReplyAbout, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Role: role, On: facts.Archived, Insiders: insiders})
 	return nil
 }

@@ -26,6 +26,8 @@ const (
 	CmdCreate
 	CmdInvite
 	CmdArchive
+	CmdRemove
+	CmdPassword
 	CmdAbout
 	CmdRooms
 	CmdRead
@@ -54,10 +56,10 @@ type Command struct {
 	Room     RoomName      // "" is the room that the connection joined first
 	To       string        // CmdSend: the name of the one other reader, instead of Room
 	Text     string        // CmdSend, CmdEdit, CmdTopic, CmdClaim; CmdSearch: what is looked for
-	Name     string        // CmdRename, CmdClaim; of whom CmdWhois, CmdIgnore, CmdInvite, CmdKick, CmdBan and CmdUnban are; CmdCreate: the room's title
+	Name     string        // CmdRename, CmdClaim; of whom CmdWhois, CmdIgnore, CmdInvite, CmdRemove, CmdKick, CmdBan and CmdUnban are; CmdCreate: the room's title
 	User     UserID        // the same, but of CmdInvite, instead of Name
 	Entry    Entry         // CmdCreate
-	Password string        // CmdCreate, CmdJoin
+	Password string        // CmdCreate, CmdJoin, CmdPassword
 	ReplyTo  int64         // CmdSend
 	For      time.Duration // CmdBan: for how long, 0 until CmdUnban
 	Files    []string      // CmdSend: the ids of files that were uploaded
@@ -74,8 +76,8 @@ type Command struct {
 // IsAct reports whether the command shows that a person is there, which is what resets the idle clock.
 func (c *Command) IsAct() bool {
 	switch c.Kind {
-	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdCreate, CmdInvite, CmdArchive, CmdAbout,
-		CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory, CmdSearch, CmdMentions, CmdAway, CmdBack,
+	case CmdSend, CmdEdit, CmdDelete, CmdReact, CmdTopic, CmdPin, CmdPins, CmdMute, CmdCreate, CmdInvite, CmdArchive, CmdRemove, CmdPassword,
+		CmdAbout, CmdLeave, CmdTyping, CmdActive, CmdRename, CmdClaim, CmdMembers, CmdHistory, CmdSearch, CmdMentions, CmdAway, CmdBack,
 		CmdIgnore, CmdKick, CmdBan, CmdUnban:
 		return true
 	default: // a reconnecting page joins, reads and pings by itself
@@ -103,6 +105,8 @@ const (
 	ReplyCreated
 	ReplyInvited    // somebody was invited, as one asked for
 	ReplyInvitation // one is invited by somebody
+	ReplyRemoved    // somebody was removed from a room, as one asked for
+	ReplyRemoval    // one was removed from a room by somebody
 	ReplyAbout
 	ReplyRooms
 	ReplyRead
@@ -128,7 +132,9 @@ type Reply struct {
 	Seq int64  // ReplyAck, ReplyRead
 
 	On   bool // ReplyMuted; ReplyAbout: the room is archived; ReplyRooms: those that are
-	Role Role // ReplyAbout: one\'s own
+	Role Role // ReplyAbout: one's own
+
+	Insiders []Insider // ReplyAbout: of a closed room, those who look after it first
 
 	Last      int64     // ReplyJoined: the room's last seq that the reply covers
 	Members   []User    // ReplyJoined, ReplyMembers: who is there, each once, sorted by name

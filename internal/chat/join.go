@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // ask is one who waits for an answer that says who is there.
 type ask struct {
@@ -17,11 +20,7 @@ func (r *room) join(it *item) {
 	}
 	reply, err := r.backlog(it)
 	if err != nil {
-		r.hub.opts.Logger.Error("a room could not be opened; who joined was told to try again", "room", r.name, "error", err)
-		if _, seated := r.places[it.member]; !seated {
-			it.member.joinFailed(r.name, it.join)
-		}
-		it.refuse(unavailable(err, "The room could not be opened. Try again in a moment."))
+		r.refuseJoin(it, err)
 		return
 	}
 	it.member.weigh(reply.Messages, reply.Changes)
@@ -30,6 +29,21 @@ func (r *room) join(it *item) {
 		a.fresh = r.sit(it)
 	}
 	r.asks = append(r.asks, a)
+}
+
+// refuseJoin says why a member doesn't come in, who is then not in the room.
+func (r *room) refuseJoin(it *item, err error) {
+	if _, seated := r.places[it.member]; !seated {
+		it.member.joinFailed(r.name, it.join)
+	}
+	var why *Error
+	if errors.As(err, &why) {
+		refused := *why
+		it.refuse(&refused)
+		return
+	}
+	r.hub.opts.Logger.Error("a room could not be opened; who joined was told to try again", "room", r.name, "error", err)
+	it.refuse(unavailable(err, "The room could not be opened. Try again in a moment."))
 }
 
 // members notes that somebody asks who is there.
@@ -114,6 +128,9 @@ func (r *room) catchUpSeat(s *seat) {
 
 // backlog reads what a joining member has missed.
 func (r *room) backlog(it *item) (*Reply, error) {
+	if err := r.opens(it.member); err != nil {
+		return nil, err
+	}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}

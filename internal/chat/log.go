@@ -58,10 +58,14 @@ type Shelf interface {
 	// Role returns what a user is in a room, RoleNone also where there is no such room.
 	Role(ctx context.Context, room RoomName, user UserID) (Role, error)
 	// SetRole makes a user something in a room that is there. Enter keeps it; Exit takes it from a member of a closed room, not from
-	// those who are more.
+	// those who are more or were removed, nor does coming in. Who is removed is in the room no more, and finds it in no list.
 	SetRole(ctx context.Context, room RoomName, user UserID, role Role) error
 	// Unlock reports whether a password is the room's; ErrNotFound where there is no room that has one.
 	Unlock(ctx context.Context, room RoomName, password string) (bool, error)
+	// SetPassword gives a room that has a password another one.
+	SetPassword(ctx context.Context, room RoomName, password string) error
+	// Insiders lists those who were let into a room, whoever looks after it first, then by name, at most InsidersMost.
+	Insiders(ctx context.Context, room RoomName) ([]Insider, error)
 	// Archive notes whether a room is archived: Facts says so, and Rooms leaves it out.
 	Archive(ctx context.Context, room RoomName, on bool) error
 	// Archived lists rooms that are archived and that a user may know of, the latest used first, at most ArchivedMost.

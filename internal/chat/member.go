@@ -268,6 +268,10 @@ func (m *Member) do(ctx context.Context, cmd *Command) error {
 		return m.invite(ctx, cmd, name)
 	case CmdArchive:
 		return m.archive(ctx, cmd, name)
+	case CmdRemove:
+		return m.removeFrom(ctx, cmd, name)
+	case CmdPassword:
+		return m.setPassword(ctx, cmd, name)
 	case CmdAbout:
 		return m.about(ctx, cmd, name)
 	case CmdAway:

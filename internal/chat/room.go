@@ -27,7 +27,7 @@ const (
 type item struct {
 	kind   itemKind
 	member *Member
-	user   User // itemIdentify, itemTyping: who the member is; itemExpire: whose grace
+	user   User // itemIdentify, itemTyping: who the member is; itemExpire: whose grace; itemQuit: who removed the member
 	ref    string
 	of     CommandKind
 	event  Event   // itemPost
@@ -163,12 +163,15 @@ func (r *room) handle(batch []item) {
 func (r *room) one(it *item) {
 	switch it.kind {
 	case itemQuit:
-		if it.of == CmdLeave {
+		if it.of != 0 {
 			r.answerAsks() // a join of theirs may be among them
 		}
 		r.quit(it.member, it.atOnce)
-		if it.of == CmdLeave {
+		switch it.of {
+		case CmdLeave:
 			it.member.Reply(&Reply{Kind: ReplyLeft, Of: it.of, Ref: it.ref, Room: r.name})
+		case CmdRemove:
+			it.member.Reply(&Reply{Kind: ReplyRemoval, Room: r.name, User: it.user, Time: r.hub.now()})
 		}
 	case itemIdentify:
 		r.identify(it.member, it.user)

@@ -9,19 +9,20 @@ import (
 )
 
 // Role is what a user is in a room. The numbers are stored, and whoever may do what a role may, may do it with a higher one.
-type Role uint8
+type Role int8
 
 // The roles. In an open room whoever comes in has none: everybody is let in there.
 const (
-	RoleNone      Role = iota
-	RoleMember         // was let into a closed room: invited, or gave its password
-	RoleModerator      // keeps order
-	RoleOwner          // made the room
+	RoleRemoved Role = iota - 1 // was removed from a closed room: is let in by an invitation alone
+	RoleNone
+	RoleMember    // was let into a closed room: invited, or gave its password
+	RoleModerator // keeps order
+	RoleOwner     // made the room
 )
 
 // String is the role as frames say it.
 func (r Role) String() string {
-	return [...]string{"", "member", "moderator", "owner"}[min(r, RoleOwner)]
+	return [...]string{"", "member", "moderator", "owner"}[max(RoleNone, min(r, RoleOwner))]
 }
 
 // Entry says who may come into a room.
@@ -86,7 +87,15 @@ const (
 	PinsMost  = 50  // messages that are pinned in one room
 	// ArchivedMost is how many archived rooms a list has.
 	ArchivedMost = 100
+	// InsidersMost is how many of those who were let into a closed room are told.
+	InsidersMost = 200
 )
+
+// Insider is somebody who was let into a closed room, whether they are there now or not.
+type Insider struct {
+	User User
+	Role Role
+}
 
 // Facts are what a room is beside its log.
 type Facts struct {
@@ -128,7 +137,11 @@ func (r *room) sift() {
 	pins := len(r.facts.Pins)
 	r.posts = slices.DeleteFunc(r.posts, func(it *item) bool {
 		e := &it.event
-		if r.facts.Archived {
+		switch _, seated := r.places[it.member]; {
+		case r.name.IsClosed() && !seated: // removed meanwhile
+			r.refusePost(it, errNoPrivateRoom)
+			return true
+		case r.facts.Archived:
 			r.refusePost(it, errArchived)
 			return true
 		}

@@ -24,7 +24,10 @@ const (
 		`ON CONFLICT (name) DO NOTHING`
 	selectRole = `SELECT m.role FROM memberships m JOIN rooms r ON r.name = m.room WHERE m.user_id = $1 AND m.room = $2`
 	upsertRole = `INSERT INTO memberships (user_id, room, joined, read_seq, role) SELECT $1, name, FALSE, 0, $3 FROM rooms WHERE name = $2 ` +
-		`ON CONFLICT (user_id, room) DO UPDATE SET role = excluded.role`
+		`ON CONFLICT (user_id, room) DO UPDATE SET role = excluded.role, joined = memberships.joined AND excluded.role >= 0`
+	updatePassword = `UPDATE rooms SET password = $1 WHERE name = $2 AND password <> ''`
+	selectInsiders = `SELECT u.id, u.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id ` +
+		`WHERE m.room = $1 AND m.role > 0 ORDER BY m.role DESC, u.name, u.id LIMIT $2`
 	selectPassword = `SELECT password FROM rooms WHERE name = $1 AND password <> ''`
 	updateArchived = `UPDATE rooms SET archived = $1, unlisted = $2 WHERE name = $3`
 	selectArchived = `SELECT r.name, r.last, r.topic, coalesce(m.read_seq, 0), coalesce(m.joined, FALSE), coalesce(m.muted, FALSE), ` +
@@ -98,6 +101,32 @@ func (s *Store) Unlock(ctx context.Context, room chat.RoomName, password string)
 		return false, s.unavailable(fmt.Errorf("reading a room's password: %w", err))
 	}
 	return password != "" && s.passwords.fits(hash, password), nil
+}
+
+// SetPassword gives a room another password.
+func (s *Store) SetPassword(ctx context.Context, room chat.RoomName, password string) error {
+	hash := s.passwords.hash(password)
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return apply(ctx, tx, updatePassword, hash, string(room))
+	})
+}
+
+// Insiders lists who was let into a room.
+func (s *Store) Insiders(ctx context.Context, room chat.RoomName) ([]chat.Insider, error) {
+	rows, err := s.read.QueryContext(ctx, selectInsiders, string(room), chat.InsidersMost)
+	if err != nil {
+		return nil, s.unavailable(fmt.Errorf("listing who was let into a room: %w", err))
+	}
+	defer rows.Close()
+	var insiders []chat.Insider
+	for rows.Next() {
+		var in chat.Insider
+		if err := rows.Scan(&in.User.ID, &in.User.Name, &in.Role); err != nil {
+			return nil, s.unavailable(fmt.Errorf("listing who was let into a room: %w", err))
+		}
+		insiders = append(insiders, in)
+	}
+	return insiders, rows.Err()
 }
 
 // Archive notes whether a room is archived.

@@ -24,11 +24,11 @@ const (
 	insertRoom = `INSERT INTO rooms (name, last, user_a, user_b, created_at, used_at) VALUES ($1, 0, $2, $3, $4, $4) ` +
 		`ON CONFLICT (name) DO NOTHING`
 	upsertMember = `INSERT INTO memberships (user_id, room, joined, read_seq) VALUES ($1, $2, TRUE, 0) ` +
-		`ON CONFLICT (user_id, room) DO UPDATE SET joined = TRUE`
+		`ON CONFLICT (user_id, room) DO UPDATE SET joined = memberships.role >= 0` // not of who was removed meanwhile
 	selectIsIn = `SELECT EXISTS (SELECT 1 FROM memberships m JOIN rooms r ON r.name = m.room ` +
 		`WHERE m.user_id = $1 AND m.room = $2 AND m.joined)`
 	// Who leaves a closed room comes back when they are let in again; its owner and moderators can come back anyway.
-	updateExit = `UPDATE memberships SET joined = FALSE, role = CASE WHEN room > '~' AND role < 2 THEN 0 ELSE role END ` +
+	updateExit = `UPDATE memberships SET joined = FALSE, role = CASE WHEN room > '~' AND role = 1 THEN 0 ELSE role END ` +
 		`WHERE user_id = $1 AND room = $2`
 	// A mark goes as far as the room at most: one beyond it would hide what is said later. It says where the mark then is.
 	upsertRead = `INSERT INTO memberships (user_id, room, joined, read_seq) ` +
@@ -186,6 +186,8 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 		}
 		switch {
 		case r.Name.ReadableAs(user, role):
+		case role == chat.RoleRemoved:
+			continue
 		case r.Name.Entry() == chat.EntryPassword:
 			r = chat.RoomInfo{Name: r.Name, Locked: true}
 		default:

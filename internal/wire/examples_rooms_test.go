@@ -10,6 +10,7 @@ var (
 	}
 	team       = chat.RoomName("~team.k7x2m9qa")
 	invitation = &chat.Reply{Kind: chat.ReplyInvitation, Room: team, User: ada, Time: at}
+	putOut     = &chat.Reply{Kind: chat.ReplyRemoval, Room: team, User: ada, Time: at}
 	archive    = &chat.Signal{Kind: chat.SignalArchive, Room: "garden", User: ada, On: true, Time: at}
 	reopened   = &chat.Signal{Kind: chat.SignalArchive, Room: "garden", User: ada, Time: at}
 
@@ -59,6 +60,14 @@ func init() {
 			command: chat.Command{Kind: chat.CmdAbout, Ref: "c18", ID: "c18", Room: "garden", Since: -1},
 		},
 		heard{
+			dialect: JSON, frame: `{"type":"remove","id":"c19","room":"~team.k7x2m9qa","name":"Bob"}`,
+			command: chat.Command{Kind: chat.CmdRemove, Ref: "c19", ID: "c19", Room: "~team.k7x2m9qa", Name: "Bob", Since: -1},
+		},
+		heard{
+			dialect: JSON, frame: `{"type":"password","id":"c20","room":"~cellar","password":"open barley"}`,
+			command: chat.Command{Kind: chat.CmdPassword, Ref: "c20", ID: "c20", Room: "~cellar", Password: "open barley", Since: -1},
+		},
+		heard{
 			dialect: JSON, frame: `{"type":"rooms","archived":true}`,
 			command: chat.Command{Kind: chat.CmdRooms, On: true, Since: -1},
 		},
@@ -99,6 +108,21 @@ func init() {
 			invitation,
 		},
 		said{
+			JSON, `{"type":"removed","id":"c19","room":"~team.k7x2m9qa","user":"u_bob","name":"Bob"}`,
+			&chat.Reply{Kind: chat.ReplyRemoved, Ref: "c19", Room: team, User: bob},
+		},
+		said{
+			JSON, `{"type":"removal","room":"~team.k7x2m9qa","user":"u_ada","name":"Ada","time":"2026-11-21T09:20:00.000Z"}`,
+			putOut,
+		},
+		said{
+			JSON, `{"type":"about","id":"c21","room":"~team.k7x2m9qa","role":"owner","archived":false,"insiders":[{"user":"u_ada","name":"Ada","role":"owner"},{"user":"u_bob","name":"Bob","role":"member"}]}`,
+			&chat.Reply{
+				Kind: chat.ReplyAbout, Ref: "c21", Room: team, Role: chat.RoleOwner,
+				Insiders: []chat.Insider{{User: ada, Role: chat.RoleOwner}, {User: bob, Role: chat.RoleMember}},
+			},
+		},
+		said{
 			JSON, `{"type":"about","id":"c18","room":"garden","role":"owner","archived":false}`,
 			&chat.Reply{Kind: chat.ReplyAbout, Ref: "c18", Room: "garden", Role: chat.RoleOwner},
 		},
@@ -131,9 +155,12 @@ func init() {
 		said{RPC, `{"id":0,"code":0,"message":"system","body":"Bob pinned a message"}`, pin},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada archived the room: it can be read, and nothing is written in it`, archive},
 		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada invites you into the room ~team.k7x2m9qa`, invitation},
+		said{Pipe, `2026-11-21T09:20:00.000Z|*|Ada removed you from the room ~team.k7x2m9qa`, putOut},
 		said{Text, `* Ada archived the room: it can be read, and nothing is written in it`, archive},
 		said{Text, `* Ada opened the room again`, reopened},
 		said{Text, `* Ada invites you into the room ~team.k7x2m9qa`, invitation},
+		said{Text, `* Ada removed you from the room ~team.k7x2m9qa`, putOut},
+		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada removed you from the room ~team.k7x2m9qa"}`, putOut},
 		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada archived the room: it can be read, and nothing is written in it"}`, archive},
 		said{RPC, `{"id":0,"code":0,"message":"system","body":"Ada invites you into the room ~team.k7x2m9qa"}`, invitation},
 	)

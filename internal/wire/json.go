@@ -37,6 +37,8 @@ var commands = [...]struct {
 	{"create", chat.CmdCreate},
 	{"invite", chat.CmdInvite},
 	{"archive", chat.CmdArchive},
+	{"remove", chat.CmdRemove},
+	{"password", chat.CmdPassword},
 	{"about", chat.CmdAbout},
 	{"rooms", chat.CmdRooms},
 	{"read", chat.CmdRead},
@@ -130,6 +132,12 @@ func (r *reader) command(cmd *chat.Command) {
 	case chat.CmdInvite:
 		r.need(r.room, "room")
 		cmd.Name = r.str(r.need(r.name, "name"), "name")
+	case chat.CmdRemove:
+		r.need(r.room, "room")
+		r.person(cmd)
+	case chat.CmdPassword:
+		r.need(r.room, "room")
+		cmd.Password = r.str(r.need(r.password, "password"), "password")
 	case chat.CmdRooms:
 		cmd.On = r.boolean(r.archived, "archived")
 	case chat.CmdMute, chat.CmdArchive:

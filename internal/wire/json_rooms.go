@@ -67,19 +67,37 @@ func appendRoomReply(dst []byte, r *chat.Reply) []byte {
 		kind = "invited"
 	case chat.ReplyInvitation:
 		kind = "invitation"
+	case chat.ReplyRemoved:
+		kind = "removed"
+	case chat.ReplyRemoval:
+		kind = "removal"
 	case chat.ReplyAbout:
 		kind = "about"
 	}
 	dst = appendID(appendString(append(dst, `{"type":`...), kind), r.Ref)
 	dst = appendKeyString(dst, `,"room":`, string(r.Room))
 	switch r.Kind {
-	case chat.ReplyInvited:
+	case chat.ReplyInvited, chat.ReplyRemoved:
 		return appendKeyUser(dst, &r.User)
-	case chat.ReplyInvitation:
+	case chat.ReplyInvitation, chat.ReplyRemoval:
 		return appendKeyTime(appendKeyUser(dst, &r.User), `,"time":`, r.Time)
 	case chat.ReplyAbout:
-		return appendKeyBool(appendKeyString(dst, `,"role":`, r.Role.String()), `,"archived":`, r.On)
+		dst = appendKeyBool(appendKeyString(dst, `,"role":`, r.Role.String()), `,"archived":`, r.On)
+		return appendInsiders(dst, r.Insiders)
 	default:
 		return dst
 	}
+}
+
+// appendInsiders appends who was let into a closed room, and as what.
+func appendInsiders(dst []byte, insiders []chat.Insider) []byte {
+	if len(insiders) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"insiders":[`...)
+	for i := range insiders {
+		dst = appendUser(appendComma(dst, i), &insiders[i].User)
+		dst = append(appendKeyString(dst, `,"role":`, insiders[i].Role.String()), '}')
+	}
+	return append(dst, ']')
 }

@@ -83,7 +83,7 @@ func (jsonEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	case chat.ReplyPins:
 		dst = appendKeyString(appendID(append(dst, `{"type":"pins"`...), r.Ref), `,"room":`, string(r.Room))
 		dst = appendKeyBool(appendEvents(dst, `,"messages":[`, r.Messages), `,"more":`, r.More)
-	case chat.ReplyCreated, chat.ReplyInvited, chat.ReplyInvitation, chat.ReplyAbout:
+	case chat.ReplyCreated, chat.ReplyInvited, chat.ReplyInvitation, chat.ReplyRemoved, chat.ReplyRemoval, chat.ReplyAbout:
 		dst = appendRoomReply(dst, r)
 	case chat.ReplyFound:
 		dst = appendFound(append(dst, `{"type":"found"`...), r)

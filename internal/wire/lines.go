@@ -152,6 +152,11 @@ func appendInvitation(dst []byte, r *chat.Reply) []byte {
 	return append(append(appendValid(dst, r.User.Name), ` invites you into the room `...), r.Room...)
 }
 
+// appendRemoval says who removed one from where.
+func appendRemoval(dst []byte, r *chat.Reply) []byte {
+	return append(append(appendValid(dst, r.User.Name), ` removed you from the room `...), r.Room...)
+}
+
 func (l lineEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 	at := len(dst)
 	switch r.Kind {
@@ -160,6 +165,8 @@ func (l lineEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		return endFrame(l.text(dst, r.Err.Message), at)
 	case chat.ReplyInvitation:
 		return endFrame(appendInvitation(l.notice(beginFrame(dst), r.Time), r), at)
+	case chat.ReplyRemoval:
+		return endFrame(appendRemoval(l.notice(beginFrame(dst), r.Time), r), at)
 	case chat.ReplyIdleWarning:
 		return endFrame(appendIdleWarning(l.notice(beginFrame(dst), r.Time), r.Idle), at)
 	case chat.ReplyJoined:

@@ -124,6 +124,10 @@ func (enc rpcEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
 		dst = beginRPC(dst, noRef, broadcastCode, rpcSystem)
 		from := len(dst)
 		dst = escapeTail(appendInvitation(dst, r), from)
+	case chat.ReplyRemoval:
+		dst = beginRPC(dst, noRef, broadcastCode, rpcSystem)
+		from := len(dst)
+		dst = escapeTail(appendRemoval(dst, r), from)
 	case chat.ReplyIdleWarning:
 		dst = appendIdleWarning(beginRPC(dst, noRef, broadcastCode, rpcSystem), r.Idle)
 	case chat.ReplyJoined:

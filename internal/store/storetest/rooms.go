@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -170,6 +171,53 @@ func testClosedRooms(t *testing.T, open Opener) {
 	isRole(t, s, "~gone.k7x2m9qa", bob, chat.RoleNone)
 }
 
+func testRemovals(t *testing.T, open Opener) {
+	s := open.opened(t)
+	for _, room := range []chat.RoomName{"~team.k7x2m9qa", "~cellar"} {
+		password := ""
+		if room.Entry() == chat.EntryPassword {
+			password = "open sesame"
+		}
+		must(t, s.Create(t.Context(), room, ada.ID, password))
+		must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleMember))
+		must(t, s.Enter(t.Context(), room, bob.ID))
+		appended(t, s, message(room, ada, string(room), "treasure"))
+		same(t, "to who is in", chat.RoomInfo{Name: room, Last: 1, Unread: 1, Joined: true}, seen(t, s, bob, room))
+		must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleRemoved))
+		for _, change := range []func(context.Context, chat.RoomName, chat.UserID) error{s.Enter, s.Exit, s.Enter} { // that came too late
+			must(t, change(t.Context(), room, bob.ID))
+			isRole(t, s, room, bob, chat.RoleRemoved)
+			same(t, "to who was removed", []chat.RoomInfo(nil), listed(t, s, bob))
+			found, err := s.Find(t.Context(), chat.Search{Reader: bob.ID, Words: []string{"treasure"}, Limit: 10})
+			must(t, err)
+			same(t, "what they find", 0, len(found.Hits))
+		}
+		must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleMember))
+		same(t, "to who is let in again", chat.RoomInfo{Name: room, Last: 1}, seen(t, s, bob, room))
+		must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleRemoved))
+	}
+}
+
+func testInsiders(t *testing.T, open Opener) {
+	s := open.opened(t)
+	people(t, s, ada, bob, cyd)
+	const room = chat.RoomName("~team.k7x2m9qa")
+	must(t, s.Create(t.Context(), room, cyd.ID, ""))
+	must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleMember))
+	must(t, s.SetRole(t.Context(), room, ada.ID, chat.RoleMember))
+	insiders := func(want ...chat.Insider) {
+		t.Helper()
+		got, err := s.Insiders(t.Context(), room)
+		must(t, err)
+		same(t, "those who were let in", want, got)
+	}
+	owner := chat.Insider{User: cyd, Role: chat.RoleOwner}
+	insiders(owner, chat.Insider{User: ada, Role: chat.RoleMember}, chat.Insider{User: bob, Role: chat.RoleMember})
+	must(t, s.SetRole(t.Context(), room, ada.ID, chat.RoleRemoved))
+	must(t, s.Exit(t.Context(), room, bob.ID))
+	insiders(owner)
+}
+
 func testPasswords(t *testing.T, open Opener) {
 	s := open.opened(t)
 	must(t, s.Create(t.Context(), "~cellar", ada.ID, "öffne dich"))
@@ -177,6 +225,13 @@ func testPasswords(t *testing.T, open Opener) {
 	for password, want := range map[string]bool{"öffne dich": true, "Öffne dich": false, "": false, "öffne dich ": false} {
 		if fits, err := s.Unlock(t.Context(), "~cellar", password); fits != want || err != nil {
 			t.Errorf("%q fits: %v (%v)", password, fits, err)
+		}
+	}
+	must(t, s.SetPassword(t.Context(), "~cellar", "geh auf"))
+	must(t, s.SetPassword(t.Context(), "barn", "geh auf")) // which has none, and gets none
+	for password, want := range map[string]bool{"öffne dich": false, "geh auf": true} {
+		if fits, err := s.Unlock(t.Context(), "~cellar", password); fits != want || err != nil {
+			t.Errorf("after the change %q fits: %v (%v)", password, fits, err)
 		}
 	}
 	for _, room := range []chat.RoomName{"barn", "~nothing"} {

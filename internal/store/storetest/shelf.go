@@ -42,6 +42,8 @@ func TestShelf(t *testing.T, open Opener) {
 		{"RolesAreKept", testRoles},
 		{"ClosedRoomsAreListedToThoseLetIn", testClosedRooms},
 		{"PasswordsFitOrDoNot", testPasswords},
+		{"WhoIsRemovedStaysOut", testRemovals},
+		{"WhoWasLetInIsListed", testInsiders},
 		{"ArchivedRoomsAreListedApart", testArchived},
 		{"EndedContextChangesNothing", testEndedContextChangesNothing},
 	} {

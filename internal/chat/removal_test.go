@@ -1,0 +1,167 @@
+package chat_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"parley/internal/chat"
+)
+
+func TestWhoIsRemovedFromARoomIsOutAtOnceAndStaysOut(t *testing.T) {
+	for name, entry := range map[string]chat.Entry{"by invitation": chat.EntryInvitation, "with a password": chat.EntryPassword} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := acquainted(t, chat.Limits{})
+			a, inA := enter(t, h, ada)
+			b, inB := enter(t, h, bob)
+			_, inPhone := enter(t, h, bob) // of Bob's, and only in the lobby
+			e, inE := enter(t, h, eve)
+			room := made(t, a, inA, entry)
+			remove := chat.Command{Kind: chat.CmdRemove, Room: room, Name: "bob"}
+			refusedWith(t, a, remove, chat.CodeNotFound)
+			for _, name := range []string{"Bob", "Eve"} {
+				do(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: name})
+			}
+			join := chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1}
+			do(t, b, join)
+			inB.read(t, isReply(chat.ReplyJoined))
+			do(t, e, join)
+			inE.read(t, isReply(chat.ReplyJoined))
+			do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "treasure for @Bob"})
+			inB.read(t, isText("treasure for @Bob"))
+
+			refusedWith(t, e, remove, chat.CodeForbidden)
+			refusedWith(t, a, chat.Command{Kind: chat.CmdRemove, Room: room, Name: "Ada"}, chat.CodeForbidden)
+			refusedWith(t, a, chat.Command{Kind: chat.CmdRemove, Room: room, Name: "Nobody"}, chat.CodeNotFound)
+			refusedWith(t, a, chat.Command{Kind: chat.CmdRemove, Room: chat.Lobby, Name: "Bob"}, chat.CodeForbidden)
+			do(t, a, chat.Command{Kind: chat.CmdAbout, Room: room})
+			want := []chat.Insider{{User: ada, Role: chat.RoleOwner}, {User: bob, Role: chat.RoleMember}, {User: eve, Role: chat.RoleMember}}
+			if got := inA.read(t, isReply(chat.ReplyAbout)).Reply.Insiders; !slices.Equal(got, want) {
+				t.Errorf("those who were let in are %+v", got)
+			}
+			do(t, a, remove)
+			if r := inA.read(t, isReply(chat.ReplyRemoved)).Reply; r.User != bob || r.Room != room {
+				t.Errorf("who removes is told %+v", r)
+			}
+			for _, in := range []*inbox{inB, inPhone} {
+				if r := in.read(t, isReply(chat.ReplyRemoval)).Reply; r.User != ada || r.Room != room || r.Time.IsZero() {
+					t.Errorf("who is removed is told %+v", r)
+				}
+			}
+			inE.read(t, func(l line) bool { return l.Signal != nil && l.Signal.Kind == chat.SignalLeave && l.Signal.User == bob })
+
+			before := len(inB.all())
+			do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "he is gone"})
+			inE.read(t, isText("he is gone"))
+			do(t, a, chat.Command{Kind: chat.CmdSend, Text: "in the lobby"})
+			inB.read(t, isText("in the lobby"))
+			for _, l := range inB.all()[before:] {
+				if l.Event != nil && l.Event.Room == room || l.Signal != nil && l.Signal.Room == room {
+					t.Errorf("who was removed is told %+v", l)
+				}
+			}
+			isOut(t, h, b, inB, room)
+			if entry == chat.EntryPassword {
+				join.Password = "open sesame"
+				refusedWith(t, b, join, chat.CodeForbidden)
+			} else {
+				refusedWith(t, b, join, chat.CodeNotFound)
+			}
+			refusedWith(t, b, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "Bob"}, chat.CodeNotFound)
+
+			do(t, e, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "Bob"})
+			inB.read(t, isReply(chat.ReplyInvitation))
+			do(t, b, join)
+			if r := inB.read(t, isReply(chat.ReplyJoined)).Reply; len(r.Messages) != 2 {
+				t.Errorf("who is invited again is told %+v", r)
+			}
+		})
+	}
+}
+
+// isOut requires that a room is in nothing that a user can ask for.
+func isOut(t *testing.T, h *chat.Hub, m *chat.Member, in *inbox, room chat.RoomName) {
+	t.Helper()
+	for name, way := range map[string]func() error{
+		"Latest": func() error { _, _, _, err := h.Latest(t.Context(), m.User().ID, room); return err },
+		"Older":  func() error { _, _, err := h.Older(t.Context(), m.User().ID, room, 0); return err },
+		"Export": func() error { _, err := h.Export(t.Context(), m.User().ID, room); return err },
+	} {
+		if err := way(); !errors.Is(err, chat.ErrNotFound) {
+			t.Errorf("%s answers with %v", name, err)
+		}
+	}
+	for _, kind := range []chat.CommandKind{
+		chat.CmdSend, chat.CmdHistory, chat.CmdMembers, chat.CmdPins, chat.CmdAbout, chat.CmdRead, chat.CmdTyping, chat.CmdReact,
+	} {
+		refusedWith(t, m, chat.Command{Kind: kind, Room: room, Text: "hi", Of: 1, Emoji: "👍", On: true}, chat.CodeNotFound)
+	}
+	refusedWith(t, m, chat.Command{Kind: chat.CmdSearch, Room: room, Text: "treasure"}, chat.CodeNotFound)
+	if got := finds(t, m, in, chat.Command{Text: "treasure"}); len(got) != 0 {
+		t.Errorf("a search finds something in %v", got)
+	}
+	do(t, m, chat.Command{Kind: chat.CmdMentions})
+	if hits := in.read(t, isReply(chat.ReplyMentions)).Reply.Found.Hits; len(hits) != 0 {
+		t.Errorf("the mentions are %+v", hits)
+	}
+	if _, listed := listOf(t, h, m.User()); listed(room) != nil {
+		t.Errorf("it is listed as %+v", listed(room))
+	}
+}
+
+func TestNoJoinOutrunsARemoval(t *testing.T) {
+	h, _ := acquainted(t, chat.Limits{})
+	a, inA := enter(t, h, ada)
+	b, inB := enter(t, h, bob)
+	room := made(t, a, inA, chat.EntryInvitation)
+	for range 30 {
+		do(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "Bob"})
+		removed := make(chan error, 1)
+		go func() {
+			removed <- a.Do(t.Context(), &chat.Command{Kind: chat.CmdRemove, Room: room, Name: "Bob"})
+		}()
+		var refused *chat.Error
+		for err := error(nil); err == nil; { // until that has come through
+			err = b.Do(t.Context(), &chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1})
+			if err != nil && (!errors.As(err, &refused) || refused.Code != chat.CodeNotFound) {
+				t.Fatal(err)
+			}
+		}
+		if err := <-removed; err != nil {
+			t.Fatal(err)
+		}
+		before := len(inB.all())
+		do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "he is gone"})
+		inA.read(t, isText("he is gone"))
+		do(t, a, chat.Command{Kind: chat.CmdSend, Text: "in the lobby"})
+		inB.read(t, isText("in the lobby"))
+		for _, l := range inB.all()[before:] {
+			if l.Event != nil && l.Event.Room == room {
+				t.Fatalf("who was removed is told %+v", l.Event)
+			}
+		}
+	}
+}
+
+func TestPasswordOfARoomIsChangedByWhoLooksAfterIt(t *testing.T) {
+	h, _ := acquainted(t, chat.Limits{})
+	a, inA := enter(t, h, ada)
+	b, inB := enter(t, h, bob)
+	e, inE := enter(t, h, eve)
+	room := made(t, a, inA, chat.EntryPassword)
+	join := chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1, Password: "open sesame"}
+	do(t, b, join)
+	inB.read(t, isReply(chat.ReplyJoined))
+	change := chat.Command{Kind: chat.CmdPassword, Room: room, Password: "open barley"}
+	refusedWith(t, b, change, chat.CodeForbidden)
+	refusedWith(t, a, chat.Command{Kind: chat.CmdPassword, Room: room, Password: "123"}, chat.CodeBadRequest)
+	refusedWith(t, a, chat.Command{Kind: chat.CmdPassword, Room: chat.Lobby, Password: "open barley"}, chat.CodeBadRequest)
+	do(t, a, change)
+	inA.read(t, isReply(chat.ReplyAbout))
+	refusedWith(t, e, join, chat.CodeLocked)
+	join.Password = "open barley"
+	do(t, e, join)
+	inE.read(t, isReply(chat.ReplyJoined))
+	do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "hi"})
+	inB.read(t, isText("hi")) // and who was in stays in
+}
