@@ -43,6 +43,9 @@ func chromiumOptions() ([]chromedp.ExecAllocatorOption, error) {
 	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true),
+		// What would drop down from the address bar that nobody sees is a page in a process of its own for each window, and dearer than
+		// the page that is tested.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"),
 		chromedp.Flag("disable-quic", true),
 		// A machine without a mouse, such as this one may be, would make a desktop that has no pointer: 4 is fine, 2 can hover.
 		chromedp.Flag("blink-settings", "primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,availableHoverTypes=2"),
