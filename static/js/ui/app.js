@@ -1,5 +1,4 @@
 import { deviceDatabases, deviceStorage, tabName } from "../lib/dom.js";
-import { isolate } from "../lib/text.js";
 import { Words } from "../lib/words.js";
 import { Absent } from "../model/absent.js";
 import { Drafts } from "../model/draft.js";
@@ -8,22 +7,18 @@ import { Unread } from "../model/unread.js";
 import { Activity } from "../net/activity.js";
 import { Disk } from "../net/disk.js";
 import { Outbox } from "../net/outbox.js";
-import { makeId, peerOf, socketUrl, titleOf } from "../net/protocol.js";
+import { peerOf, socketUrl } from "../net/protocol.js";
+import { Questions } from "../net/questions.js";
 import { Socket, sessionAt } from "../net/socket.js";
-import { Room } from "./room.js";
+import { Opened } from "./opened.js";
+import { noteFact } from "./told.js";
+import { Way } from "./way.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
-/** @typedef {{ type: string, answer: (frame: Frame) => void, refuse: (why: Error) => void }} Asked */
-/**
- * A room as the list shows it.
- * @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, mentions: number, muted: boolean,
- *   closed: boolean, locked: boolean, invited: boolean,
- *   current: boolean }} RoomLink
- */
+/** @typedef {import("./opened.js").RoomLink} RoomLink */
+/** @typedef {import("./room.js").Room} Room */
 
 const LOBBY = "lobby";
-/** How long after a refusal older messages are asked for again, where the server doesn't say. Milliseconds. */
-const OLDER_AGAIN = 2000;
 
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
@@ -33,25 +28,19 @@ const OLDER_AGAIN = 2000;
  * (somebody else, in the room that is shown), "pending" (messages on their way).
  */
 export class App extends EventTarget {
-  /** @type {Map<string, Room>} those that were opened */
-  #rooms = new Map();
+  #rooms;
   #outbox;
   #unread;
   #drafts;
   #activity;
-  /** What was asked of the server and not answered yet, by the id of the question. @type {Map<string, Asked>} */
-  #asked = new Map();
+  #questions;
   /** The private room in which somebody else spoke last since the page is here. */
   #answerTo = "";
   /** @type {Socket} */
   #socket;
-  /** The message that one is on the way to. */
-  #goal = 0;
-  /** Whether it was asked for without what comes after it. */
-  #isAlone = false;
+  #way;
   #names;
   #greeted = false;
-  #bootTitle;
   /** The room that the connection was asked to join as it was made. */
   #dialled = "";
   /** The rooms that were shown before the one that is, the latest first. @type {readonly string[]} */
@@ -65,13 +54,18 @@ export class App extends EventTarget {
     this.idleSeconds = Number(boot.idle_seconds ?? 0);
     /** Bytes that a file may have; 0 means no limit. */
     this.fileBytes = Number(boot.limits.file_bytes ?? 0);
-    this.#bootTitle = { room: boot.room, title: boot.title };
     const storage = deviceStorage();
     const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#socket.send(command);
     const databases = deviceDatabases();
     const disk = databases && new Disk(databases, this.me.user);
     this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, tab: tabName(), limit: boot.limits.message_length });
     this.#unread = new Unread(this.me, send);
+    this.#questions = new Questions(send, this.words.say("js.slash.offline"));
+    this.#rooms = new Opened(this.me, this.#unread, { room: boot.room, title: boot.title }, send, (room) => this.#begin(room));
+    this.#way = new Way(
+      (command) => this.#ask(command),
+      (seq, isThere) => this.dispatchEvent(new CustomEvent(isThere ? "found" : "lost", { detail: seq })),
+    );
     this.#ignore(boot.ignored ?? []);
     this.#drafts = new Drafts(storage, this.me.user);
     this.#activity = new Activity(send);
@@ -82,7 +76,7 @@ export class App extends EventTarget {
     this.absent = new Absent();
     this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
     /** The room that is shown. @type {Room} */
-    this.current = this.#room(boot.room);
+    this.current = this.#rooms.open(boot.room);
     this.current.facts.topic = boot.topic ?? "";
 
     this.absent.onChange = () => this.#tell("people");
@@ -130,22 +124,7 @@ export class App extends EventTarget {
 
   /** @returns {RoomLink[]} */
   get rooms() {
-    const current = this.current.name;
-    const known = this.#unread.rooms;
-    const all = known.some((room) => room.room === current) ? known : [{ room: current, unread: 0, mentions: 0, members: 0, muted: false, locked: false, joined: true }, ...known];
-    return all.map(({ room, unread, mentions = 0, members, muted, locked, joined }) => ({
-      name: room,
-      title: this.titleOf(room),
-      direct: room.startsWith("@"),
-      members: room.startsWith("@") ? 0 : (members ?? 0),
-      unread,
-      mentions,
-      muted: Boolean(muted),
-      closed: room.startsWith("~"),
-      locked: Boolean(locked),
-      invited: room.startsWith("~") && joined === false && !locked,
-      current: room === current,
-    }));
+    return this.#rooms.links(this.current.name);
   }
 
   /** Asks which rooms there are now. What the answer changes is told as "rooms". */
@@ -165,21 +144,12 @@ export class App extends EventTarget {
 
   /** A room's name as people know it: of a private room, the other one's. @param {string} room @returns {string} */
   titleOf(room) {
-    const peer = peerOf(room, this.me.user);
-    if (!peer) return titleOf(room);
-    const listed = this.#unread.find(room)?.peer?.name;
-    if (listed) return listed;
-    for (const { people } of this.#rooms.values()) {
-      const name = people.find(peer)?.name;
-      if (name) return name;
-    }
-    return this.#bootTitle.room === room ? this.#bootTitle.title : "";
+    return this.#rooms.titleOf(room);
   }
 
   /** What a room is about. @param {string} room @returns {string} */
   topicOf(room) {
-    const facts = this.#rooms.get(room)?.facts;
-    return facts?.known || facts?.topic ? facts.topic : (this.#unread.find(room)?.topic ?? "");
+    return this.#rooms.topicOf(room);
   }
 
   /** @param {string} room */
@@ -195,9 +165,9 @@ export class App extends EventTarget {
       return;
     }
     this.current.typing.clear();
-    this.#goal = 0;
+    this.#way.leave();
     this.recent = [this.current.name, ...this.recent.filter((other) => other !== this.current.name && other !== name)];
-    this.current = this.#room(name);
+    this.current = this.#rooms.open(name);
     this.current.log.following = true;
     this.latest();
     this.#markUnread();
@@ -211,11 +181,11 @@ export class App extends EventTarget {
   /** Comes into a room by its password, and shows it. @param {string} name @param {string} password @returns {Promise<void>} */
   async unlock(name, password) {
     const known = this.#rooms.has(name);
-    this.#room(name);
+    this.#rooms.open(name);
     try {
       await this.ask({ type: "join", room: name, password });
     } catch (why) {
-      if (!known) this.#rooms.delete(name);
+      if (!known) this.#rooms.forget(name);
       throw why;
     }
     this.open(name);
@@ -241,7 +211,7 @@ export class App extends EventTarget {
   /** @param {string} room */
   leaveRoom(room) {
     if (room === this.current.name) this.open(LOBBY);
-    this.#rooms.delete(room);
+    this.#rooms.forget(room);
     this.#socket.send({ type: "leave", room });
   }
 
@@ -308,21 +278,7 @@ export class App extends EventTarget {
 
   /** Goes to a message of the room that is shown, wherever it stands: "found" says that it is here, "lost" that there is none. @param {number} seq */
   goTo(seq) {
-    this.#goal = seq;
-    this.#isAlone = false;
-    if (this.current.loaded) this.#ask(this.current.log.around(seq));
-  }
-
-  /** @param {string} room @param {number} seq @param {boolean} isThere */
-  #came(room, seq, isThere) {
-    if (room !== this.current.name || seq !== this.#goal) return;
-    if (!isThere && !this.#isAlone) { // what comes after it may be too long to come along
-      this.#isAlone = true;
-      this.#ask(this.current.log.around(seq, true));
-      return;
-    }
-    this.#goal = 0;
-    this.dispatchEvent(new CustomEvent(isThere ? "found" : "lost", { detail: seq }));
+    this.#way.go(this.current, seq);
   }
 
   /** Sends a message that failed once more, or gives it up. @param {string} id @param {boolean} again */
@@ -370,11 +326,7 @@ export class App extends EventTarget {
 
   /** Everybody whom the page knows of, each once. @returns {import("../net/protocol.js").Person[]} */
   known() {
-    /** @type {Map<string, import("../net/protocol.js").Person>} */
-    const known = new Map();
-    for (const { peer } of this.#unread.rooms) if (peer) known.set(peer.user, peer);
-    for (const { people } of this.#rooms.values()) for (const person of people.list) known.set(person.user, person);
-    return [...known.values()];
+    return this.#rooms.people();
   }
 
   /** The private room in which somebody else spoke last, "" where there is none. */
@@ -411,23 +363,7 @@ export class App extends EventTarget {
    * @returns {Promise<any>} the frame that answers; it fails with what a person can be told
    */
   ask(command) {
-    return new Promise((answer, refuse) => {
-      const id = makeId();
-      if (this.#socket.send({ ...command, id })) this.#asked.set(id, { type: command.type, answer, refuse });
-      else refuse(new Error(this.words.say("js.slash.offline")));
-    });
-  }
-
-  /** Gives an answer to who asked. @param {Frame} frame @returns {boolean} whether it was one */
-  #answered(frame) {
-    let id = "id" in frame ? (frame.id ?? "") : "";
-    if (frame.type === "welcome") id = [...this.#asked].find(([, { type }]) => type === "nick")?.[0] ?? ""; // which says the new name
-    const asked = this.#asked.get(id);
-    if (!asked) return false;
-    this.#asked.delete(id);
-    if (frame.type === "error") asked.refuse(Object.assign(new Error(frame.message), { code: frame.code, wait: frame.retry_after_ms }));
-    else asked.answer(frame);
-    return frame.type === "error" || frame.type === "rooms"; // a list that was asked for is another one: of the archived
+    return this.#questions.ask(command);
   }
 
   #address() {
@@ -439,9 +375,8 @@ export class App extends EventTarget {
   #stateChanged(state) {
     if (state.name !== "open") {
       this.#outbox.pause();
-      for (const room of this.#rooms.values()) room.disconnected();
-      for (const { refuse } of this.#asked.values()) refuse(new Error(this.words.say("js.slash.offline")));
-      this.#asked.clear();
+      for (const room of this.#rooms.all) room.disconnected();
+      this.#questions.disconnected();
     }
     this.#tell("state");
   }
@@ -449,7 +384,7 @@ export class App extends EventTarget {
   /** @param {Frame} frame */
   #receive(frame) {
     this.#activity.receive(frame);
-    if (this.#answered(frame)) return;
+    if (this.#questions.receive(frame)) return;
     this.absent.receive(frame);
     const isInVain = "user" in frame && this.ignored.has(frame.user);
     if (frame.type === "typing" && isInVain) return;
@@ -460,9 +395,10 @@ export class App extends EventTarget {
     if (frame.type === "message" && frame.user !== this.me.user && !isInVain && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     this.#names.receive(frame);
-    if ("room" in frame) this.#rooms.get(frame.room)?.receive(frame);
+    const room = "room" in frame ? this.#rooms.find(frame.room) : undefined;
+    room?.receive(frame);
     this.#unread.receive(frame);
-    this.#noteFact(frame);
+    noteFact(this, frame, (text, time) => room?.log.note(text, time));
     this.#outbox.receive(frame);
     if (frame.type === "message" && !isInVain) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
     if (isNews && frame.user !== this.me.user && !isInVain) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
@@ -470,38 +406,15 @@ export class App extends EventTarget {
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
     else if (frame.type === "joined" && frame.room === this.current.name) {
       this.#tell("room");
-      if (this.#goal) this.goTo(this.#goal);
-    }
-    else if (frame.type === "error" && frame.id) this.#olderRefused(frame.id, frame.retry_after_ms);
+      this.#way.goOn(this.current);
+    } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame.retry_after_ms);
     else if (frame.type === "error") this.current.log.note(frame.message, new Date().toISOString());
   }
 
-  /** Says in the log what somebody did to the room. @param {Frame} frame */
-  #noteFact(frame) {
-    if (frame.type === "invitation") {
-      this.askForRooms();
-      if (!this.ignored.has(frame.user)) this.note(this.words.say("js.log.invitation", { name: isolate(frame.name), room: this.titleOf(frame.room) }));
-    }
-    if (frame.type === "archived") {
-      const words = frame.on ? "js.log.archived" : "js.log.unarchived";
-      this.#rooms.get(frame.room)?.log.note(this.words.say(words, { name: isolate(frame.name) }), frame.time);
-      this.askForRooms();
-    }
-    if (frame.type !== "topic" && frame.type !== "pinned") return;
-    const name = isolate(frame.name);
-    const change = frame.type === "topic" ? (frame.text ? "js.log.topic" : "js.log.no_topic") : frame.on ? "js.log.pinned" : "js.log.unpinned";
-    const text = frame.type === "topic" ? isolate(frame.text) : "";
-    this.#rooms.get(frame.room)?.log.note(this.words.say(change, { name, text }), frame.time);
-  }
-
-  /** Older messages can't be had just now: asks again after a while. @param {string} id @param {number} [wait] milliseconds */
-  #olderRefused(id, wait = OLDER_AGAIN) {
-    const room = [...this.#rooms.values()].find(({ log }) => log.isAsking(id));
-    if (!room) return;
-    setTimeout(() => {
-      room.log.askAgain(); // the log is drawn, and asks where it still lacks something
-      if (this.#goal) this.goTo(this.#goal);
-    }, wait);
+  /** @param {string} id @param {number} [wait] */
+  #refused(id, wait) {
+    const room = this.#rooms.all.find(({ log }) => log.isAsking(id));
+    if (room) this.#way.refused(room, () => this.current, wait);
   }
 
   /** @param {import("../net/protocol.js").Welcome} frame */
@@ -521,7 +434,7 @@ export class App extends EventTarget {
     for (const { room, joined, peer, last } of frame.rooms) {
       if (joined && !peer && !this.#rooms.has(room)) this.#socket.send({ type: "join", room, since: last });
     }
-    for (const room of this.#rooms.values()) {
+    for (const room of this.#rooms.all) {
       if (room.name !== this.#dialled) this.#socket.send(room.join());
     }
     this.#askForPeer();
@@ -536,26 +449,24 @@ export class App extends EventTarget {
   }
 
   #pending() {
-    for (const [name, room] of this.#rooms) room.log.setPending(this.#outbox.in(name));
+    for (const { name, log } of this.#rooms.all) log.setPending(this.#outbox.in(name));
     this.#tell("pending");
   }
 
-  /** A room, opened if it wasn't. @param {string} name @returns {Room} */
-  #room(name) {
-    let room = this.#rooms.get(name);
-    if (room) return room;
-    room = new Room(name, this.me, (command) => this.#socket.send(command));
-    this.#rooms.set(name, room);
+  /** @param {Room} room that was opened just now */
+  #begin(room) {
+    const { name } = room;
     const tell = (/** @type {string} */ part) => () => {
       if (this.current.name === name) this.#tell(part);
     };
     room.log.setPending(this.#outbox.in(name));
     room.log.onChange = (isNews) => tell(isNews ? "news" : "log")();
-    room.log.onAround = (seq, isThere) => this.#came(name, seq, isThere);
+    room.log.onAround = (seq, isThere) => {
+      if (this.current === room) this.#way.came(room, seq, isThere);
+    };
     room.people.onChange = tell("people");
     room.typing.onChange = tell("typing");
     room.facts.onChange = tell("facts");
-    return room;
   }
 
   /** @param {string} part */
