@@ -2,11 +2,8 @@ package store
 
 import (
 	"bufio"
-	"context"
-	"database/sql"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	program "os/exec"
 	"path/filepath"
@@ -21,12 +18,6 @@ import (
 var (
 	growthMessages = flag.Int("growth.messages", 1000, "messages of the largest history in TestGrowth; the table goes up to it")
 	growthKeep     = flag.String("growth.keep", "", "folder where the histories of TestGrowth stay for the next time")
-)
-
-const (
-	growthUsers = 200
-	growthRooms = 50
-	rareWord    = "xylophone" // in five messages of any history
 )
 
 // TestGrowth makes histories of years, reads them as people do, and prints what it costs: make bench-growth. What it asserts is what is
@@ -177,6 +168,7 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	insider, outsider := userNamed(3), userNamed(growthUsers-1)
 	for _, one := range []struct {
 		name   string
 		search chat.Search
@@ -185,17 +177,31 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 		{"a rare word", chat.Search{Words: []string{rareWord}}, min(5, int(last))},
 		{"a word that is nowhere", chat.Search{Words: []string{"nowhereatall"}}, 0},
 		{"a common word", chat.Search{Words: []string{"the"}}, 1},
+		{"a common word, for who may read few rooms", chat.Search{Words: []string{"the"}, Reader: outsider}, 1},
 		{"a common word, in the smallest room", chat.Search{Words: []string{"the"}, Room: roomOf(growthRooms - 1)}, 0},
+		{"a common word, in a closed room", chat.Search{Words: []string{"the"}, Room: roomOf(2)}, 0},
 		{"a common word, of one user", chat.Search{Words: []string{"the"}, From: userNamed(7)}, 0},
+		{"a common word, with a file", chat.Search{Words: []string{"the"}, HasFile: true}, 0},
+		{"a common word, a year ago", chat.Search{Words: []string{"the"}, Till: growthTime(int(last) / 2)}, 0},
+		{"a common word, since a year ago, of one user", chat.Search{Words: []string{"the"}, From: userNamed(7), Since: growthTime(int(last) / 2)}, 0},
 		{"two common words", chat.Search{Words: []string{"the", "and"}}, 0},
 		{"a common and a rare word", chat.Search{Words: []string{"the", rareWord}}, 0},
 		{"two common words after each other", chat.Search{Words: []string{"and the"}}, 0},
 		{"two common words that never meet", chat.Search{Words: []string{"oddly", "evenly"}}, 0},
-		{"files, of which there are none", chat.Search{HasFile: true}, 0},
-		{"Chinese", chat.Search{Words: []string{"小明"}}, 0},
-		{"a common word a year ago", chat.Search{Words: []string{"the"}, Till: growthTime(int(last) / 2)}, 0},
+		{"the same, for who may read few rooms", chat.Search{Words: []string{"oddly", "evenly"}, Reader: outsider}, 0},
+		{"the same, in the largest room", chat.Search{Words: []string{"oddly", "evenly"}, Room: chat.Lobby}, 0},
+		{"files", chat.Search{HasFile: true}, 0},
+		{"files that never were, of one user", chat.Search{HasFile: true, From: userNamed(growthUsers + 1)}, 0},
+		{"one user's messages", chat.Search{From: userNamed(7)}, 0},
+		{"Chinese, two characters", chat.Search{Words: []string{"小明"}}, 0},
+		{"Chinese, a name", chat.Search{Words: []string{"王小明"}}, 0},
+		{"Chinese, one character", chat.Search{Words: []string{"一"}}, 0},
+		{"with an accent", chat.Search{Words: []string{"café"}}, 0},
+		{"without the accent", chat.Search{Words: []string{"cafe"}}, 0},
 	} {
-		one.search.Reader, one.search.Limit = userNamed(3), chat.SearchPage
+		if one.search.Limit = chat.SearchPage; one.search.Reader == "" {
+			one.search.Reader = insider
+		}
 		cut := false
 		c.time(t, "searching "+one.name, func() error {
 			found, err := s.Find(t.Context(), one.search)
@@ -209,141 +215,6 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 			(*c)[len(*c)-1].value += " in parts"
 		}
 	}
-}
-
-// generate fills a store as years would have: by the same statement, but in large transactions and with the indexes made at the end.
-func generate(t *testing.T, s *Store, messages int) {
-	t.Helper()
-	ctx := t.Context()
-	direct := func(statements ...string) {
-		for _, statement := range statements {
-			if _, err := s.writer.ExecContext(ctx, statement); err != nil {
-				t.Fatalf("%s: %v", statement, err)
-			}
-		}
-	}
-	rows, err := texts(ctx, s.writer, `SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'events' AND sql IS NOT NULL`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	direct(`PRAGMA synchronous = OFF`, `DROP INDEX events_client_id`, `DROP INDEX events_edits`)
-	for n := range growthUsers {
-		direct(fmt.Sprintf(`INSERT INTO users (id, name, name_key, kind, created_at, seen_at) VALUES ('%s', 'User %d', 'user %d', 'person', 0, 0)`, userNamed(n), n, n))
-	}
-	g := &generator{random: rand.New(rand.NewPCG(1, 2)), messages: messages, last: map[chat.RoomName]int64{}}
-	for g.made < messages {
-		tx, err := s.writer.BeginTx(ctx, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 50_000 / rowSteps[0] {
-			if err := g.some(ctx, tx, s); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := tx.Commit(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for room, last := range g.last {
-		a, b, private := room.Pair()
-		direct(fmt.Sprintf(`INSERT INTO rooms (name, last, user_a, user_b, created_at, used_at) `+
-			`VALUES ('%s', %d, nullif('%s', ''), nullif('%s', ''), 0, %d)`, room, last, a, b, last))
-		if private {
-			continue
-		}
-		direct(fmt.Sprintf(`INSERT INTO memberships (user_id, room, joined, read_seq) SELECT id, '%s', 1, %d FROM users`, room, last/2))
-	}
-	direct(rows...)
-	direct(`PRAGMA synchronous = FULL`, `PRAGMA wal_checkpoint(TRUNCATE)`)
-}
-
-func userNamed(n int) chat.UserID { return chat.UserID(fmt.Sprintf("u_%08d", n)) }
-
-// roomOf is the nth room: the lobby has half of all messages, and each next one fewer.
-func roomOf(n int) chat.RoomName {
-	if n == 0 {
-		return chat.Lobby
-	}
-	return chat.RoomName(fmt.Sprintf("room-%d", n))
-}
-
-// growthTime is when the nth message was sent: one a minute.
-func growthTime(n int) time.Time {
-	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Minute)
-}
-
-type generator struct {
-	random         *rand.Rand
-	messages, made int
-	last           map[chat.RoomName]int64
-}
-
-// some stores the next messages, if there are to be more.
-func (g *generator) some(ctx context.Context, tx *sql.Tx, s *Store) error {
-	var fresh []*chat.Appended
-	for len(fresh) < rowSteps[0] && g.made < g.messages {
-		room, user := roomOf(0), userNamed(g.random.IntN(growthUsers))
-		switch part := g.random.IntN(100); {
-		case part < 5:
-			room = chat.Direct(user, userNamed(g.random.IntN(growthUsers)))
-		case part < 50:
-			room = roomOf(min(growthRooms-1, int(g.random.ExpFloat64()*growthRooms/8)))
-		}
-		rare := false
-		for n := range 5 { // at the same five places of any history
-			rare = rare || g.made == g.messages*(2*n+1)/10
-		}
-		if rare {
-			room = chat.Lobby
-		}
-		g.last[room]++
-		e := chat.Event{
-			Room: room, Seq: g.last[room], Kind: chat.KindMessage, User: chat.User{ID: user, Name: "User"},
-			ClientID: fmt.Sprintf("%016x", g.random.Uint64()), Text: g.text(), Time: growthTime(g.made),
-		}
-		if rare {
-			e.Text = "I learn to play the " + rareWord
-		} else if before := e.Seq - 1; g.random.IntN(20) == 0 && before > 0 {
-			e.Kind, e.Text, e.Of, e.Emoji, e.On = chat.KindReaction, "", before, "👍", true
-		}
-		g.made++
-		fresh = append(fresh, &chat.Appended{Event: e})
-	}
-	return s.insert(ctx, tx, fresh)
-}
-
-var commonWords = strings.Fields(`the and to of a in that is it for you on with as this was at be have not are but we can all will from if
-	there what so out up about who get which go me when make like time no just him know take people into year your good some could them
-	see other than then now look only come its over think also back after use two how our work first well way even new want because
-	meeting coffee lunch server report customer invoice release bug ticket thanks yes morning tomorrow please
-	der die und nicht ist das wir heute morgen für können später Straße café déjà voilà être élève naïve señor mañana привет мир сегодня
-	завтра спасибо хорошо работа встреча`)
-
-// text writes a message of four to twenty words: most of them common, some rare, one message in thirty Chinese.
-func (g *generator) text() string {
-	if g.random.IntN(30) == 0 {
-		var b strings.Builder
-		for range 4 + g.random.IntN(20) {
-			b.WriteRune('一' + rune(g.random.ExpFloat64()*300)%20_000)
-		}
-		if g.random.IntN(50) == 0 {
-			b.WriteString("王小明")
-		}
-		return b.String()
-	}
-	var words []string
-	for range 4 + g.random.IntN(17) {
-		if g.random.IntN(4) == 0 {
-			words = append(words, fmt.Sprintf("w%x", int(g.random.ExpFloat64()*20_000)))
-		} else {
-			words = append(words, commonWords[int(g.random.ExpFloat64()*25)%len(commonWords)])
-		}
-	}
-	if g.random.IntN(4) == 0 {
-		words = append(words, []string{"evenly", "oddly"}[g.made%2])
-	}
-	return strings.Join(words, " ")
 }
 
 // indexFast brings everything into the index as the indexer does, with many of its batches in one transaction.
