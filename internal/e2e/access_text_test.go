@@ -19,6 +19,7 @@ var hostile = []string{
 }
 
 func TestTextIsTextInEveryDialectPageAndLog(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--log.level", "debug", "--rate-limit.messages", "0", "--rate-limit.tries", "0")
 	victim := newPerson(t, s, "Victim", desktop)
 	victim.joins("lobby")
@@ -101,6 +102,7 @@ func TestTextIsTextInEveryDialectPageAndLog(t *testing.T) {
 }
 
 func TestStrangersLearnNothingOfPrivateRoomsInAnyDialect(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.tries", "0")
 	ada, bob, eve := s.signIn(t, "Ada", "", "", firefox), s.signIn(t, "Bob", "", "", firefox), s.signIn(t, "Eve", "", "", firefox)
 	a, b := s.withCookie(t, ada), s.withCookie(t, bob)

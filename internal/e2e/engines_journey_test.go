@@ -89,6 +89,7 @@ func TestOtherBrowsersGoThroughTheCoreJourney(t *testing.T) {
 		start func(*testing.T) engine
 	}{{"Firefox", startFirefox}, {"WebKitGTK", startWebKit}} {
 		t.Run(of.name, func(t *testing.T) {
+			t.Parallel()
 			s := startServer(t, withoutLimits...)
 			fill(t, s, 200)
 			bob := s.json(t, "Bob", "")

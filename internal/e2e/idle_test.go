@@ -31,6 +31,7 @@ const idleResident, idleMany = 6 << 10, 10_000
 // server: all that is resident, and of that Go's stacks and heap, and beside it what the kernel has for both ends of a connection. They
 // have no goroutines, for which the race detector's build and few connections are enough.
 func TestIdleConnectionsCostLittle(t *testing.T) {
+	t.Parallel()
 	s := startProgram(t, programFor(t, *idleFast), "--log.level", "warn", "--rate-limit.messages", "0", "--limits.connections", "0",
 		"--socket.ping", (*idleSilence / 2).String(), "--socket.first-frame", "0", "--idle-timeout", "0")
 	all := []*quiet{s.quiet(t, 0)}

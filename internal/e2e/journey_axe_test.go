@@ -51,6 +51,7 @@ func (p *person) accessible(state, axe string, windows ...window) {
 }
 
 func TestBrowsersShowNothingThatAxeObjectsToBeforeTheChat(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t)
 	mia := newPerson(t, s, "Mia", desktop)
@@ -73,6 +74,7 @@ func TestBrowsersShowNothingThatAxeObjectsToBeforeTheChat(t *testing.T) {
 }
 
 func TestBrowsersShowNothingThatAxeObjectsToInTheChat(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--rate-limit.messages", "0")
 	ada := newPerson(t, s, "Ada", desktop)

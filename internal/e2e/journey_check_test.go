@@ -3,6 +3,7 @@ package e2e
 import "testing"
 
 func TestBrowsersCheckTheConnection(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	for _, w := range []window{desktop, phone} {
 		ada := newPerson(t, s, "Ada", w)

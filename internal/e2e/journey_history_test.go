@@ -36,6 +36,7 @@ const toTop = `(() => {
 })()`
 
 func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 200)
 	for _, w := range []window{desktop, phone} {
@@ -67,6 +68,7 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 }
 
 func TestBrowsersGoOnReadingHistoryAfterARefusal(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "1000", "--rate-limit.burst", "1000",
 		"--rate-limit.commands", "3", "--rate-limit.commands-burst", "6") // a page of history costs 5
 	fill(t, s, 200)
@@ -83,6 +85,7 @@ func TestBrowsersGoOnReadingHistoryAfterARefusal(t *testing.T) {
 }
 
 func TestBrowsersFollowAtTheEndAndCountNewsElsewhere(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 60)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)

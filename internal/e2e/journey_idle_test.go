@@ -3,6 +3,7 @@ package e2e
 import "testing"
 
 func TestBrowsersReconnectAfterIdling(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--idle-timeout", "8s")
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, other := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Ada", phone)
 	ada.joins("lobby")
@@ -51,6 +52,7 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 }
 
 func TestBrowsersShowMarkupInNamesAndMessagesAsText(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	name := `<img src=x onerror=alert(1)>`
 	eve, pia := newPerson(t, s, name, desktop), newPerson(t, s, "Pia", phone)
@@ -71,6 +73,7 @@ func TestBrowsersShowMarkupInNamesAndMessagesAsText(t *testing.T) {
 }
 
 func TestBrowsersShowAMessageAtOnceAndAsSentWhenItIsStored(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -98,6 +101,7 @@ func TestBrowsersShowAMessageAtOnceAndAsSentWhenItIsStored(t *testing.T) {
 }
 
 func TestBrowsersNeedNoMouse(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop)
 	bob.joins("lobby")

@@ -3,6 +3,7 @@ package e2e
 import "testing"
 
 func TestBrowsersLeaveTheChatForGood(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -37,6 +38,7 @@ func TestBrowsersLeaveTheChatForGood(t *testing.T) {
 }
 
 func TestBrowsersReloadInSilence(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")

@@ -41,6 +41,7 @@ func (p *person) fits(what string, widths ...int64) {
 }
 
 func TestBrowsersFitNarrowScreens(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	widths := []int64{320, 360, 390, 430, 768, 1024, 1280, 1920}
 	long := strings.Repeat("W", 32)
@@ -89,6 +90,7 @@ func TestBrowsersFitNarrowScreens(t *testing.T) {
 }
 
 func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	pia := newPerson(t, s, "Pia", phone)
 	pia.joins("lobby")
@@ -129,6 +131,7 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 
 // A LAN address without TLS is no secure context. Browsers take 127.0.0.1 for one, so that a made-up name stands for it.
 func TestBrowsersWorkOverPlainHTTP(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--hosts", "parley.test")
 	bob := newPerson(t, s, "Bob", desktop)
 	bob.joins("lobby")

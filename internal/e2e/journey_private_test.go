@@ -3,6 +3,7 @@ package e2e
 import "testing"
 
 func TestBrowsersPrivateMessagesReachOnlyTheOther(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob, eve := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", phone), newPerson(t, s, "Eve", desktop)
 	ada.joins("lobby")
@@ -50,6 +51,7 @@ func TestBrowsersPrivateMessagesReachOnlyTheOther(t *testing.T) {
 }
 
 func TestBrowsersShowWhoIsTyping(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")

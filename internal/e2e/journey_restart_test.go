@@ -10,6 +10,7 @@ import (
 var serverAway = []string{"ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to"}
 
 func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
+	t.Parallel()
 	for _, ending := range []struct {
 		name   string
 		end    func(*server)
@@ -19,6 +20,7 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 		{"killed", (*server).Kill, "No connection"},
 	} {
 		t.Run(ending.name, func(t *testing.T) {
+			t.Parallel()
 			s := startServer(t)
 			ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 			ada.expectTrouble(serverAway...)
@@ -63,6 +65,7 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 }
 
 func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	pia.joins("lobby")

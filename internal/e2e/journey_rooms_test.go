@@ -8,6 +8,7 @@ import (
 )
 
 func TestBrowsersGoFromRoomToRoom(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	pia.joins("garden") // by a link

@@ -5,6 +5,7 @@ import (
 )
 
 func TestBrowsersTwoPeopleAndAPhoneTalk(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	ada, bob, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")

@@ -20,6 +20,14 @@ var (
 	pageMembers  = flag.Int("page.members", 100, "how many people come into a room")
 )
 
+// besideOthers lets a test that measures run in parallel, unless what it measures is wanted.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	if !*pagePrint {
+		t.Parallel()
+	}
+}
+
 // withoutLimits lets one machine do what many would.
 var withoutLimits = []string{"--rate-limit.messages", "0", "--rate-limit.commands", "0", "--rate-limit.frames", "0", "--log.level", "warn"}
 
@@ -36,6 +44,7 @@ var slowPhone = window{width: 390, height: 844, phone: true}
 
 // TestPageCost measures what the chat page costs the browser while much happens, and requires of it what can be counted.
 func TestPageCost(t *testing.T) {
+	besideOthers(t)
 	path := programFor(t, *pageFast)
 	table := &pageTable{}
 	type device struct {
@@ -151,6 +160,7 @@ func (p *watched) measureArrivals(to *pageTable, name string) {
 
 // TestPageReadsALongRoomFromItsEndToItsBeginning scrolls through all of a room.
 func TestPageReadsALongRoomFromItsEndToItsBeginning(t *testing.T) {
+	besideOthers(t)
 	s := startProgram(t, programFor(t, *pageFast), withoutLimits...)
 	s.fill(t, *pageMessages)
 	table := &pageTable{}

@@ -24,6 +24,7 @@ var (
 
 // TestPageFirstLoadKeepsToItsBudget counts what the pages fetch. In make bench-page it also says how long that takes on a slow phone.
 func TestPageFirstLoadKeepsToItsBudget(t *testing.T) {
+	besideOthers(t)
 	s := startProgram(t, programFor(t, *pageFast), withoutLimits...)
 	fill(t, s, 60)
 	table := &pageTable{}

@@ -8,6 +8,7 @@ import (
 
 // A list that is longer than the window is scrolled in its own place; the page stays as high as the window.
 func TestPageIsNoHigherThanTheWindowHoweverManyAreThere(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, withoutLimits...)
 	fill(t, s, 60)
 	s.crowd(t, "Guest", 50)
@@ -40,6 +41,7 @@ func TestPageIsNoHigherThanTheWindowHoweverManyAreThere(t *testing.T) {
 
 // Of a crowd not everybody is listed: the list says how many more there are, and has whoever speaks. The log says nothing of who came.
 func TestPageSaysHowManyMoreACrowdHasThanItLists(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, withoutLimits...)
 	pia := newPerson(t, s, "Pia", desktop)
 	pia.joins("lobby")

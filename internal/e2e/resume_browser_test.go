@@ -178,6 +178,7 @@ func TestBrowsersOutboxSurvivesItsTab(t *testing.T) {
 }
 
 func TestBrowsersComeBackToAllThatWasMissed(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	p := startProxy(t, s.Host)
 	fill(t, s, 100)
@@ -205,6 +206,7 @@ func TestBrowsersComeBackToAllThatWasMissed(t *testing.T) {
 }
 
 func TestBrowsersComeBackWithoutMovingWhatIsRead(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
 	p := startProxy(t, s.Host)
 	fill(t, s, 100)

@@ -11,6 +11,7 @@ import (
 // TestScreenshots plays a lively lobby and requires that it looks as it should. Where the environment names a folder, it leaves the
 // pictures there that the README shows; `make pictures` does.
 func TestScreenshots(t *testing.T) {
+	t.Parallel()
 	s := startServer(t, "--name", "Garden house", "--rate-limit.messages", "0")
 	mira := newPerson(t, s, "Mira", desktop)
 	mira.prefers("light")

@@ -25,6 +25,7 @@ func (p *person) carries(cookie string) {
 }
 
 func TestBrowsersEndTheirOtherDevices(t *testing.T) {
+	t.Parallel()
 	axe := axe(t)
 	s := startServer(t, "--name", "Garden house")
 	key := s.account(t, "Ada Lovelace")
@@ -66,6 +67,7 @@ func TestBrowsersEndTheirOtherDevices(t *testing.T) {
 }
 
 func TestBrowsersEndDevicesInTheirLanguageAndWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	_, cookie := s.join(t, url.Values{"name": {"Ada"}}, nil)
 	for language, title := range map[string]string{"de-DE": "Deine Geräte", "zh-CN": "你的设备"} {

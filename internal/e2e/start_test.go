@@ -95,6 +95,7 @@ func TestStoppingDoesNotWaitForSomebodyWhoDoesNotAnswer(t *testing.T) {
 
 // Their only flags besides are settings, which the list of flags leaves out.
 func TestHelpOfCommandsOnTheDataSaysHowToNameIt(t *testing.T) {
+	t.Parallel()
 	for _, command := range []string{"account add", "account list", "account key", "account remove", "doctor", "backup"} {
 		help, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		if err != nil || !strings.Contains(string(help), "--data FOLDER") {
