@@ -62,6 +62,7 @@ func (s *site) table() []route {
 		{fiber.MethodGet, "/rooms/:room/export.:format", view, member, false, serve(s.exportRoom)},
 		{fiber.MethodPost, "/rooms/:room/password", form, member, false, serve(s.unlock)},
 		{fiber.MethodPost, "/rooms/:room/messages", form, member, false, serve(s.postMessage)},
+		{fiber.MethodPost, "/rooms/:room/messages/:of", form, member, false, serve(s.changeMessage)},
 		{fiber.MethodPost, "/rooms/:room/files", inflow, holder, true, serve(s.takeFile)},
 		{fiber.MethodDelete, "/files/:id", inflow, holder, true, serve(s.cancelFile)},
 		{fiber.MethodGet, "/files/:id/:name", sent, holder, true, serve(s.sendFile)},

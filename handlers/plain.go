@@ -33,7 +33,7 @@ func (s *site) plainPage(c *fiber.Ctx) error {
 	if query.Has("search") {
 		asked.search = &searchAsked{words: c.Query("search"), everywhere: c.Query("where") == "all", place: c.Query("place")}
 	}
-	for name, seq := range map[string]*int64{"before": &asked.before, "after": &asked.after} {
+	for name, seq := range map[string]*int64{"before": &asked.before, "after": &asked.after, "of": &asked.of} {
 		var err error
 		if *seq, err = seqOf(name, c.Query(name)); err != nil {
 			return err
@@ -66,6 +66,7 @@ func seqOf(name, text string) (int64, error) {
 type plainAsked struct {
 	before    int64 // messages older than this; 0 for the newest
 	after     int64 // the newest, but none up to this: the rest was cleared away
+	of        int64 // the message with which something is to be done; 0 for none
 	isWriting bool
 	search    *searchAsked
 	// What is answered to commands: see [plainAnswer].
@@ -73,13 +74,14 @@ type plainAsked struct {
 	whois                       string // of whom; isInvited: who was just invited
 	isInvited                   bool
 
-	text  string   // that stands in the form
-	wrong *problem // why it was not sent
+	text      string // that stands in the form: that of a new message, or isEditing
+	isEditing bool
+	wrong     *problem // why it was not sent
 }
 
 // isLive reports whether the page shows what is being said, and comes anew.
 func (a *plainAsked) isLive() bool {
-	return a.before == 0 && !a.isWriting && a.search == nil && !a.isHelp && !a.isIgnored && !a.isInvite && a.whois == "" && a.wrong == nil
+	return a.before == 0 && a.of == 0 && !a.isWriting && a.search == nil && !a.isHelp && !a.isIgnored && !a.isInvite && a.whois == "" && a.wrong == nil
 }
 
 func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
@@ -101,18 +103,25 @@ func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
 	if err != nil {
 		return err
 	}
-	view.Writing, view.Text, view.After = asked.isWriting, asked.text, asked.after
+	view.After = asked.after
 	if view.Answer, err = s.plainAnswer(c, view, here, asked); err == nil && asked.search != nil {
 		view.Found, err = s.plainSearch(c, view, here, asked.search)
 	}
 	if err != nil && !errors.As(err, &asked.wrong) {
 		return err
 	}
-	if view.Found == nil {
-		if err := s.plainMessages(c, here, view, asked); err != nil {
-			return err
-		}
+	switch {
+	case asked.of != 0:
+		err = s.plainAct(c, view, asked.of)
+	case view.Found == nil:
+		err = s.plainMessages(c, here, view, asked)
+	default:
+		err = nil
 	}
+	if err != nil {
+		return err
+	}
+	view.fillForms(asked)
 	if asked.isLive() {
 		view.Refresh = int(math.Ceil(s.config.Presence.Refresh.Seconds()))
 	}

@@ -18,8 +18,12 @@ func (s *site) postMessage(c *fiber.Ctx) error {
 	room, who, text := chat.RoomName(c.Params("room")), me(c), c.FormValue("text")
 	form := &typedForm{site: s, c: c, who: who, room: room, id: formMessageID(c.FormValue("id"), text)}
 	var err error
+	if form.replyTo, err = seqOf("reply_to", c.FormValue("reply_to")); err != nil {
+		return err
+	}
+	asked := &plainAsked{isWriting: true, text: text, of: form.replyTo}
 	if form.here, err = s.comeBy(c, who, room); err != nil {
-		return s.plainRefused(c, &plainAsked{isWriting: true, text: text}, err)
+		return s.plainRefused(c, asked, err)
 	}
 	if wantsJSON(c) {
 		seq, err := form.send(room, text)
@@ -31,7 +35,7 @@ func (s *site) postMessage(c *fiber.Ctx) error {
 	next, err := form.run(chat.ReadTyped(chat.SlashPage, text))
 	switch {
 	case err != nil:
-		return s.plainRefused(c, &plainAsked{isWriting: true, text: text}, err)
+		return s.plainRefused(c, asked, err)
 	case next != "":
 	case c.FormValue("from") == "plain":
 		next = plainPath(room)

@@ -22,6 +22,8 @@ type typedForm struct {
 	room chat.RoomName
 	here *visit
 	id   string // of what it sends
+	// replyTo is the message of the room that it answers, 0 for none.
+	replyTo int64
 }
 
 // plainActs are what the commands do that people type, by their names in [chat.Slashes]. Each returns the address where what came of it
@@ -72,9 +74,15 @@ var plainActs = map[string]func(f *typedForm, text string) (next string, err err
 		return plainPath(f.room) + "?search=" + url.QueryEscape(text), nil
 	},
 	"invite": (*typedForm).invite,
-	"clear":  (*typedForm).clear,
+	"remove": func(f *typedForm, text string) (string, error) {
+		return f.named(chat.Command{Kind: chat.CmdRemove, Room: f.room}, text)
+	},
+	"password": func(f *typedForm, text string) (string, error) {
+		return f.ask(&chat.Command{Kind: chat.CmdPassword, Room: f.room, Password: text}, plainPath(f.room))
+	},
+	"clear": (*typedForm).clear,
 	"kick": func(f *typedForm, text string) (string, error) {
-		return f.named(chat.Command{Kind: chat.CmdKick}, text)
+		return f.named(chat.Command{Kind: chat.CmdKick, Room: f.room}, text)
 	},
 	"ban": (*typedForm).ban,
 	"unban": func(f *typedForm, text string) (string, error) {
@@ -137,7 +145,11 @@ func (f *typedForm) ask(cmd *chat.Command, next string) (string, error) {
 }
 
 func (f *typedForm) send(room chat.RoomName, text string) (seq int64, err error) {
-	answer, err := f.do(&chat.Command{Kind: chat.CmdSend, ID: f.id, Room: room, Text: text})
+	cmd := &chat.Command{Kind: chat.CmdSend, ID: f.id, Room: room, Text: text}
+	if room == f.room {
+		cmd.ReplyTo = f.replyTo
+	}
+	answer, err := f.do(cmd)
 	return answer.Seq, err
 }
 

@@ -19,6 +19,7 @@ type plainView struct {
 	Before    int64      // where older messages begin, 0 where there are none
 	IsNewest  bool       // these are the room's newest messages
 	Found     *plainFound
+	Act       *plainAct
 	Answer    *plainTold
 	Refresh   int // seconds after which the page comes anew, 0 for never
 	Writing   bool
@@ -34,6 +35,7 @@ type plainView struct {
 // plainRow is a message, with its day where that is another than of the newer one above.
 type plainRow struct {
 	row
+	Page    string // the address of the room
 	NewDay  string
 	Answers *plainQuote
 }
@@ -62,7 +64,7 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 	}
 	day := ""
 	for _, r := range slices.Backward(rows(v.page, messages, v.Me.User)) {
-		one := plainRow{row: r}
+		one := plainRow{row: r, Page: plainPath(v.Room.Name)}
 		if r.Quote != nil {
 			one.Answers = &plainQuote{r.Quote, r.ReplyTo + 1}
 		}
@@ -71,5 +73,17 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 			one.NewDay, day = r.Day, r.Day
 		}
 		v.Messages = append(v.Messages, one)
+	}
+}
+
+// fillForms puts what was typed and refused back to where it was typed.
+func (v *plainView) fillForms(asked *plainAsked) {
+	switch {
+	case v.Act == nil:
+		v.Writing, v.Text = asked.isWriting, asked.text
+	case asked.isEditing:
+		v.Act.Source = asked.text
+	default:
+		v.Text = asked.text
 	}
 }

@@ -37,6 +37,16 @@ func TestEveryCommandThatPeopleTypeHasItsWords(t *testing.T) {
 	}
 }
 
+func TestReactionsAtHandAreThoseOfTheScript(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join("..", "static", "js", "ui", "reactions.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `["` + strings.Join(atHand[:], `", "`) + `"]`; !strings.Contains(string(script), "atHand = "+want) {
+		t.Errorf("static/js/ui/reactions.js has others than %s", want)
+	}
+}
+
 // What is typed on the page without a script is done by the table of the core, too.
 func TestEveryCommandOfThePageIsDoneWithoutAScript(t *testing.T) {
 	for name := range plainActs {

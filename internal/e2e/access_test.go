@@ -112,6 +112,9 @@ func addresses(t *testing.T) [][]string {
 	return rows
 }
 
+// examples are what may stand in an address for what the rows leave open.
+var examples = strings.NewReplacer(":room", "lobby", ":id", strings.Repeat("A", 26), ":name", "x", ":of", "1", ":format", "txt")
+
 // visitor is one of those who ask.
 type visitor struct {
 	name, cookies, token string
@@ -144,7 +147,7 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 			}
 			for _, row := range addresses(t) {
 				method, path, kind, limitedTo := row[0], row[1], row[2], row[3]
-				path = strings.NewReplacer("/static/:hash/*", asset, ":room", "lobby", ":id", strings.Repeat("A", 26), ":name", "x", ":format", "txt").Replace(path)
+				path = strings.Replace(examples.Replace(path), "/static/:hash/*", asset, 1)
 				everybody := []visitor{
 					{name: "nobody"},
 					{name: "a dead session", cookies: "parley_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
@@ -251,6 +254,8 @@ func expected(method, path, kind, limitedTo, access string, v visitor, how way) 
 		return http.StatusForbidden
 	case strings.HasSuffix(path, "/messages") && v.signedIn: // for want of a text
 		return http.StatusUnprocessableEntity
+	case strings.Contains(path, "/messages/") && v.signedIn: // for want of what to do
+		return http.StatusBadRequest
 	case path == "/sessions/add" && v.signedIn:
 		return http.StatusOK
 	default:
@@ -359,8 +364,12 @@ func TestOnlyOurOwnPagesAndFriendsMayConnectOrSend(t *testing.T) {
 				t.Errorf("%s with the origin %q is answered with %s", path, origin, resp.Status)
 			}
 		}
-		for _, path := range []string{"/join", "/leave", "/sessions/end", "/sessions/others", "/sessions/add", "/add", "/rooms/lobby/messages"} {
-			resp, body := s.answered(t, ask{method: "POST", path: path, header: header, form: url.Values{"name": {"Ada"}}})
+		for _, row := range addresses(t) {
+			if row[2] != "form" && row[2] != "bytes" {
+				continue
+			}
+			path := examples.Replace(row[1])
+			resp, body := s.answered(t, ask{method: row[0], path: path, header: header, form: url.Values{"name": {"Ada"}}})
 			if blamed := strings.Contains(body, "another site"); blamed == allowed {
 				t.Errorf("%s with the origin %q is answered with %s: %.200s", path, origin, resp.Status, body)
 			}

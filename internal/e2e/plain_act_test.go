@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// does sends a form of the page that shows a message with what one can do with it.
+func (p *scriptless) does(room, seq, what string, fields url.Values) (status int, at, page string) {
+	p.t.Helper()
+	action := room + "/messages/" + seq
+	form := formOf(p.t, p.reads(room+"/plain?of="+seq), action)
+	form.Set("do", what)
+	for name, values := range fields {
+		form[name] = values
+	}
+	return p.sends(action, form)
+}
+
+func TestMessagesAreChangedWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.commands", "0")
+	ada, bob := joinScriptless(t, s, "Ada"), joinScriptless(t, s, "Bob")
+	const lobby = "/rooms/lobby"
+	ada.types(lobby, "Tomatos **grow**")
+	if page := bob.reads(lobby + "/plain"); !strings.Contains(page, `href="/rooms/lobby/plain?of=1">Reply or react<`) {
+		t.Fatalf("nothing leads to what can be done: %s", mainOf(page))
+	}
+	if page := bob.reads(lobby + "/plain?of=1"); strings.Contains(page, `value="delete"`) || strings.Contains(page, `value="edit"`) {
+		t.Errorf("Bob is offered to change what isn't his: %s", mainOf(page))
+	}
+
+	// A reaction, set and taken back; a form that is sent twice does it once.
+	status, at, page := bob.does(lobby, "1", "react", url.Values{"on": {"🎉"}})
+	if status != http.StatusSeeOther || at != lobby+"/plain?of=1" || !strings.Contains(page, `name="off" value="🎉" aria-pressed="true"`) {
+		t.Errorf("a reaction leads to %d %q: %s", status, at, mainOf(page))
+	}
+	if page := ada.reads(lobby + "/plain"); !strings.Contains(page, "🎉 1") {
+		t.Errorf("Ada doesn't see it: %s", mainOf(page))
+	}
+	bob.does(lobby, "1", "react", url.Values{"off": {"🎉"}})
+	if page := ada.reads(lobby + "/plain"); strings.Contains(page, "🎉 1") {
+		t.Errorf("it isn't taken back: %s", mainOf(page))
+	}
+
+	// An answer, whose form stands beside them.
+	form := formOf(t, bob.reads(lobby+"/plain?of=1"), lobby+"/messages")
+	form.Set("text", "They do")
+	for range 2 {
+		if _, at, _ := bob.sends(lobby+"/messages", form); at != lobby+"/plain" {
+			t.Errorf("an answer leads to %q", at)
+		}
+	}
+	page = ada.reads(lobby + "/plain")
+	if strings.Count(page, "<p>They do</p>") != 1 || !strings.Contains(page, "In reply to Ada: Tomatos **grow**") {
+		t.Errorf("the answer isn't there once, or answers nothing: %s", mainOf(page))
+	}
+	form.Set("text", "/jion")
+	if status, _, page := bob.sends(lobby+"/messages", form); status != 422 || !strings.Contains(page, ">/jion</textarea>") ||
+		!strings.Contains(page, `name="reply_to" value="1"`) {
+		t.Errorf("a refused answer is %d: %s", status, mainOf(page))
+	}
+
+	// One's own is changed and deleted, another's isn't.
+	if page := ada.reads(lobby + "/plain?of=1"); !strings.Contains(page, ">Tomatos **grow**</textarea>") {
+		t.Errorf("it can't be edited as it was written: %s", mainOf(page))
+	}
+	ada.does(lobby, "1", "edit", url.Values{"text": {"Tomatoes **grow**"}})
+	page = bob.reads(lobby + "/plain")
+	if !strings.Contains(page, "Tomatoes <strong>grow</strong>") || !strings.Contains(page, "edited") {
+		t.Errorf("Bob doesn't see the change: %s", mainOf(page))
+	}
+	if status, _, page := ada.does(lobby, "1", "edit", url.Values{"text": {" "}}); status != 422 || !strings.Contains(page, `role="alert"`) {
+		t.Errorf("an empty change is answered with %d: %s", status, mainOf(page))
+	}
+	for _, what := range []string{"edit", "delete"} {
+		status, _, page := bob.does(lobby, "1", what, url.Values{"text": {"Mine now"}})
+		if status != http.StatusForbidden || !strings.Contains(page, "Only the one who wrote a message can change it.") {
+			t.Errorf("Bob can %s what isn't his: %d, %s", what, status, mainOf(page))
+		}
+	}
+	if _, at, _ := ada.does(lobby, "1", "delete", nil); at != lobby+"/plain" {
+		t.Errorf("deleting leads to %q", at)
+	}
+	page = bob.reads(lobby + "/plain")
+	if !strings.Contains(page, "This message was deleted.") || strings.Contains(page, "Tomatoes") || strings.Contains(page, "?of=1\"") {
+		t.Errorf("Bob sees what was deleted, or can do something with it: %s", mainOf(page))
+	}
+
+	// Nobody does anything where they may not read, nor learns what there is.
+	_, private, _ := ada.types(lobby, "/msg Bob Just for you")
+	private = strings.TrimSuffix(private, "/plain")
+	eve := joinScriptless(t, s, "Eve")
+	for _, do := range []url.Values{{"do": {"react"}, "on": {"👍"}}, {"do": {"delete"}}, {"do": {"edit"}, "text": {"x"}}} {
+		resp, body := s.answered(t, ask{method: http.MethodPost, path: private + "/messages/1", cookies: eve.cookie, form: do})
+		if resp.StatusCode != http.StatusNotFound || strings.Contains(body, "Just for you") {
+			t.Errorf("Eve's %v is answered with %s: %s", do, resp.Status, body)
+		}
+	}
+	if resp, body := s.get(t, private+"/plain?of=1", eve.cookie); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "Just") {
+		t.Errorf("Eve is shown a private message: %s", resp.Status)
+	}
+	for path, want := range map[string]int{"/plain?of=99": 404, "/plain?of=x": 400, "/plain?of=-1": 400, "/plain?after=x": 400} {
+		if resp, _ := s.get(t, lobby+path, eve.cookie); resp.StatusCode != want {
+			t.Errorf("%s is answered with %s, want %d", path, resp.Status, want)
+		}
+	}
+}
