@@ -31,12 +31,13 @@ const (
 	strippedEnding = ".stripped"
 )
 
-// look looks at a file that may be a picture: how large it is, what a camera wrote beside it, and a small one. What calls itself a
+// look looks at a file that may be a picture or a film: how large it is, what a camera wrote beside it, and a small one. What calls itself a
 // picture and isn't one is kept as bytes of no known type.
 func (u *Uploads) look(ctx context.Context, path string, f *File) error {
-	switch f.Type {
-	case "image/jpeg", "image/png", "image/gif", "image/webp":
-	default:
+	if boxed[f.Type] {
+		return stripBoxes(path, f)
+	}
+	if strippers[f.Type] == nil {
 		return nil
 	}
 	config, err := configOf(path)

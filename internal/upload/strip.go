@@ -20,17 +20,15 @@ const samplesUnit = 16
 
 var errBroken = errors.New("the picture is broken")
 
+// strippers copy a picture without what was written beside it.
+var strippers = map[string]func(*bufio.Writer, *bufio.Reader, *seen) error{
+	"image/jpeg": stripJPEG, "image/png": stripPNG, "image/webp": stripWebP, "image/gif": stripGIF,
+}
+
 // strip takes out of a picture what a camera or program wrote beside it: the place, the time, the device, a text, a second picture. What
 // is needed to see it as it was meant stays: the colours, and how it is turned. No pixel changes.
 func strip(path string, f *File) (s seen, err error) {
 	s = seen{turn: 1, samples: 3 * samplesUnit}
-	copies := map[string]func(*bufio.Writer, *bufio.Reader, *seen) error{
-		"image/jpeg": stripJPEG, "image/png": stripPNG, "image/webp": stripWebP,
-	}
-	copyOf := copies[f.Type]
-	if copyOf == nil {
-		return s, nil
-	}
 	in, err := os.Open(path)
 	if err != nil {
 		return s, err
@@ -41,7 +39,7 @@ func strip(path string, f *File) (s seen, err error) {
 		return s, err
 	}
 	w := bufio.NewWriterSize(out, bufferBytes)
-	if err = copyOf(w, bufio.NewReaderSize(in, bufferBytes), &s); err == nil {
+	if err = strippers[f.Type](w, bufio.NewReaderSize(in, bufferBytes), &s); err == nil {
 		err = w.Flush()
 	}
 	var size int64

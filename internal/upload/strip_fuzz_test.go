@@ -28,8 +28,10 @@ func FuzzStrip(f *testing.F) {
 	f.Add(0, append([]byte("\xff\xd8"+exif), j.Bytes()[2:]...))
 	f.Add(1, p.Bytes())
 	f.Add(2, []byte("RIFF\x24\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x0c\x00\x00\x00\x08\x00\x00\x06\x00\x00EXIF\x02\x00\x00\x00MM"))
+	f.Add(3, []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00!\xfe\x06SECRET\x00"+
+		",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;behind"))
 	f.Fuzz(func(t *testing.T, kind int, picture []byte) {
-		copies := []func(*bufio.Writer, *bufio.Reader, *seen) error{stripJPEG, stripPNG, stripWebP}
+		copies := []func(*bufio.Writer, *bufio.Reader, *seen) error{stripJPEG, stripPNG, stripWebP, stripGIF}
 		if kind < 0 || kind >= len(copies) {
 			return
 		}

@@ -4,9 +4,9 @@
 // # The life of a file
 //
 // [Uploads.Take] writes the bytes into a file of a name that nobody refers to, as they come, and never holds more of them than a
-// buffer. It looks at what they are, takes out of pictures what a camera wrote beside them, makes a small one to look at, and brings
-// all of it to the disk. Then the file gets its name, and only then its row in the index. What breaks off on the way leaves nothing; what
-// a crash leaves is without a row, and the next start removes it.
+// buffer. It looks at what they are, takes out of pictures and films what a camera wrote beside them, makes a small one to look at,
+// and brings all of it to the disk. Then the file gets its name, and only then its row in the index. What breaks off on the way
+// leaves nothing; what a crash leaves is without a row, and the next start removes it.
 //
 // A file is its uploader's until a message has it, which is the log's to say, in the transaction that stores the message. From then on
 // it goes with the message. What is deleted, never sent or too old is marked in the index first, so that nobody is given it, and then
