@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -244,22 +243,11 @@ func (s *Store) attach(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
 	return nil
 }
 
-// readFiles fills in the files of the messages among events, which are a stretch of one room.
-func (s *Store) readFiles(ctx context.Context, events []chat.Event) error {
-	at := map[int64]*chat.Event{}
-	low, high := int64(math.MaxInt64), int64(0)
-	for i := range events {
-		if e := &events[i]; e.Kind == chat.KindMessage {
-			at[e.Seq] = e
-			low, high = min(low, e.Seq), max(high, e.Seq)
-		}
-	}
-	if len(at) == 0 {
-		return nil
-	}
-	rows, err := s.files.between.QueryContext(ctx, string(events[0].Room), low, high)
+// readFiles fills in the files of messages.
+func (s *Store) readFiles(ctx context.Context, of stretch) error {
+	rows, err := s.files.between.QueryContext(ctx, string(of.room), of.low, of.high)
 	if err != nil {
-		return s.unavailable(fmt.Errorf("reading files: %w", err))
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -268,18 +256,15 @@ func (s *Store) readFiles(ctx context.Context, events []chat.Event) error {
 		var thumb string
 		var f chat.File
 		if err := rows.Scan(&seq, &state, &f.ID, &f.Name, &f.Type, &f.Size, &f.Width, &f.Height, &thumb); err != nil {
-			return s.unavailable(fmt.Errorf("reading files: %w", err))
+			return err
 		}
 		f.Gone = state >= fileEnding
 		f.Thumb = thumb != "" && !f.Gone
-		if e := at[seq]; e != nil {
+		if e := of.at[seq]; e != nil {
 			e.Files = append(e.Files, f)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return s.unavailable(fmt.Errorf("reading files: %w", err))
-	}
-	return nil
+	return rows.Err()
 }
 
 func scanFile(row interface{ Scan(...any) error }) (f upload.File, err error) {

@@ -106,35 +106,43 @@ func (s *Store) page(ctx context.Context, read *sql.Stmt, room chat.RoomName, fr
 
 // readBeside fills in what is kept beside messages: what stands under them, whom they mean, and their files.
 func (s *Store) readBeside(ctx context.Context, events []chat.Event) error {
-	if err := s.readReactions(ctx, events); err != nil {
-		return err
-	}
-	if err := s.readMentions(ctx, events); err != nil {
-		return err
-	}
-	return s.readFiles(ctx, events)
-}
-
-// readReactions fills in what stands under the messages among events, which are a stretch of one room without holes: no message of
-// the room is left out between the first and the last.
-func (s *Store) readReactions(ctx context.Context, events []chat.Event) error {
-	at := map[int64]*chat.Event{}
-	low, high := int64(math.MaxInt64), int64(0)
-	for i := range events {
-		if e := &events[i]; e.Kind == chat.KindMessage {
-			at[e.Seq] = e
-			low, high = min(low, e.Seq), max(high, e.Seq)
+	if of := messagesAmong(events); len(of.at) > 0 {
+		if err := s.readReactions(ctx, of); err != nil {
+			return s.unavailable(fmt.Errorf("reading reactions: %w", err))
+		}
+		if err := s.readFiles(ctx, of); err != nil {
+			return s.unavailable(fmt.Errorf("reading files: %w", err))
 		}
 	}
-	if len(at) == 0 {
-		return nil
+	return s.readMentions(ctx, events)
+}
+
+// stretch are messages of one room without holes: none is left out between the first and the last.
+type stretch struct {
+	room      chat.RoomName
+	low, high int64 // the first seq and the last
+	at        map[int64]*chat.Event
+}
+
+func messagesAmong(events []chat.Event) stretch {
+	found := stretch{low: math.MaxInt64, at: map[int64]*chat.Event{}}
+	for i := range events {
+		if e := &events[i]; e.Kind == chat.KindMessage {
+			found.room, found.at[e.Seq] = e.Room, e
+			found.low, found.high = min(found.low, e.Seq), max(found.high, e.Seq)
+		}
 	}
-	set, err := s.reactionsBetween(ctx, events[0].Room, low, high)
+	return found
+}
+
+// readReactions fills in what stands under messages.
+func (s *Store) readReactions(ctx context.Context, of stretch) error {
+	set, err := s.reactionsBetween(ctx, of.room, of.low, of.high)
 	if err != nil {
-		return s.unavailable(fmt.Errorf("reading reactions: %w", err))
+		return err
 	}
 	for _, r := range set {
-		if e := at[r.of]; e != nil {
+		if e := of.at[r.of]; e != nil {
 			e.Reactions = addReaction(e.Reactions, r.emoji, r.user)
 		}
 	}

@@ -42,11 +42,11 @@ func (s *Store) Find(ctx context.Context, search chat.Search) (chat.Found, error
 		return chat.Found{}, s.unavailable(fmt.Errorf("searching: %w", err))
 	}
 	for i := range f.found.Hits {
-		one := []chat.Event{f.found.Hits[i].Event}
-		if err := s.readFiles(ctx, one); err != nil {
-			return chat.Found{}, err
+		hit := &f.found.Hits[i].Event
+		alone := stretch{hit.Room, hit.Seq, hit.Seq, map[int64]*chat.Event{hit.Seq: hit}}
+		if err := s.readFiles(ctx, alone); err != nil {
+			return chat.Found{}, s.unavailable(fmt.Errorf("reading the files of what was found: %w", err))
 		}
-		f.found.Hits[i].Event = one[0]
 	}
 	return f.found, nil
 }
