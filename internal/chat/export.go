@@ -6,18 +6,19 @@ import "context"
 // is in memory. What is edited or deleted meanwhile is as it is when its page is read.
 type Export struct {
 	log        Log
+	renderer   Renderer
 	room       RoomName
 	from, last int64
 	turn       func(context.Context) (done func(), err error)
 }
 
 // ExportOf reads a room for whoever may read the log itself: who may not asks [Hub.Export].
-func ExportOf(ctx context.Context, log Log, room RoomName) (*Export, error) {
+func ExportOf(ctx context.Context, log Log, renderer Renderer, room RoomName) (*Export, error) {
 	last, err := log.Last(ctx, room)
 	if err != nil {
 		return nil, err
 	}
-	return &Export{log: log, room: room, last: last, turn: func(context.Context) (func(), error) { return func() {}, nil }}, nil
+	return &Export{log: log, renderer: renderer, room: room, last: last, turn: func(context.Context) (func(), error) { return func() {}, nil }}, nil
 }
 
 // Export reads a room for someone who may read it. The error is ErrNotFound where user may not know the room, and comes in the middle
@@ -27,7 +28,7 @@ func (h *Hub) Export(ctx context.Context, user UserID, name RoomName) (*Export, 
 	if err != nil {
 		return nil, err
 	}
-	return &Export{log: h.opts.Log, room: name, last: last, turn: func(ctx context.Context) (func(), error) {
+	return &Export{log: h.opts.Log, renderer: h.opts.Renderer, room: name, last: last, turn: func(ctx context.Context) (func(), error) {
 		if _, err := h.Last(ctx, user, name); err != nil {
 			return nil, err
 		}
@@ -75,5 +76,5 @@ func (x *Export) read(ctx context.Context) ([]Event, error) {
 			messages = append(messages, events[i])
 		}
 	}
-	return messages, quoteFrom(ctx, x.log, messages)
+	return messages, quoteFrom(ctx, x.log, x.renderer, messages)
 }

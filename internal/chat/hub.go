@@ -25,6 +25,16 @@ type Options struct {
 	Grace  time.Duration    // how long a user whose last connection went away is still counted as there
 	Now    func() time.Time // stamps events and refills flood budgets; time.Now by default
 	Logger *slog.Logger
+
+	Renderer Renderer // nil where texts have no markup
+}
+
+// Renderer knows how texts are shown, which the core does not.
+type Renderer interface {
+	// Marked leaves of those whom a message or an edit means the ones who are marked in what is shown of it, or nil.
+	Marked(e *Event) *Mentions
+	// Plain is the text of a message as it is shown, without the signs of its markup.
+	Plain(e *Event) string
 }
 
 // Hub holds the rooms that are in use and the people who are connected.

@@ -193,6 +193,9 @@ func (m *Member) mentions(ctx context.Context, name RoomName, text string) (*Men
 		}
 		i = next
 	}
+	if found = m.hub.marked(text, found); found == nil {
+		return nil, nil
+	}
 	if found.Here {
 		found.There = m.hub.hereBut(name, author)
 		found.Here = found.There != nil
@@ -201,6 +204,14 @@ func (m *Member) mentions(ctx context.Context, name RoomName, text string) (*Men
 		return nil, nil
 	}
 	return found, nil
+}
+
+// marked leaves of those whom a text means the ones who are marked in it: nobody is meant within code, or in an address.
+func (h *Hub) marked(text string, found *Mentions) *Mentions {
+	if h.opts.Renderer == nil {
+		return found
+	}
+	return h.opts.Renderer.Marked(&Event{Kind: KindMessage, Text: text, Mentions: found})
 }
 
 // look finds the signs in a text, from the first on, and what may be a name behind each: whatever ends where a word does, the shortest

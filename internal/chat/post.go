@@ -129,7 +129,7 @@ func (m *Member) fill(ctx context.Context, e *Event, cmd *Command) error {
 		}
 		if e.ReplyTo != 0 {
 			source, err := m.message(ctx, e.Room, e.ReplyTo)
-			e.Quote = quoteOf(&source)
+			e.Quote = quoteOf(&source, m.hub.opts.Renderer)
 			return err
 		}
 		return nil

@@ -37,7 +37,7 @@ func (x exportCmd) Run(ctx context.Context, p *Program, c *commands) (err error)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	room := chat.RoomName(x.Room)
-	from, err := chat.ExportOf(ctx, db, room)
+	from, err := chat.ExportOf(ctx, db, wire.Renderer{}, room)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"parley/internal/lan"
 	"parley/internal/relay"
 	"parley/internal/store"
+	"parley/internal/wire"
 )
 
 // stopWithin is how long stopping may take.
@@ -62,6 +63,7 @@ func (serveCmd) Run(ctx context.Context, p *Program, c *commands) (err error) {
 	}
 	hub := chat.NewHub(chat.Options{
 		Log: db, Shelf: db, People: db, Finder: db, Files: db, Relay: relay.Local{}, Limits: limits, Grace: cfg.Presence.Grace, Logger: log,
+		Renderer: wire.Renderer{},
 	})
 	accounts, err := newAccounts(ctx, cfg, db, hub)
 	if err != nil {

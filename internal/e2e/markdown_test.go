@@ -32,6 +32,9 @@ func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
 		ada.sees(".row .body "+selector, text)
 	}
 	ada.misses(".row .body p > code", "```")
+	ada.does(1, "reply")
+	ada.sees("#answering span", "The new pump is in, tomorrow today. See the plan or https://example.org/a_b_c, and run make water:")
+	ada.press(kb.Escape)
 	if n := eval[int](ada, `document.querySelectorAll(".body :is(img, script, iframe, [style])").length`); n != 0 {
 		t.Errorf("%d elements that no text may make", n)
 	}
@@ -64,6 +67,25 @@ func TestMarkdownIsShownOnThePageAndFitsAnyWindow(t *testing.T) {
 	}
 	if got := eval[string](ada, `document.querySelector(".row:not(.mine) .body").innerHTML`); strings.Contains(got, "\n\n") || !strings.Contains(got, "<blockquote>") {
 		t.Errorf("the page that the server draws has %q", got)
+	}
+}
+
+// Whoever is meant is marked, and whoever is marked is meant; and an answer quotes what one reads.
+func TestWhatStandsInCodeMeansNobodyAndIsQuotedAsItReads(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	bob, ada := s.json(t, "Bob", ""), s.json(t, "Ada", "")
+	ada.say("1", "call **it** `@Bob` or `@here`")
+	ada.say("2", "@Bob, see `it`")
+	ada.send(`{"type":"send","id":"3","text":"so","reply_to":1}`)
+	for _, want := range []bool{false, true} {
+		m := bob.next("message")
+		if meant := len(m.Mentions) > 0 || m.Here; meant != want || strings.Contains(m.HTML, `class="mention`) != want {
+			t.Errorf("of %q, Bob is meant: %t; it is shown as %s", m.Text, meant, m.HTML)
+		}
+	}
+	if m := bob.next("message"); m.Quote == nil || m.Quote.Text != "call it @Bob or @here" {
+		t.Errorf("it quotes %+v", m.Quote)
 	}
 }
 

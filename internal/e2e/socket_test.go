@@ -114,6 +114,9 @@ type frame struct {
 	Edited      int64
 	Deleted     int64
 	Reactions   []reaction
+	Mentions    []string
+	Here        bool
+	Quote       *struct{ Text string }
 }
 
 // reaction is one emoji under a message and who set it.

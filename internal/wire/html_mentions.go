@@ -21,14 +21,21 @@ func appendMentioning(dst []byte, m *chat.Mentions, text string, from, to int) [
 			from = sign + 1
 			continue
 		}
-		dst = append(appendMarkup(dst, text[from:sign]), `<span class="mention`...)
+		dst = appendMarkup(dst, text[from:sign])
 		if user == "" {
-			dst = append(dst, ` here">`...)
+			dst = append(dst, mentionHere...)
 		} else {
-			dst = append(appendMarkup(append(dst, `" data-user="`...), string(user)), `">`...)
+			dst = appendMentionOf(dst, user)
 		}
 		dst = append(appendMarkup(dst, text[sign:sign+n]), `</span>`...)
 		from = sign + n
 	}
 	return appendMarkup(dst, text[from:to])
+}
+
+const mentionHere = `<span class="mention here">` // begins what means everybody who is there
+
+// appendMentionOf begins what means a user.
+func appendMentionOf(dst []byte, user chat.UserID) []byte {
+	return append(appendMarkup(append(dst, `<span class="mention" data-user="`...), string(user)), `">`...)
 }

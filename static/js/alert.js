@@ -1,5 +1,7 @@
 // A sound and a notification, asked for with the first of them (see ui/alerts.js).
 
+import { plain } from "./lib/dom.js";
+
 /** @type {AudioContext | null} */
 let audio = null;
 let soundedAt = -Infinity;
@@ -47,11 +49,11 @@ const SHOWN = 140;
  * @param {string} title of the room
  * @param {() => void} open what a press on it does, with the page in front
  */
-export function notify({ room, name, text, files = [] }, title, open) {
+export function notify({ room, name, text, html, files = [] }, title, open) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const heading = room.startsWith("@") ? name : `${name} · # ${title}`;
   try {
-    const said = text || files.map((file) => file.name).join(", ");
+    const said = plain({ text, html }) || files.map((file) => file.name).join(", ");
     const note = new Notification(heading, { body: [...said].slice(0, SHOWN).join(""), tag: `parley ${room}` });
     note.onclick = () => {
       focus();

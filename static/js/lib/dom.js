@@ -33,6 +33,21 @@ export function setText(element, text) {
   else if (node.data !== text) node.data = text;
 }
 
+/**
+ * What a message says as it reads, without the signs of its markup; before the server has made that, as it was written. The server reads
+ * a quote likewise (internal/wire/renderer.go).
+ * @param {{ html?: string, text: string }} message
+ * @returns {string}
+ */
+export function plain({ html, text }) {
+  if (!html) return text;
+  const made = document.createElement("template");
+  made.innerHTML = html; // made and escaped by the server; nothing in it is shown, and nothing in a template loads or runs
+  made.content.querySelector(".me > bdi")?.remove();
+  for (const line of made.content.querySelectorAll("br, p, li, pre, blockquote")) line.after("\n");
+  return made.content.textContent?.trim() ?? "";
+}
+
 const TAB = "parley.tab";
 
 /**

@@ -1,3 +1,4 @@
+import { plain } from "../lib/dom.js";
 import { firstLine } from "../lib/text.js";
 import { dialog, openDialog } from "./dialogs.js";
 import { drawList, fromTemplate } from "./list.js";
@@ -110,10 +111,10 @@ class RoomSheet {
   }
 
   /** @param {HTMLElement} entry @param {Message} message */
-  #fill(entry, { seq, name, text, time }) {
+  #fill(entry, { seq, name, text, html, time }) {
     const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
     link.href = `${this.#app.hrefOf(this.#room.name)}#${seq}`;
-    link.textContent = firstLine(text) || this.#app.words.say("js.room.message");
+    link.textContent = firstLine(plain({ text, html })) || this.#app.words.say("js.room.message");
     /** @type {HTMLElement} */ (entry.querySelector("bdi")).textContent = name;
     const at = /** @type {HTMLTimeElement} */ (entry.querySelector("time"));
     at.dateTime = time;

@@ -1,3 +1,4 @@
+import { plain } from "../lib/dom.js";
 import { isolate } from "../lib/text.js";
 import { quoted } from "../model/change.js";
 
@@ -42,7 +43,7 @@ export class Answering {
   /** @param {Message} message */
   reply(message) {
     this.cancel();
-    const { name, text } = quoted(message);
+    const { name, text } = quotedPlain(message);
     const title = message.user === this.#app.me.user ? "js.answer.own" : "js.answer.to";
     this.#begin("reply", message, this.#app.words.say(title, { name: isolate(name) }), text);
   }
@@ -50,7 +51,7 @@ export class Answering {
   /** @param {Message} message */
   edit(message) {
     this.cancel();
-    this.#begin("edit", message, this.#app.words.say("js.answer.edit"), quoted(message).text);
+    this.#begin("edit", message, this.#app.words.say("js.answer.edit"), quotedPlain(message).text);
     this.#composer.text = message.text;
   }
 
@@ -68,7 +69,7 @@ export class Answering {
     const message = this.#message;
     if (!message) return {};
     this.cancel();
-    return { reply_to: message.seq, quote: quoted(message) };
+    return { reply_to: message.seq, quote: quotedPlain(message) };
   }
 
   /** Answers and edits nothing any more; the draft comes back. @returns {boolean} whether anything was */
@@ -97,4 +98,9 @@ export class Answering {
   #look() {
     if (this.#message && this.#app.current.log.at(this.#message.seq ?? 0)?.deleted) this.cancel();
   }
+}
+
+/** @param {Message} message */
+function quotedPlain(message) {
+  return quoted({ ...message, text: plain(message) });
 }
