@@ -79,6 +79,7 @@ type formAnswer struct {
 	Message    string        `json:",omitempty"`
 	Limit      string        `json:",omitempty"`
 	RetryAfter time.Duration `json:",omitempty"`
+	Removed    bool          `json:",omitempty"` // from Room
 }
 
 // formEncoder is the dialect of forms: they hear the answers to what they ask, and nothing of what others say.
@@ -95,11 +96,14 @@ func (formEncoder) EchoesOwn() bool { return true }
 
 // AppendReply is part of [chat.Encoder].
 func (formEncoder) AppendReply(dst []byte, r *chat.Reply) []byte {
-	if r.Ref == "" {
+	if r.Ref == "" && r.Kind != chat.ReplyRemoval {
 		return dst
 	}
 	answer := formAnswer{Ref: r.Ref, Seq: r.Seq, Room: r.Room, Found: r.Found, Place: r.Place, Profile: r.Profile}
-	if r.Kind == chat.ReplyError {
+	switch r.Kind {
+	case chat.ReplyRemoval:
+		answer.Removed = true
+	case chat.ReplyError:
 		answer.Code, answer.Message, answer.Limit, answer.RetryAfter = r.Err.Code, r.Err.Message, r.Err.Limit, r.Err.RetryAfter
 	}
 	line, err := json.Marshal(answer)
@@ -121,6 +125,12 @@ func (s *formSink) Write(frames []byte) bool {
 	for line := range bytes.Lines(frames) {
 		var answer formAnswer
 		if json.Unmarshal(line, &answer) != nil {
+			continue
+		}
+		if answer.Removed { // which nobody asked for
+			if answer.Room == s.key.room {
+				s.Close(0, "") // who is invited again begins anew
+			}
 			continue
 		}
 		select {

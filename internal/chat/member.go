@@ -223,6 +223,10 @@ func (m *Member) Arrive(ctx context.Context, cmd *Command) error {
 
 // do carries out what isn't a post.
 func (m *Member) do(ctx context.Context, cmd *Command) error {
+	cmd, err := m.asRemoval(ctx, cmd)
+	if err != nil {
+		return err
+	}
 	name, err := m.admit(ctx, cmd)
 	if err != nil {
 		return err

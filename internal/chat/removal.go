@@ -42,6 +42,20 @@ func (m *Member) removeFrom(ctx context.Context, cmd *Command, name RoomName) er
 	return nil
 }
 
+// asRemoval is a kick by somebody who looks after the closed room that it names and not after the chat: it is from that room alone.
+// Every other command it returns as it is.
+func (m *Member) asRemoval(ctx context.Context, cmd *Command) (*Command, error) {
+	if cmd.Kind != CmdKick || !cmd.Room.IsClosed() {
+		return cmd, nil
+	}
+	if is, err := m.hub.IsModerator(ctx, m.User().ID); err != nil || is {
+		return cmd, err
+	}
+	removal := *cmd
+	removal.Kind = CmdRemove
+	return &removal, nil
+}
+
 // opens is nil where a member who asked to come in still may: they can have been removed while that waited.
 func (r *room) opens(m *Member) error {
 	if !r.name.IsClosed() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"parley/internal/account"
 	"parley/internal/chat"
 )
 
@@ -164,4 +165,45 @@ func TestPasswordOfARoomIsChangedByWhoLooksAfterIt(t *testing.T) {
 	inE.read(t, isReply(chat.ReplyJoined))
 	do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "hi"})
 	inB.read(t, isText("hi")) // and who was in stays in
+}
+
+func TestKickOfWhoLooksAfterARoomIsFromThatRoomAlone(t *testing.T) {
+	h, s := acquainted(t, chat.Limits{})
+	mod := chat.User{ID: "u_mod", Name: "Mod"}
+	err := s.Take(t.Context(), account.Taking{User: account.User{ID: string(mod.ID), Name: mod.Name, Kind: account.KindAccount}, New: true, Key: "mod"})
+	if err == nil {
+		err = s.SetModerator(t.Context(), string(mod.ID), true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, inM := enter(t, h, mod)
+	a, inA := enter(t, h, ada)
+	_, inB := enter(t, h, bob)
+	e, inE := enter(t, h, eve)
+	room := made(t, a, inA, chat.EntryInvitation)
+	kick := chat.Command{Kind: chat.CmdKick, Room: room, Name: "Bob"}
+	refusedWith(t, e, kick, chat.CodeNotFound) // as of every closed room that one knows nothing of
+	refusedWith(t, a, chat.Command{Kind: chat.CmdKick, Room: chat.Lobby, Name: "Bob"}, chat.CodeForbidden)
+	for _, name := range []string{"Bob", "Eve"} {
+		do(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: name})
+	}
+	do(t, e, chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1})
+	inE.read(t, isReply(chat.ReplyJoined))
+	refusedWith(t, e, kick, chat.CodeForbidden)
+	do(t, a, kick)
+	inA.read(t, isReply(chat.ReplyRemoved))
+	inB.read(t, isReply(chat.ReplyRemoval))
+	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "still here?"})
+	inB.read(t, isText("still here?"))
+
+	for _, name := range []string{"Bob", "Mod"} {
+		do(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: name})
+	}
+	do(t, m, chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1})
+	inM.read(t, isReply(chat.ReplyJoined))
+	do(t, m, kick)
+	if code := inB.ended(t); code != chat.CloseRemoved {
+		t.Errorf("who is kicked by a moderator of the chat is closed with %d", code)
+	}
 }

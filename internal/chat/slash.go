@@ -41,6 +41,8 @@ var Slashes = []Slash{
 	{Name: "topic", Args: "text", Help: "say what this room is about"},
 	{Name: "search", Args: "words", Help: "find messages; from:NAME, has:file, before:DATE and after:DATE narrow it"},
 	{Name: "invite", Args: "[NAME]", Help: "how others come here; with a name: ask somebody into this room"},
+	{Name: "remove", Args: "NAME", Help: "take somebody out of this room, where you look after it"},
+	{Name: "password", Args: "text", Help: "give this room another password, where you look after it"},
 	{Name: "clear", Help: "empty the screen; nothing is deleted"},
 	{Name: "kick", Args: "NAME [reason]", Help: "remove somebody from the chat", Moderators: true},
 	{Name: "ban", Args: "NAME [time]", Help: "keep somebody out, for a time like 10m, 2h or 7d or until /unban", Moderators: true},

@@ -52,7 +52,7 @@ func parseEntry(line string, names []string) (entry, error) {
 		if e.to, e.text = chat.SplitName(e.text, names); e.to == "" || e.text == "" {
 			return e, errors.New(missing["msg"])
 		}
-	case "whois", "ignore", "unignore", "invite":
+	case "whois", "ignore", "unignore", "invite", "remove":
 		e.text, _ = chat.SplitName(e.text, names)
 	case "kick", "ban", "unban":
 		return parseOrder(e, names)
@@ -88,6 +88,8 @@ var missing = map[string]string{
 	"whois":    "say who: /whois NAME",
 	"unignore": "say whom: /unignore NAME",
 	"topic":    "say what this room is about: /topic text",
+	"remove":   "say whom: /remove NAME",
+	"password": "say which: /password text",
 	"kick":     "say whom: /kick NAME [reason]",
 	"ban":      "say whom: /ban NAME [time], such as 10m, 2h or 7d",
 	"unban":    "say whom: /unban NAME",

@@ -99,6 +99,15 @@ func (t *talk) hear(event client.Event) {
 			return
 		}
 		t.system("", person(e.User)+" asks you into a room: /join "+cleanLine(e.Room))
+	case client.Removed:
+		t.system("", person(e.User)+" is removed from #"+cleanLine(e.Room))
+		t.answered()
+	case client.Removal:
+		t.system("", person(e.User)+" removed you from #"+cleanLine(e.Room))
+		t.out(e.Room, "you are out of #%s")
+	case client.About:
+		t.system("", "#"+cleanLine(e.Room)+" has its new password; who is in stays in")
+		t.answered()
 	case client.Topic:
 		t.hearTopic(e)
 	case client.Rooms:
@@ -302,7 +311,7 @@ func (t *talk) do(e entry) error {
 			return nil
 		}
 		return t.ask(e)
-	case "who", "nick", "search", "rooms", "whois", "away", "back", "unignore", "topic", "kick", "ban", "unban":
+	case "who", "nick", "search", "rooms", "whois", "away", "back", "unignore", "topic", "remove", "password", "kick", "ban", "unban":
 		return t.ask(e)
 	case "msg":
 		t.tellAlone(e.to, e.text)
@@ -366,7 +375,7 @@ func (t *talk) ask(e entry) error {
 	case "back":
 		err = t.Back()
 	case "kick", "ban", "unban":
-		err = t.Order(e.command, e.to, e.text, e.long)
+		err = t.Order(e.command, t.room, e.to, e.text, e.long)
 	case "ignore", "unignore":
 		err = t.Ignore(e.text, e.command == "ignore")
 	default:
@@ -388,6 +397,10 @@ func (t *talk) askHere(e entry) error {
 		return t.SetTopic(t.room, e.text)
 	case "invite":
 		return t.Invite(t.room, e.text)
+	case "remove":
+		return t.Remove(t.room, e.text)
+	case "password":
+		return t.SetPassword(t.room, e.text)
 	default:
 		return t.Members(t.room)
 	}

@@ -287,16 +287,27 @@ func (c *Client) SetTopic(room, text string) error {
 	return c.request(request{Type: "topic", Room: room, Text: strings.ToValidUTF8(text, "\uFFFD")})
 }
 
-// Order is what moderators do: "kick", "ban" (for a time, 0 until "unban") and "unban" somebody. [Whois] or a [Failed] answers.
-func (c *Client) Order(what, name, reason string, long time.Duration) error {
+// Order is what moderators do: "kick", "ban" (for a time, 0 until "unban") and "unban" somebody. [Whois] or a [Failed] answers; whoever
+// looks after a closed room and not after the chat kicks from that room alone, and hears [Removed].
+func (c *Client) Order(what, room, name, reason string, long time.Duration) error {
 	return c.request(request{
-		Type: what, Name: strings.ToValidUTF8(name, "\uFFFD"), Text: strings.ToValidUTF8(reason, "\uFFFD"), Seconds: int64(long.Seconds()),
+		Type: what, Room: room, Name: strings.ToValidUTF8(name, "\uFFFD"), Text: strings.ToValidUTF8(reason, "\uFFFD"), Seconds: int64(long.Seconds()),
 	})
 }
 
 // Invite asks somebody into a room. [Invited] or a [Failed] answers.
 func (c *Client) Invite(room, name string) error {
 	return c.request(request{Type: "invite", Room: room, Name: strings.ToValidUTF8(name, "\uFFFD")})
+}
+
+// Remove takes somebody out of a closed room that one looks after. [Removed] or a [Failed] answers.
+func (c *Client) Remove(room, name string) error {
+	return c.request(request{Type: "remove", Room: room, Name: strings.ToValidUTF8(name, "\uFFFD")})
+}
+
+// SetPassword gives a room that one looks after another password. [About] or a [Failed] answers.
+func (c *Client) SetPassword(room, password string) error {
+	return c.request(request{Type: "password", Room: room, Password: strings.ToValidUTF8(password, "\uFFFD")})
 }
 
 // Rooms asks which rooms there are. [Rooms] or a [Failed] answers.

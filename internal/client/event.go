@@ -148,6 +148,21 @@ type Invitation struct {
 	User User // who asks
 }
 
+// Removed answers [Client.Remove].
+type Removed struct {
+	Room string
+	User User
+}
+
+// Removal says that somebody has taken one out of a room.
+type Removal struct {
+	Room string
+	User User // who did
+}
+
+// About answers [Client.SetPassword].
+type About struct{ Room string }
+
 // Rooms answers [Client.Rooms].
 type Rooms struct{ Rooms []RoomInfo }
 
@@ -214,6 +229,9 @@ func (Found) event()       {}
 func (Rooms) event()       {}
 func (Invited) event()     {}
 func (Invitation) event()  {}
+func (Removed) event()     {}
+func (Removal) event()     {}
+func (About) event()       {}
 func (Whois) event()       {}
 func (Ignored) event()     {}
 func (Sent) event()        {}

@@ -77,4 +77,6 @@ type request struct {
 	Query   string `json:"query,omitempty"`
 	On      *bool  `json:"on,omitempty"`
 	Seconds int64  `json:"seconds,omitempty"`
+
+	Password string `json:"password,omitempty"`
 }

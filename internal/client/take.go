@@ -126,6 +126,12 @@ func (c *Client) take(f *frame) {
 		c.tell(Invited{Room: f.Room, User: f.user()})
 	case "invitation":
 		c.tell(Invitation{Room: f.Room, User: f.user()})
+	case "removed":
+		c.tell(Removed{Room: f.Room, User: f.user()})
+	case "removal":
+		c.takeRemoval(f)
+	case "about":
+		c.tell(About{Room: f.Room})
 	case "rooms":
 		c.tell(Rooms{Rooms: f.Rooms})
 	case "found":
@@ -244,6 +250,17 @@ func (c *Client) takePresence(f *frame) {
 	}
 	c.mu.Unlock()
 	c.tell(Presence{Room: f.Room, Event: f.Event, User: f.user(), Was: f.Was, Text: f.Text})
+}
+
+// takeRemoval takes the news that somebody put us out of a room, to which a new connection is not to come back.
+func (c *Client) takeRemoval(f *frame) {
+	c.mu.Lock()
+	if r := c.rooms[f.Room]; r != nil {
+		c.dismiss(r)
+		r.leaving = false
+	}
+	c.mu.Unlock()
+	c.tell(Removal{Room: f.Room, User: f.user()})
 }
 
 // takeLeft takes the answer to a leave, or the news that the server put us out of a room.

@@ -62,6 +62,8 @@ const acts = {
     app.dispatchEvent(new CustomEvent("find", { detail: text })); // js/ui/mention.js opens the search
     return DONE;
   },
+  remove: (app, text) => remove(app, text),
+  password: (app, password) => asked(app, { type: "password", room: app.current.name, password }),
   kick: (app, text) => order(app, "kick", text),
   ban: (app, text) => order(app, "ban", text),
   unban: (app, text) => order(app, "unban", text),
@@ -149,6 +151,14 @@ function howToCome(app) {
 async function invite(app, name) {
   const outcome = await asked(app, { type: "invite", room: app.current.name, name });
   if (!outcome.wrong) app.note(app.words.say("js.slash.invited", { name: isolate(name) }));
+  return outcome;
+}
+
+/** Takes somebody out of the room that is shown. @param {App} app @param {string} text */
+async function remove(app, text) {
+  const [name] = splitName(text, names(app));
+  const outcome = await asked(app, { type: "remove", room: app.current.name, name });
+  if (!outcome.wrong) app.note(app.words.say("js.room.removed", { name: isolate(name) }));
   return outcome;
 }
 

@@ -67,7 +67,10 @@
 /** @typedef {{ type: "invited", id?: string, room: string, user: string, name: string }} Invited */
 /** Somebody asks one into a room. @typedef {{ type: "invitation", room: string, user: string, name: string, time: string }} Invitation */
 /** Somebody has archived the room, or opened it again. @typedef {{ type: "archived", room: string, on: boolean, user: string, name: string, time: string }} Archived */
-/** @typedef {{ type: "about", id?: string, room: string, role: string, archived: boolean }} About */
+/** @typedef {{ type: "removed", id?: string, room: string, user: string, name: string }} Removed */
+/** Somebody has taken one out of a room. @typedef {{ type: "removal", room: string, user: string, name: string, time: string }} Removal */
+/** Somebody who was let into a closed room. @typedef {Person & { role: string }} Insider */
+/** @typedef {{ type: "about", id?: string, room: string, role: string, archived: boolean, insiders?: Insider[] }} About */
 /** @typedef {{ type: "muted", id?: string, room: string, on: boolean }} Muted */
 /** @typedef {{ type: "rooms", id?: string, rooms: Room[] }} Rooms */
 /** Those of some members who are away. @typedef {{ user: string, text?: string, since: string }[]} Away */
@@ -79,7 +82,7 @@
 
 /**
  * @typedef {Welcome | Joined | History | Message | Change | Ack | Presence | Typing | Whois | Ignored | Read | Left | Rooms | Members | Crowd | IdleWarning |
- *   Created | Invited | Invitation | Archived | About | Pins | Muted | Pong | Refusal | Found | Meant} Frame
+ *   Created | Invited | Invitation | Removed | Removal | Archived | About | Pins | Muted | Pong | Refusal | Found | Meant} Frame
  */
 
 /**
@@ -97,6 +100,8 @@
  *   | { type: "create", id?: string, name: string, entry: string, password?: string }
  *   | { type: "invite", id?: string, room: string, name: string }
  *   | { type: "archive", id?: string, room: string, on: boolean }
+ *   | { type: "remove", id?: string, room: string, user?: string, name?: string }
+ *   | { type: "password", id?: string, room: string, password: string }
  *   | { type: "about", id?: string, room: string }
  *   | { type: "mute", id?: string, room: string, on: boolean }
  *   | { type: "read", room: string, seq: number }

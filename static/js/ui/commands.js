@@ -4,7 +4,7 @@ import { completion } from "./completion.js";
 /** A command as the page was served it, with what it does in words. @typedef {import("../model/slash.js").Slash & { help: string, takes: string }} Command */
 
 /** Commands that take somebody's name, and those that take a room's. */
-const OF_PEOPLE = /^(msg|whois|invite|ignore|unignore|kick|ban|unban)$/;
+const OF_PEOPLE = /^(msg|whois|invite|remove|ignore|unignore|kick|ban|unban)$/;
 const OF_ROOMS = /^(join|leave)$/;
 
 /** The commands that the page has: those that its help lists. @returns {Command[]} */
