@@ -1,5 +1,8 @@
 import { wordAt } from "../model/complete.js";
 
+/** Below this the window is a phone's. Pixels. */
+const NARROW = 768;
+
 /** One thing to choose. `insert` takes the place of the sign and what stands after it. @typedef {{ label: string, hint?: string, insert: string }} Item */
 /**
  * Where things to choose come from. `title` is what the list is called aloud; `find` may take its time: an answer that comes too late
@@ -114,9 +117,10 @@ class Completion {
     const [above, below] = [top, innerHeight - bottom];
     const { style } = this.#list;
     style.insetInlineStart = "auto";
-    style.left = `${left}px`;
-    style.maxWidth = `${width}px`;
-    style.maxHeight = `${Math.max(above, below) - 12}px`;
+    const isNarrow = innerWidth < NARROW; // then the field alone leaves no room for what stands beside a command
+    style.left = `${isNarrow ? 8 : left}px`;
+    style.maxWidth = `${isNarrow ? innerWidth - 16 : width}px`;
+    style.maxHeight = `min(21rem, ${Math.max(above, below) - 12}px)`;
     style.top = above >= below ? "auto" : `${bottom + 4}px`;
     style.bottom = above >= below ? `${innerHeight - top + 4}px` : "auto";
   }
