@@ -146,6 +146,11 @@ func (x *examination) database(ctx context.Context) {
 		x.warn(about, "Something else has written to it. Compare with a backup.",
 			"%s of users who are missing: their sessions or keys do not work", many(found.Orphans, "row"))
 	}
+	if found.Strays > 0 {
+		healthy = false
+		x.warn(about, "Something else has written to it. Compare with a backup.",
+			"%s of reactions, pins, mentions or files beside messages that are missing", many(found.Strays, "row"))
+	}
 	if found.Log > logLarge {
 		healthy = false
 		x.warn(about, "If it stays so, end what reads the database for long, and restart the server.",

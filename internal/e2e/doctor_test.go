@@ -248,6 +248,9 @@ func TestDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		"missing user": {func(t *testing.T, folder string) {
 			alterDatabase(t, folder, `INSERT INTO sessions (hash, id, user_id, agent, created_at, seen_at) VALUES (x'00', 's', 'u_no', '', 0, 0)`)
 		}, nil, 0, "warning", "database", []string{"1 row", "missing"}},
+		"missing message": {func(t *testing.T, folder string) {
+			alterDatabase(t, folder, `INSERT INTO pins (room, of_seq, seq) VALUES ('lobby', 99, 100)`)
+		}, nil, 0, "warning", "database", []string{"1 row", "pins"}},
 		"newer": {func(t *testing.T, folder string) {
 			alterDatabase(t, folder, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
 		}, nil, 1, "problem", "database", []string{"newer version wrote it", "9999"}},

@@ -18,7 +18,8 @@ import (
 type Inspection struct {
 	Damage        []string // what SQLite finds wrong with the file, the first five
 	Schema, Known int64    // the schema's version, and the latest that this program knows
-	Orphans       int      // rows whose other half is missing
+	Orphans       int      // rows of users who are missing
+	Strays        int      // what stands beside messages that are missing: reactions, pins, mentions, files
 	Gaps          []Gap    // rooms whose events are not 1, 2, 3 … up to the last, the first five
 	Rooms, Events int64
 	Bytes, Log    int64         // of the database, and of the log beside it
@@ -58,6 +59,12 @@ const (
 	selectGaps = `SELECT r.name, r.last, count(e.seq) AS events FROM rooms r LEFT JOIN events e ON e.room = r.name
 		GROUP BY r.name HAVING count(e.seq) <> r.last OR coalesce(max(e.seq), 0) <> r.last
 		UNION ALL SELECT e.room, 0, count(*) FROM events e LEFT JOIN rooms r ON r.name = e.room WHERE r.name IS NULL GROUP BY e.room`
+	// What is kept beside messages goes with them, in the same transaction.
+	selectStrays = `SELECT (SELECT count(*) FROM reactions x WHERE NOT ` + hasMessage + `of_seq))
+		+ (SELECT count(*) FROM pins x WHERE NOT ` + hasMessage + `of_seq))
+		+ (SELECT count(*) FROM mentions x WHERE NOT ` + hasMessage + `seq))
+		+ (SELECT count(*) FROM files x WHERE x.seq > 0 AND x.state <> 2 AND NOT ` + hasMessage + `seq))`
+	hasMessage   = `EXISTS (SELECT 1 FROM events e WHERE e.room = x.room AND e.kind = 1 AND e.deleted = 0 AND e.seq = x.`
 	selectSums   = `SELECT count(*), coalesce(sum(last), 0) FROM rooms`
 	selectNewest = `SELECT coalesce(max(e.at), 0) FROM rooms r JOIN events e ON e.room = r.name AND e.seq = r.last`
 	selectSchema = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
@@ -92,6 +99,9 @@ func inspect(ctx context.Context, db *quiet) (found Inspection, err error) {
 		return found, err
 	}
 	found.Orphans = len(orphans)
+	if err := db.QueryRowContext(ctx, selectStrays).Scan(&found.Strays); err != nil {
+		return found, err
+	}
 	if err := db.QueryRowContext(ctx, selectSums).Scan(&found.Rooms, &found.Events); err != nil {
 		return found, err
 	}
