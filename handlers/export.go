@@ -98,6 +98,8 @@ func (s *site) about(c *fiber.Ctx, user chat.User, link roomLink) wire.About {
 	return wire.About{
 		Chat: s.name, Room: link.Name, Title: link.Title, User: user, Time: time.Now(), Words: wire.ExportWords{
 			Lang: p.Lang, By: p.Say("export.by"), Edited: p.Say("js.message.edited"), Deleted: p.Say("js.message.deleted"), Count: p.Say("export.count"),
+			Topic: p.Say("js.log.topic"), NoTopic: p.Say("js.log.no_topic"), Pinned: p.Say("js.log.pinned"), Unpinned: p.Say("js.log.unpinned"),
+			Gone: p.Say("js.files.gone"),
 		},
 	}
 }
@@ -122,7 +124,7 @@ func (s *site) export(ctx context.Context, from *chat.Export, into wire.Export, 
 			break
 		}
 		for i := range page {
-			frame = into.Append(frame, &page[i])
+			frame = into.Append(frame, &page[i], from.Names())
 			if len(frame) < exportPiece && i < len(page)-1 {
 				continue
 			}

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"parley/internal/chat"
@@ -52,6 +53,38 @@ func TestExportIsReadPageByPageUpToWhereItBegan(t *testing.T) {
 	}
 	if page, err := x.Next(t.Context()); len(page) != 0 || err != nil {
 		t.Errorf("behind its end are %v, %v", page, err)
+	}
+}
+
+func TestExportHasTopicsAndPinsAndTheNamesOfThoseWhoReacted(t *testing.T) {
+	h, _ := acquainted(t, chat.Limits{})
+	m, in := enter(t, h, ada)
+	b, _ := enter(t, h, bob)
+	do(t, m, chat.Command{Kind: chat.CmdSend, Text: "the plan"})
+	in.read(t, isText("the plan"))
+	do(t, b, chat.Command{Kind: chat.CmdReact, Of: 1, Emoji: "👍", On: true})
+	do(t, b, chat.Command{Kind: chat.CmdPin, Of: 1, On: true})
+	do(t, m, chat.Command{Kind: chat.CmdTopic, Text: "Lunch"})
+	do(t, m, chat.Command{Kind: chat.CmdEdit, Of: 1, Text: "the new plan"})
+	do(t, m, chat.Command{Kind: chat.CmdSend, Text: "the end"})
+	in.read(t, isText("the end"))
+	x, err := h.Export(t.Context(), bob.ID, chat.Lobby)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := x.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []chat.Kind
+	for i := range page {
+		kinds = append(kinds, page[i].Kind)
+	}
+	if want := []chat.Kind{chat.KindMessage, chat.KindPin, chat.KindTopic, chat.KindMessage}; !slices.Equal(kinds, want) || page[0].Edited == 0 {
+		t.Errorf("it has %v; the first %+v", kinds, page[0])
+	}
+	if names := x.Names(); len(names) != 1 || names[bob.ID] != bob.Name {
+		t.Errorf("who reacted: %v", names)
 	}
 }
 

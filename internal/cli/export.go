@@ -37,7 +37,7 @@ func (x exportCmd) Run(ctx context.Context, p *Program, c *commands) (err error)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	room := chat.RoomName(x.Room)
-	from, err := chat.ExportOf(ctx, db, wire.Renderer{}, room)
+	from, err := chat.ExportOf(ctx, chat.Options{Log: db, People: db, Renderer: wire.Renderer{}}, room)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (x exportCmd) Run(ctx context.Context, p *Program, c *commands) (err error)
 		}
 		frame = frame[:0]
 		for i := range page {
-			frame = into.Append(frame, &page[i])
+			frame = into.Append(frame, &page[i], from.Names())
 		}
 		if _, err := out.Write(frame); err != nil {
 			return err

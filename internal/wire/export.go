@@ -22,19 +22,24 @@ type About struct {
 // ExportWords are what an export says in its reader's language. {names} in them are filled in.
 type ExportWords struct {
 	Lang, By, Edited, Deleted, Count string
+
+	Topic, NoTopic, Pinned, Unpinned string // what somebody did to the room
+	Gone                             string // of a file that has been removed
 }
 
 // EnglishExport are the words where nobody has a language.
 var EnglishExport = ExportWords{
 	Lang: "en", By: "Saved on {time} (UTC). All times are UTC.", Edited: "edited", Deleted: "This message was deleted.", Count: "Messages: {n}",
+	Topic: "{name} changed the topic: {text}", NoTopic: "{name} took the topic away", Pinned: "{name} pinned a message", Unpinned: "{name} unpinned a message",
+	Gone: "no longer kept",
 }
 
-// Export writes a room's messages as a file, in one of [ExportFormats]: Begin, then Append for all of them in their order, then End.
-// It keeps nothing of what it wrote.
+// Export writes a room's messages, topics and pins as a file, in one of [ExportFormats]: Begin, then Append for all of them in their
+// order, with the names of those who reacted, then End. It keeps nothing of what it wrote.
 type Export interface {
 	MIME() string
 	Begin(dst []byte) []byte
-	Append(dst []byte, e *chat.Event) []byte
+	Append(dst []byte, e *chat.Event, names map[chat.UserID]string) []byte
 	End(dst []byte) []byte
 }
 
@@ -47,7 +52,7 @@ func NewExport(format string, about About) Export {
 	case "html":
 		return &exportHTML{exported: exported{about: about}}
 	case "json":
-		return &exportJSON{exported{about: about}}
+		return &exportJSON{exported: exported{about: about}}
 	case "txt":
 		return &exportText{exported{about: about}}
 	}
@@ -57,17 +62,53 @@ func NewExport(format string, about About) Export {
 // exported is what each format goes by.
 type exported struct {
 	about About
-	n     int
+	n     int    // messages
 	day   string // of the last message
 }
 
-// begins reports whether a message is the first of its day, and counts it.
+// begins reports whether an event is the first of its day, and counts messages.
 func (x *exported) begins(e *chat.Event) bool {
-	x.n++
+	if e.Kind == chat.KindMessage {
+		x.n++
+	}
 	day := e.Time.Format(time.DateOnly)
 	first := day != x.day
 	x.day = day
 	return first
+}
+
+// fact says what somebody did to the room.
+func (x *exported) fact(e *chat.Event) string {
+	words := x.about.Words.Topic
+	switch {
+	case e.Kind == chat.KindPin && e.On:
+		words = x.about.Words.Pinned
+	case e.Kind == chat.KindPin:
+		words = x.about.Words.Unpinned
+	case e.Text == "":
+		words = x.about.Words.NoTopic
+	}
+	return strings.NewReplacer("{name}", e.User.Name, "{text}", e.Text).Replace(words)
+}
+
+// file is a file's name and size.
+func (x *exported) file(f *chat.File) string {
+	about := string(AppendSize(nil, f.Size))
+	if f.Gone {
+		about += ", " + x.about.Words.Gone
+	}
+	return f.Name + " (" + about + ")"
+}
+
+// reacted lists who set an emoji: those whose names are known.
+func reacted(r *chat.Reaction, names map[chat.UserID]string) string {
+	var known []string
+	for _, id := range r.Users {
+		if name := names[id]; name != "" {
+			known = append(known, name)
+		}
+	}
+	return strings.Join(known, ", ")
 }
 
 // heading is what stands above the messages.
@@ -86,8 +127,12 @@ func (x *exported) count() string {
 	return strings.ReplaceAll(x.about.Words.Count, "{n}", strconv.Itoa(x.n))
 }
 
-// exportJSON has the messages as they are in the answer to history, one per line.
-type exportJSON struct{ exported }
+// exportJSON has the messages as they are in the answer to history, and topics and pins as they are told, one per line.
+type exportJSON struct {
+	exported
+
+	events int
+}
 
 func (*exportJSON) MIME() string { return "application/json" }
 
@@ -100,10 +145,31 @@ func (x *exportJSON) Begin(dst []byte) []byte {
 	return append(appendKeyTime(dst, `,"time":`, x.about.Time), `,"messages":[`...)
 }
 
-func (x *exportJSON) Append(dst []byte, e *chat.Event) []byte {
-	dst = append(appendComma(dst, x.n), '\n')
-	x.n++
-	return appendMessage(dst, e)
+func (x *exportJSON) Append(dst []byte, e *chat.Event, names map[chat.UserID]string) []byte {
+	dst = appendEvent(append(appendComma(dst, x.events), '\n'), e)
+	x.events++
+	x.begins(e)
+	if len(e.Reactions) > 0 {
+		dst = append(appendNames(dst[:len(dst)-1], e.Reactions, names), '}')
+	}
+	return dst
+}
+
+// appendNames appends what those are called who reacted, each once, as another member of a message.
+func appendNames(dst []byte, reactions []chat.Reaction, names map[chat.UserID]string) []byte {
+	var said []chat.UserID
+	dst = append(dst, `,"names":{`...)
+	for _, r := range reactions {
+		for _, id := range r.Users {
+			if names[id] == "" || slices.Contains(said, id) {
+				continue
+			}
+			dst = append(appendString(appendComma(dst, len(said)), string(id)), ':')
+			dst = appendString(dst, names[id])
+			said = append(said, id)
+		}
+	}
+	return append(dst, '}')
 }
 
 func (x *exportJSON) End(dst []byte) []byte {
@@ -119,9 +185,12 @@ func (x *exportText) Begin(dst []byte) []byte {
 	return append(dst, oneLine(x.heading()+" – "+x.about.Chat)+"\n"+x.by()+"\n"...)
 }
 
-func (x *exportText) Append(dst []byte, e *chat.Event) []byte {
+func (x *exportText) Append(dst []byte, e *chat.Event, names map[chat.UserID]string) []byte {
 	if x.begins(e) {
 		dst = append(append(append(dst, "\n== "...), x.day...), " ==\n"...)
+	}
+	if e.Kind != chat.KindMessage {
+		return append(append(e.Time.UTC().AppendFormat(dst, "15:04:05 * "), oneLine(x.fact(e))...), '\n')
 	}
 	dst = append(e.Time.UTC().AppendFormat(dst, "15:04:05 "), oneLine(e.User.Name)+": "...)
 	if e.Deleted != 0 {
@@ -139,20 +208,19 @@ func (x *exportText) Append(dst []byte, e *chat.Event) []byte {
 		if i > 0 || e.Text != "" {
 			dst = append(dst, "\n         "...)
 		}
-		dst = append(dst, "["+oneLine(e.Files[i].Name)+"]"...)
+		dst = append(dst, "["+oneLine(x.file(&e.Files[i]))+"]"...)
 	}
 	if e.Edited != 0 {
 		dst = append(append(append(dst, " ("...), x.about.Words.Edited...), ')')
 	}
 	dst = append(dst, '\n')
-	for i, r := range e.Reactions {
-		if i == 0 {
-			dst = append(dst, "        "...)
+	for i := range e.Reactions {
+		r := &e.Reactions[i]
+		dst = strconv.AppendInt(append(dst, "         "+oneLine(r.Emoji)+" "...), int64(len(r.Users)), 10)
+		if by := reacted(r, names); by != "" {
+			dst = append(dst, ": "+oneLine(by)...)
 		}
-		dst = strconv.AppendInt(append(dst, " "+oneLine(r.Emoji)+" "...), int64(len(r.Users)), 10)
-		if i == len(e.Reactions)-1 {
-			dst = append(dst, '\n')
-		}
+		dst = append(dst, '\n')
 	}
 	return dst
 }

@@ -42,10 +42,14 @@ func (x *exportHTML) Begin(dst []byte) []byte {
 	return append(appendMarkup(dst, x.by()), "</p></header><main>\n"...)
 }
 
-func (x *exportHTML) Append(dst []byte, e *chat.Event) []byte {
+func (x *exportHTML) Append(dst []byte, e *chat.Event, names map[chat.UserID]string) []byte {
 	first := x.begins(e)
 	if first {
 		dst = append(dst, `<h2>`+x.day+"</h2>\n"...)
+	}
+	if e.Kind != chat.KindMessage {
+		x.last = ""
+		return x.appendFact(dst, e)
 	}
 	dst = strconv.AppendInt(append(dst, `<article id="m`...), e.Seq, 10)
 	if first || e.User.ID != x.last {
@@ -53,9 +57,8 @@ func (x *exportHTML) Append(dst []byte, e *chat.Event) []byte {
 	}
 	x.last = e.User.ID
 	dst = append(dst, `"><h3><bdi>`...)
-	dst = append(appendMarkup(dst, e.User.Name), `</bdi></h3> <time datetime="`...)
-	dst = append(appendTime(dst, e.Time), `">`...)
-	dst = append(e.Time.UTC().AppendFormat(dst, "15:04"), `</time>`...)
+	dst = append(appendMarkup(dst, e.User.Name), `</bdi></h3> `...)
+	dst = appendClock(dst, e)
 	if e.Deleted != 0 {
 		dst = append(appendMarkup(append(dst, `<p class="gone">`...), x.about.Words.Deleted), `</p>`...)
 		return append(dst, "</article>\n"...)
@@ -66,10 +69,26 @@ func (x *exportHTML) Append(dst []byte, e *chat.Event) []byte {
 	dst = x.appendQuote(dst, e)
 	dst = append(AppendHTML(append(dst, `<div class="body" dir="auto">`...), BodyOf(e)), `</div>`...)
 	for i := range e.Files {
-		dst = append(appendMarkup(append(dst, `<p class="file" dir="auto">📎 `...), e.Files[i].Name), `</p>`...)
+		dst = append(appendMarkup(append(dst, `<p class="file" dir="auto">📎 `...), x.file(&e.Files[i])), `</p>`...)
 	}
-	dst = appendChips(dst, e.Reactions)
+	dst = appendChips(dst, e.Reactions, names)
 	return append(dst, "</article>\n"...)
+}
+
+// appendFact appends what somebody did to the room; of a pin it leads to the message.
+func (x *exportHTML) appendFact(dst []byte, e *chat.Event) []byte {
+	dst = append(appendClock(append(dst, `<p class="fact" dir="auto">`...), e), ' ')
+	said := x.fact(e)
+	if e.Kind != chat.KindPin {
+		return append(appendMarkup(dst, said), "</p>\n"...)
+	}
+	dst = strconv.AppendInt(append(dst, `<a href="#m`...), e.Of, 10)
+	return append(appendMarkup(append(dst, `">`...), said), "</a></p>\n"...)
+}
+
+func appendClock(dst []byte, e *chat.Event) []byte {
+	dst = append(appendTime(append(dst, `<time datetime="`...), e.Time), `">`...)
+	return append(e.Time.UTC().AppendFormat(dst, "15:04"), `</time>`...)
 }
 
 func (x *exportHTML) appendQuote(dst []byte, e *chat.Event) []byte {
@@ -85,14 +104,19 @@ func (x *exportHTML) appendQuote(dst []byte, e *chat.Event) []byte {
 	return append(appendMarkup(dst, said), `</span></a>`...)
 }
 
-func appendChips(dst []byte, reactions []chat.Reaction) []byte {
+func appendChips(dst []byte, reactions []chat.Reaction, names map[chat.UserID]string) []byte {
 	if len(reactions) == 0 {
 		return dst
 	}
 	dst = append(dst, `<p class="chips">`...)
-	for _, r := range reactions {
+	for i := range reactions {
+		r := &reactions[i]
 		dst = append(appendMarkup(append(dst, `<span>`...), r.Emoji), ' ')
-		dst = append(strconv.AppendInt(dst, int64(len(r.Users)), 10), `</span>`...)
+		dst = strconv.AppendInt(dst, int64(len(r.Users)), 10)
+		if by := reacted(r, names); by != "" {
+			dst = append(appendMarkup(append(dst, ` <small>`...), by), `</small>`...)
+		}
+		dst = append(dst, `</span>`...)
 	}
 	return append(dst, `</p>`...)
 }

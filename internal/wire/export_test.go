@@ -18,7 +18,7 @@ func exportOf(format string, about About, events ...chat.Event) string {
 	x := NewExport(format, about)
 	file := x.Begin(nil)
 	for i := range events {
-		file = x.Append(file, &events[i])
+		file = x.Append(file, &events[i], nil)
 	}
 	return string(x.End(file))
 }
@@ -78,6 +78,65 @@ func TestAnExportShowsAllThereIsToAMessage(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q", want)
 		}
+	}
+}
+
+func TestAnExportSaysWhatWasDoneToTheRoomWhoReactedAndHowLargeFilesAre(t *testing.T) {
+	at := time.Date(2026, 11, 21, 9, 20, 0, 0, time.UTC)
+	names := map[chat.UserID]string{"u_ada": "Ada", "u_eve": breakout, "u_gone": ""}
+	events := []chat.Event{
+		{
+			Room: "lobby", Seq: 1, Kind: chat.KindMessage, User: chat.User{ID: "u_ada", Name: "Ada"}, Text: "the plan", Time: at,
+			Files:     []chat.File{{ID: "f", Name: "plan.pdf", Size: 1_234_567}, {ID: "g", Name: "old.pdf", Size: 12, Gone: true}},
+			Reactions: []chat.Reaction{{Emoji: "👍", Users: []chat.UserID{"u_ada", "u_eve", "u_gone"}}, {Emoji: "🎉", Users: []chat.UserID{"u_ada"}}},
+		},
+		{Room: "lobby", Seq: 3, Kind: chat.KindPin, User: chat.User{ID: "u_bob", Name: "Bob"}, Of: 1, On: true, Time: at},
+		{Room: "lobby", Seq: 4, Kind: chat.KindTopic, User: chat.User{ID: "u_eve", Name: breakout}, Text: breakout, Time: at},
+		{Room: "lobby", Seq: 5, Kind: chat.KindTopic, User: chat.User{ID: "u_bob", Name: "Bob"}, Time: at},
+		{Room: "lobby", Seq: 6, Kind: chat.KindPin, User: chat.User{ID: "u_bob", Name: "Bob"}, Of: 1, Time: at},
+	}
+	files := map[string]string{}
+	for _, format := range ExportFormats {
+		x := NewExport(format, About{Room: "lobby", Title: "lobby", Time: at, Words: EnglishExport})
+		file := x.Begin(nil)
+		for i := range events {
+			file = x.Append(file, &events[i], names)
+		}
+		files[format] = string(x.End(file))
+	}
+	for format, wants := range map[string][]string{
+		"html": {
+			`📎 plan.pdf (1.2 MB)</p>`, `old.pdf (12 B, no longer kept)`, `<a href="#m1">Bob pinned a message</a>`, `Bob took the topic away</p>`, `🎉 1 <small>Ada</small>`,
+			"Messages: 1<",
+		},
+		"txt": {
+			"[plan.pdf (1.2 MB)]", "\n         👍 3: Ada, </p>", "\n         🎉 1: Ada\n", "\n09:20:00 * Bob pinned a message\n", "\n09:20:00 * Bob took the topic away\n",
+			"Messages: 1\n",
+		},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(files[format], want) {
+				t.Errorf("%s lacks %q:\n%s", format, want, files[format])
+			}
+		}
+	}
+	if strings.Contains(files["html"], "<script") || strings.Contains(files["txt"], "\n== 2001") {
+		t.Error("somebody breaks out of a topic or a name")
+	}
+	var read struct {
+		Messages []struct {
+			Type, Text string
+			Of         int64
+			Names      map[string]string
+		}
+		Count int
+	}
+	if err := json.Unmarshal([]byte(files["json"]), &read); err != nil || read.Count != 1 || len(read.Messages) != len(events) {
+		t.Fatalf("the JSON is read as %+v: %v", read, err)
+	}
+	if m := read.Messages; m[0].Names["u_ada"] != "Ada" || m[0].Names["u_eve"] != breakout || len(m[0].Names) != 2 || m[1].Type != "pinned" || m[1].Of != 1 ||
+		m[2].Type != "topic" || m[2].Text != breakout {
+		t.Errorf("the JSON has %+v", m)
 	}
 }
 
