@@ -19,6 +19,7 @@ const (
 	socket kind = "socket" // from our own pages and the sites on origins
 	form   kind = "form"   // as a socket, and from a browser only with the token of one of our pages
 	inflow kind = "bytes"  // as a form, with the token in a header: the body, if any, is a file, which is read as it comes
+	loaded kind = "loaded" // as a form, in which a file comes last, which is read as it comes
 	sent   kind = "sent"   // as a page; it is what somebody has sent, and nothing in it may run
 )
 
@@ -63,6 +64,7 @@ func (s *site) table() []route {
 		{fiber.MethodPost, "/rooms/:room/password", form, member, false, serve(s.unlock)},
 		{fiber.MethodPost, "/rooms/:room/messages", form, member, false, serve(s.postMessage)},
 		{fiber.MethodPost, "/rooms/:room/messages/:of", form, member, false, serve(s.changeMessage)},
+		{fiber.MethodPost, "/rooms/:room/plain/files", loaded, member, false, serve(s.postFile)},
 		{fiber.MethodPost, "/rooms/:room/files", inflow, holder, true, serve(s.takeFile)},
 		{fiber.MethodDelete, "/files/:id", inflow, holder, true, serve(s.cancelFile)},
 		{fiber.MethodGet, "/files/:id/:name", sent, holder, true, serve(s.sendFile)},
@@ -85,7 +87,7 @@ func (s *site) register(app *fiber.App) {
 	shrink := compress.New(compress.Config{Next: isUpgrade, Level: compress.LevelBestSpeed})
 	for _, r := range s.table() {
 		chain := []fiber.Handler{}
-		if r.kind != inflow {
+		if r.kind != inflow && r.kind != loaded {
 			chain = append(chain, s.wholeBody)
 		}
 		switch r.kind {
@@ -98,6 +100,8 @@ func (s *site) register(app *fiber.App) {
 			chain = append(chain, s.limitRequests, s.beforeUpgrade)
 		case form:
 			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite, s.needToken)
+		case loaded:
+			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite)
 		case inflow:
 			chain = append(chain, answerPlainly, s.limitRequests, plain, s.ownSite, s.needTokenHeader)
 		case sent:
@@ -111,6 +115,9 @@ func (s *site) register(app *fiber.App) {
 			chain = append(chain, s.membersOnly)
 		case holder:
 			chain = append(chain, s.holdersOnly)
+		}
+		if r.kind == loaded { // nothing of it is read for whoever isn't known
+			chain = append(chain, s.needTokenInParcel)
 		}
 		chain = append(chain, r.serve...)
 		if r.method == fiber.MethodGet {

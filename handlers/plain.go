@@ -76,6 +76,7 @@ type plainAsked struct {
 
 	text      string // that stands in the form: that of a new message, or isEditing
 	isEditing bool
+	caption   string   // of a file
 	wrong     *problem // why it was not sent
 }
 
@@ -152,6 +153,7 @@ func (s *site) plainFrame(c *fiber.Ctx, who identity, room chat.RoomName) (*plai
 		page: s.page(c, link.Title+" · "+s.name), Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count,
 		Rooms: roomLinks(rooms, link), Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
 	}
+	view.FileRules = s.fileRules(view.page)
 	for _, face := range people {
 		view.People = append(view.People, plainPerson{face, plainPath(chat.Direct(who.user.ID, face.User))})
 	}

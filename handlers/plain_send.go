@@ -47,7 +47,7 @@ func (s *site) postMessage(c *fiber.Ctx) error {
 
 // plainRefused shows the page again with why a form was refused, and with what was typed. Who may not see the room isn't shown it.
 func (s *site) plainRefused(c *fiber.Ctx, asked *plainAsked, err error) error {
-	if wantsJSON(c) || !errors.As(err, &asked.wrong) || asked.wrong == errNoRoom || asked.wrong == errRemoved {
+	if wantsJSON(c) || !errors.As(err, &asked.wrong) || asked.wrong == errNoRoom || asked.wrong == errRemoved || asked.wrong == errUnauthorized {
 		return err
 	}
 	return s.plain(c, asked)

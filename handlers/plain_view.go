@@ -24,6 +24,8 @@ type plainView struct {
 	Refresh   int // seconds after which the page comes anew, 0 for never
 	Writing   bool
 	Text      string // in the form
+	Caption   string // in the form for a file
+	FileRules string // what files are taken
 	Error     string
 	Rooms     []roomLink
 	People    []plainPerson
@@ -80,7 +82,7 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 func (v *plainView) fillForms(asked *plainAsked) {
 	switch {
 	case v.Act == nil:
-		v.Writing, v.Text = asked.isWriting, asked.text
+		v.Writing, v.Text, v.Caption = asked.isWriting, asked.text, asked.caption
 	case asked.isEditing:
 		v.Act.Source = asked.text
 	default:

@@ -37,19 +37,14 @@ var (
 // takeFile answers POST /rooms/ROOM/files: the file is on the disk, for its uploader to send.
 func (s *site) takeFile(c *fiber.Ctx) error {
 	who, ctx := me(c), c.UserContext()
-	switch err := s.hub.MayRead(ctx, who.user.ID, chat.RoomName(c.Params("room"))); {
-	case errors.Is(err, chat.ErrNotFound):
-		return errNoRoom
-	case err != nil:
+	if err := s.mayRead(c, who, chat.RoomName(c.Params("room"))); err != nil {
 		return err
 	}
-	size := c.Request().Header.ContentLength()
-	stream := c.Context().RequestBodyStream()
-	if size < 0 || stream == nil {
-		return errNoLength
+	body, size, err := s.arrival(c)
+	if err != nil {
+		return err
 	}
-	body := &arriving{from: stream, conn: c.Context().Conn(), begun: time.Now(), patient: s.config.Socket.RequestTimeout <= 0}
-	f, err := s.uploads.Take(ctx, upload.Taking{User: string(who.user.ID), Name: c.Query("name"), Size: int64(size), Body: body})
+	f, err := s.uploads.Take(ctx, upload.Taking{User: string(who.user.ID), Name: c.Query("name"), Size: size, Body: body})
 	if err != nil {
 		return uploadRefused(err)
 	}

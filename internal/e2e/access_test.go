@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,7 @@ type ask struct {
 	cookies      string
 	host         string // "" for the server's own
 	form         url.Values
+	loaded       bool // the form has a file in it
 	upgrade      bool
 }
 
@@ -26,7 +28,16 @@ type ask struct {
 func (s *server) answered(t *testing.T, a ask) (*http.Response, string) {
 	t.Helper()
 	var body io.Reader
-	if a.form != nil {
+	kind := "application/x-www-form-urlencoded"
+	switch {
+	case a.loaded:
+		body, _, kind = parcelOf(t, a.form, "x.txt", strings.NewReader("hello"), 5)
+		whole, err := io.ReadAll(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = bytes.NewReader(whole)
+	case a.form != nil:
 		body = strings.NewReader(a.form.Encode())
 	}
 	req, err := http.NewRequestWithContext(t.Context(), a.method, s.URL+a.path, body)
@@ -37,7 +48,7 @@ func (s *server) answered(t *testing.T, a ask) (*http.Response, string) {
 		req.Header[name] = values
 	}
 	if a.form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Content-Type", kind)
 	}
 	if a.cookies != "" {
 		req.Header.Set("Cookie", a.cookies)
@@ -164,7 +175,8 @@ func TestEveryAddressAnswersOnlyWhoItsRowSays(t *testing.T) {
 							}
 							a.header.Set("Parley-Token", a.form.Get("token"))
 						}
-						if kind != "form" {
+						a.loaded = kind == "loaded"
+						if kind != "form" && !a.loaded {
 							a.form = nil
 						}
 						want := expected(method, path, kind, limitedTo, access, v, how)
@@ -365,7 +377,7 @@ func TestOnlyOurOwnPagesAndFriendsMayConnectOrSend(t *testing.T) {
 			}
 		}
 		for _, row := range addresses(t) {
-			if row[2] != "form" && row[2] != "bytes" {
+			if row[2] != "form" && row[2] != "loaded" && row[2] != "bytes" {
 				continue
 			}
 			path := examples.Replace(row[1])

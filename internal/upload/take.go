@@ -20,6 +20,9 @@ type Taking struct {
 	Name string    // as it was said
 	Size int64     // as it was said
 	Body io.Reader // its error is passed on
+	// Around is how many bytes of Size, at most, are of what the file comes in. Where it isn't 0, the file's own size is known at its
+	// end, and Body has to say itself whether that is the end or a cut.
+	Around int64
 }
 
 const (
@@ -36,7 +39,7 @@ func (u *Uploads) Take(ctx context.Context, t Taking) (File, error) {
 		return File{}, &Error{Code: CodeEmpty, Message: "The file has no name. Say it in the address: ?name=NAME."}
 	case t.Size == 0:
 		return File{}, errEmpty
-	case most > 0 && t.Size > most:
+	case most > 0 && t.Size-t.Around > most:
 		return File{}, u.tooLarge()
 	}
 	if err := u.begin(t.User); err != nil {
@@ -122,8 +125,11 @@ func (u *Uploads) write(path string, f *File, t Taking) (first []byte, err error
 	for {
 		n, err := t.Body.Read(buffer)
 		f.Size += int64(n)
-		if f.Size > t.Size {
+		switch most := u.opts.Limits.FileBytes; {
+		case f.Size > t.Size:
 			return nil, ErrCut
+		case most > 0 && f.Size > most:
+			return nil, u.tooLarge()
 		}
 		if len(first) < sniffBytes {
 			first = append(first, buffer[:min(n, sniffBytes-len(first))]...)
@@ -133,8 +139,10 @@ func (u *Uploads) write(path string, f *File, t Taking) (first []byte, err error
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, io.EOF) && f.Size < t.Size, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		case errors.Is(err, io.EOF) && f.Size < t.Size-t.Around, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 			return nil, ErrCut
+		case errors.Is(err, io.EOF) && f.Size == 0:
+			return nil, errEmpty
 		case errors.Is(err, io.EOF):
 			return first, nil
 		default:

@@ -2,12 +2,14 @@ package upload_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"go.uber.org/goleak"
 
@@ -119,3 +121,42 @@ func TestWhatBreaksOffOrFailsLeavesNothing(t *testing.T) {
 type broken struct{ err error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+// A file that comes in a form says its own size at its end.
+func TestFileThatComesInSomethingIsTakenToItsOwnEnd(t *testing.T) {
+	h := open(t, upload.Limits{FileBytes: 1000})
+	take := func(bytes, size int64, body io.Reader) (upload.File, error) {
+		return h.Take(t.Context(), upload.Taking{User: "u_ada", Name: "a", Size: size, Around: 300, Body: io.LimitReader(body, bytes)})
+	}
+	for _, tt := range []struct {
+		bytes, size int64
+		body        io.Reader
+		want        string // the code, "" for taken
+	}{
+		{1000, 1300, rand.Reader, ""},
+		{800, 800, rand.Reader, ""},
+		{1001, 1300, rand.Reader, upload.CodeTooLarge},
+		{1001, 1301, rand.Reader, upload.CodeTooLarge}, // before anything is read
+		{0, 200, rand.Reader, upload.CodeEmpty},
+		{400, 800, rand.Reader, "cut"},
+		{800, 800, iotest.ErrReader(io.ErrUnexpectedEOF), "cut"},
+	} {
+		f, err := take(tt.bytes, tt.size, tt.body)
+		var refused *upload.Error
+		got := ""
+		switch {
+		case errors.As(err, &refused):
+			got = refused.Code
+		case errors.Is(err, upload.ErrCut):
+			got = "cut"
+		case err != nil:
+			t.Fatal(err)
+		}
+		if got != tt.want || got == "" && f.Size != tt.bytes {
+			t.Errorf("%d bytes of %d: %q with %d bytes, want %q", tt.bytes, tt.size, got, f.Size, tt.want)
+		}
+	}
+	if s := h.Stats(); s.Files != 2 || s.Bytes != 1800 {
+		t.Errorf("there are %d files of %d bytes", s.Files, s.Bytes)
+	}
+}
