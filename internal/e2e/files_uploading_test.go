@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -128,8 +130,11 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.sees(`.row.sending .upload[data-state="sending"]`, "")
 	ada.picks(noise(t, "unsent.bin", 5000))
 	ada.sees(".tray .name", "unsent.bin")
-	ada.reload()
+	ada.leaves(false)
+	ada.sees(`.row.sending .upload[data-state="sending"]`, "")
+	ada.leaves(true)
 	p.Trickle(0, 0)
+	ada.connected()
 	ada.sees(".row.failed .state", "The page was closed while this was being uploaded:")
 	ada.sees("parley-composer .wrong", "unsent.bin")
 	ada.screenshot("lost")
@@ -138,5 +143,35 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	const sent = `[...document.querySelectorAll(".card .name")].map(e => e.textContent).join()`
 	if got := eval[string](pia, sent); got != "again.bin,cut.bin" {
 		t.Errorf("the files %s have come, want again.bin and cut.bin, each once", got)
+	}
+}
+
+// leaves loads the page anew, which the browser asks about, and goes through with it or not.
+func (p *person) leaves(really bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	asked := make(chan page.DialogType, 1)
+	if err := chromedp.Listen(ctx, func(ev any) {
+		if dialog, ok := ev.(*page.EventJavascriptDialogOpening); ok {
+			asked <- dialog.Type
+		}
+	}); err != nil {
+		p.t.Fatal(err)
+	}
+	eval[bool](p, `window.isOld = true, setTimeout(() => location.reload()) > 0`)
+	select {
+	case kind := <-asked:
+		if kind != page.DialogTypeBeforeunload {
+			p.t.Errorf("the browser asks %s", kind)
+		}
+	case <-ctx.Done():
+		p.t.Fatal("the browser does not ask before the page is left")
+	}
+	if _, err := chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: really}); err != nil {
+		p.t.Fatal(err)
+	}
+	if really {
+		p.until("the page anew", "!window.isOld")
 	}
 }

@@ -96,8 +96,16 @@ export class Attach {
     return this.#waiting.get(room) ?? [];
   }
 
+  /** Has the browser ask before one leaves the page while that would end an upload. Only then: it keeps no page for Back that may ask. */
+  #guard() {
+    const isBusy = this.#uploads.all.some(({ state }) => state === "waiting" || state === "sending");
+    if (isBusy) addEventListener("beforeunload", ask);
+    else removeEventListener("beforeunload", ask);
+  }
+
   /** @param {Upload} upload */
   #changed(upload) {
+    this.#guard();
     const { key, name, state, file, code = "" } = upload;
     this.#redraw(upload);
     if (this.#isInTray(upload)) {
@@ -179,6 +187,7 @@ export class Attach {
   /** @param {string} key */
   #drop(key) {
     this.#uploads.drop(key);
+    this.#guard();
     const preview = this.#previews.get(key);
     this.#previews.delete(key);
     if (preview) URL.revokeObjectURL(preview);
@@ -219,6 +228,12 @@ export class Attach {
       else this.#drawAt(place);
     }
   }
+}
+
+/** @param {BeforeUnloadEvent} event */
+function ask(event) {
+  event.preventDefault();
+  event.returnValue = true; // for browsers that know only this
 }
 
 /** Remembers what is attached, so that a page that is loaded again can say what it has lost. @param {string[]} names */
