@@ -3,7 +3,7 @@ import { hideIgnored } from "./ignore.js";
 import { drawList } from "./list.js";
 import { namesOf } from "./files.js";
 import { fillLine } from "./line.js";
-import { fillRow, makeRow, readRow } from "./row.js";
+import { fillRow, makeRow, readRow, sayDay } from "./row.js";
 import { focusRow, rove } from "./rove.js";
 import { speak } from "./status.js";
 
@@ -15,6 +15,8 @@ const NEAR = 100;
 const AHEAD = 600;
 /** So many new rows are drawn in one frame, the latest first; more would keep the page from answering. */
 const ROWS_PER_FRAME = 60;
+/** And so many of those that the server drew, which look right already: a phone is to answer meanwhile. */
+const SERVED_PER_FRAME = 10;
 /** A row that comes so soon after another, or beside more than a few, comes without the motion of a single one. Milliseconds, rows. */
 const QUIET = 1000;
 const FEW = 8;
@@ -36,6 +38,8 @@ export class LogView extends HTMLElement {
   #ask = () => {};
   /** The log that is drawn. @type {import("../model/log.js").Log | null} */
   #log = null;
+  /** The rows that the server drew and that were not filled yet, top to bottom. @type {Set<HTMLElement>} */
+  #served = new Set();
   /** The keys of the rows that are drawn. @type {Set<string>} */
   #keys = new Set();
   /** The highest seq that is drawn, and that was seen at the end: what is above that is new. */
@@ -62,6 +66,10 @@ export class LogView extends HTMLElement {
       const id = row?.dataset.changing || row?.dataset.id;
       if (id && (button?.dataset.act === "again" || button?.dataset.act === "drop")) app.mend(id, button.dataset.act === "again");
     });
+    this.#rows.addEventListener("pointerover", (event) => {
+      const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("time")?.closest(".row"));
+      if (row) sayDay(row, app.words);
+    });
     // A phone's keyboard takes half of the page; who was at the end stays there.
     new ResizeObserver(() => this.atEnd && this.#settle()).observe(this.#scroller);
     app.addEventListener("found", (event) => this.reveal(/** @type {CustomEvent} */ (event).detail));
@@ -72,8 +80,8 @@ export class LogView extends HTMLElement {
 
   /** The messages that the page was served with, which keep their rows. */
   served() {
-    const rows = /** @type {HTMLElement[]} */ ([...this.#rows.children]);
-    return rows.map((row) => readRow(row));
+    this.#served = new Set(/** @type {HTMLElement[]} */ ([...this.#rows.children]));
+    return [...this.#served].map((row) => readRow(row));
   }
 
   get atEnd() {
@@ -105,15 +113,17 @@ export class LogView extends HTMLElement {
     const anchor = !this.#goal && (isAnother || (this.atEnd && !this.#isBehind)) ? null : this.#anchor();
     const drawn = isAnother ? Infinity : this.#drawn;
     if (isAnother) this.#seen = log.last;
+    if (isAnother && this.#log) this.#served.clear();
     this.#log = log;
     this.#drawn = log.last;
     log.following = anchor === null;
     const rows = this.#due(log.rows);
+    this.#takeServed();
     /** @type {HTMLElement[]} */
     const arrived = [];
     drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
       if (row.kind !== "message") fillLine(element, row, this.#app);
-      else {
+      else if (!this.#served.has(element)) {
         if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
         hideIgnored(element, row.message, this.#app);
       }
@@ -170,6 +180,12 @@ export class LogView extends HTMLElement {
     this.#keys = new Set(due.map((row) => row.key));
     if (due.length < all.length) this.#ask();
     return due;
+  }
+
+  /** The rows that the server drew and that are filled now, the latest first. The others come in the next frames. */
+  #takeServed() {
+    for (const row of [...this.#served].slice(-SERVED_PER_FRAME)) this.#served.delete(row);
+    if (this.#served.size > 0) this.#ask();
   }
 
   /**

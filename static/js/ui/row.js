@@ -1,3 +1,4 @@
+import { setText } from "../lib/dom.js";
 import { hue, initials } from "../lib/text.js";
 import { clock, fullTime } from "../lib/time.js";
 import { fillFiles, namesOf, readFiles } from "./files.js";
@@ -105,23 +106,31 @@ export function fillRow(element, row, page) {
   element.classList.toggle("sending", message.state === "sending");
   element.classList.toggle("failed", message.state === "failed");
   part(element, ".author").className = `author hue-${hue(message.user)}`;
-  part(element, ".author bdi").textContent = mine ? words.say("js.message.you") : message.name;
+  setText(part(element, ".author bdi"), mine ? words.say("js.message.you") : message.name);
   part(element, ".avatar").className = `avatar hue-${hue(message.user)}`;
-  part(element, ".avatar").textContent = initials(message.name);
+  setText(part(element, ".avatar"), initials(message.name));
   const files = message.deleted ? [] : (message.files ?? []);
   fillBody(part(element, ".body"), message, words);
   part(element, ".body").hidden = files.length > 0 && message.text === "";
   if (files.length > 0 || element.querySelector(".files")) fillFiles(placeOfFiles(element), files, words);
   fillEdited(part(element, ".stamp"), message, words);
   const time = /** @type {HTMLTimeElement} */ (part(element, "time"));
-  time.dateTime = message.time;
-  time.title = fullTime(message.time, words.lang);
-  time.textContent = clock(message.time, words.lang);
+  if (time.dateTime !== message.time) {
+    time.dateTime = message.time;
+    time.title = "";
+  }
+  setText(time, clock(message.time, words.lang));
   fillQuote(element, message, page);
   fillReactions(element, message, page);
   fillState(element, message, words);
-  if (!before) addMore(element, words);
+  if (!before && !element.querySelector(".more")) addMore(element, words);
   return !before;
+}
+
+/** Has a row's time say the day, too, when it is pointed at: of all rows at once that would take as long as drawing them. @param {HTMLElement} row @param {Words} words */
+export function sayDay(row, words) {
+  const time = /** @type {HTMLTimeElement} */ (part(row, "time"));
+  if (!time.title) time.title = fullTime(time.dateTime, words.lang);
 }
 
 /** @param {HTMLElement} element @param {string} selector */
