@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // makes fills in the sheet for a new room and waits for the room.
@@ -64,6 +66,26 @@ func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
 	pia.reload()
 	pia.connected()
 	pia.sees(".row .body", "pear tree")
+	pia.misses("#room .insiders", "")
+
+	ada.click(".head .about")
+	ada.sees("#room .insiders", "Pia")
+	ada.screenshot("insiders")
+	ada.click(`#room .insiders button[aria-label="Remove: Pia"]`)
+	ada.screenshot("remove")
+	ada.click("#confirm .grave")
+	ada.sees("#room .done", "Pia\u2069 is removed")
+	ada.misses("#room .insiders", "Pia")
+	ada.click("#room [data-act=close]")
+	pia.until("the lobby", `location.pathname === "/rooms/lobby" && document.querySelector("#room-title").textContent === "# lobby"`)
+	pia.sees("parley-log .note", "Ada\u2069 removed you from team.")
+	pia.screenshot("put out")
+	pia.click(".to-rooms")
+	pia.sees("dialog.drawer .list", "lobby")
+	pia.misses("dialog.drawer .list", "team")
+	pia.click("dialog.drawer .shut")
+	pia.open(path)
+	pia.sees("main", "There is no such room")
 
 	eve := s.json(t, "Eve", "")
 	if got := found(eve.searched("", "treasure")); got != "" {
@@ -111,9 +133,28 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	pia.sees(".row .body", "Wine")
 	pia.says("Cheers")
 	ada.sees(".row .body", "Cheers")
+	ada.says("Who is this?")
+	ada.does(2, "delete") // it is her room
+	ada.click("#confirm .grave")
+	pia.sees(".row.gone .body", "deleted")
+	pia.menuOf(3)
+	pia.misses(`#act-menu [data-action="delete"]`, "")
+	pia.press(kb.Escape)
+	ada.click(".head .about")
+	ada.types("#new-password", "open barley")
+	ada.enter()
+	ada.sees("#room .done", "The password is changed.")
+	ada.screenshot("another password")
+	ada.fits("the sheet", 320, 360)
+	ada.click("#room [data-act=close]")
 	pia.open("/rooms/~cellar") // and never again
 	pia.connected()
-	pia.sees(".row .body", "Cheers")
+	pia.sees(".row .body", "Who is this?")
+	eve := s.json(t, "Eve", "")
+	eve.send(`{"type":"join","room":"~cellar","password":"open sesame"}`)
+	if refused := eve.next("error"); refused.Code != "locked" {
+		t.Errorf("the password before is answered with %+v", refused)
+	}
 }
 
 func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {

@@ -9,12 +9,19 @@ export class Facts {
   pins = [];
   /** It can be read, and nothing is written in it. */
   archived = false;
+  /** What one is in it, "" for nothing or as long as the server hasn't said. */
+  role = "";
   /** The seq up to which that is so. */
   #last = 0;
 
   /** @param {string} room */
   constructor(room) {
     this.room = room;
+  }
+
+  /** Whether one looks after the room. */
+  get isKept() {
+    return this.role === "owner" || this.role === "moderator";
   }
 
   /** @param {import("../net/protocol.js").Frame} frame */
@@ -29,6 +36,8 @@ export class Facts {
       this.archived = Boolean(frame.archived);
     } else if (frame.type === "archived") {
       this.archived = frame.on;
+    } else if (frame.type === "about") {
+      this.role = frame.role;
     } else if (frame.type === "topic" || frame.type === "pinned" || frame.type === "deleted") {
       if (frame.seq <= this.#last) return;
       this.#last = frame.seq;

@@ -89,6 +89,9 @@ export class Unread {
         this.#rooms.get(frame.room)?.event(frame.seq);
         this.#set(frame.room, { topic: frame.text });
         break;
+      case "removal":
+        this.#rooms.delete(frame.room);
+        break;
       case "muted":
         this.#set(frame.room, { muted: frame.on });
         break;

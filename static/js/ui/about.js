@@ -1,6 +1,7 @@
 import { plain } from "../lib/dom.js";
 import { firstLine } from "../lib/text.js";
 import { dialog, openDialog } from "./dialogs.js";
+import { Insiders } from "./insiders.js";
 import { drawList, fromTemplate } from "./list.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -21,6 +22,7 @@ class RoomSheet {
   #room;
   #box;
   #away = new AbortController();
+  #insiders;
 
   /** @param {App} app @param {import("./room.js").Room} room @param {HTMLDialogElement} box */
   constructor(app, room, box) {
@@ -47,6 +49,7 @@ class RoomSheet {
     find(".invite-form").reset();
     find("#invite-wrong").hidden = true;
     find("#archive").hidden = true;
+    this.#insiders = new Insiders(app, (command, wrong) => this.#ask(command, wrong), (words) => this.#done(words), signal);
     this.#about();
     this.#say("");
     this.#typed();
@@ -63,11 +66,13 @@ class RoomSheet {
   }
 
   /** @param {import("../net/protocol.js").About} about */
-  #offer({ role, archived, room }) {
+  #offer(about) {
+    const { role, archived, room } = about;
     const button = find("#archive");
     button.hidden = (role !== "owner" && role !== "moderator" && !this.#app.moderator) || room === "lobby" || room.startsWith("@");
     button.dataset.on = String(!archived);
     button.textContent = this.#app.words.say(archived ? "js.room.unarchive" : "js.room.archive");
+    this.#insiders.draw(about);
   }
 
   async #archive() {
@@ -83,7 +88,13 @@ class RoomSheet {
     const answer = await this.#ask({ type: "invite", room: this.#room.name, name }, find("#invite-wrong"));
     if (answer?.type !== "invited") return;
     find("#invite-name").value = "";
-    find(".done").textContent = this.#app.words.say("js.room.invited", { name: answer.name });
+    this.#done(this.#app.words.say("js.room.invited", { name: answer.name }));
+    this.#about();
+  }
+
+  /** Says to see and to hear what has come of something. @param {string} words */
+  #done(words) {
+    find(".done").textContent = words;
   }
 
   #draw() {

@@ -17,6 +17,9 @@ import { isWritten, toggleWritten } from "./row.js";
 
 const isOwn = (/** @type {Message} */ message, /** @type {Page} */ { app }) => message.user === app.me.user;
 
+/** Whether one may delete what others say: as who looks after the room, or after the chat. */
+const keepsOrder = (/** @type {Page} */ { app }) => !app.current.peer && (app.moderator || app.current.facts.isKept);
+
 const isPinned = (/** @type {Message} */ { seq = 0 }, /** @type {Page} */ { app }) => app.current.facts.pins.includes(seq);
 
 /** Everything that one can do with a message, in the order in which it is offered. @type {Action[]} */
@@ -63,7 +66,7 @@ export const actions = [
   {
     name: "delete",
     label: () => "js.act.delete",
-    may: (message, page) => isOwn(message, page) || (page.app.moderator && !page.app.current.peer),
+    may: (message, page) => (page.app.current.facts.archived ? page.app.moderator : isOwn(message, page) || keepsOrder(page)),
     act: async (message, { app }) => {
       const { words } = app;
       const isSure = await confirmed({

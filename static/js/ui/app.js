@@ -175,6 +175,7 @@ export class App extends EventTarget {
     else if (push) history.pushState(null, "", this.hrefOf(name));
     if (!this.current.loaded) this.#socket.send(this.current.join());
     this.#askForPeer();
+    this.#askForRole();
     for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.#tell(part);
   }
 
@@ -213,6 +214,16 @@ export class App extends EventTarget {
     if (room === this.current.name) this.open(LOBBY);
     this.#rooms.forget(room);
     this.#socket.send({ type: "leave", room });
+  }
+
+  /** One is in a room no more, and may not come back. @param {string} room */
+  #putOut(room) {
+    if (room === this.current.name) {
+      this.open(LOBBY, { push: false });
+      history.replaceState(null, "", this.hrefOf(LOBBY));
+    }
+    this.#rooms.forget(room);
+    this.dropDraft(room);
   }
 
   // The room that is shown.
@@ -334,6 +345,12 @@ export class App extends EventTarget {
     return this.#answerTo || (this.#unread.rooms.find(({ peer }) => peer)?.room ?? "");
   }
 
+  /** What one is in the room that is shown says what one may do there. */
+  #askForRole() {
+    const { name, peer, loaded, facts } = this.current;
+    if (loaded && name !== LOBBY && !peer && !facts.role) this.#socket.send({ type: "about", room: name });
+  }
+
   /** Whether the other one of a private room is away is told in rooms that both are in, if there is any. */
   #askForPeer() {
     if (this.current.peer) this.#socket.send({ type: "whois", user: this.current.peer });
@@ -395,6 +412,7 @@ export class App extends EventTarget {
     if (frame.type === "message" && frame.user !== this.me.user && !isInVain && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
     const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
     this.#names.receive(frame);
+    if (frame.type === "removal") this.#putOut(frame.room);
     const room = "room" in frame ? this.#rooms.find(frame.room) : undefined;
     room?.receive(frame);
     this.#unread.receive(frame);
@@ -405,6 +423,7 @@ export class App extends EventTarget {
     if (frame.type === "welcome") this.#welcomed(frame);
     else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
     else if (frame.type === "joined" && frame.room === this.current.name) {
+      this.#askForRole();
       this.#tell("room");
       this.#way.goOn(this.current);
     } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame.retry_after_ms);

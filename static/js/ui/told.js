@@ -1,4 +1,5 @@
 import { isolate } from "../lib/text.js";
+import { notice } from "./notice.js";
 
 /**
  * Says in the log what somebody did to a room.
@@ -13,6 +14,12 @@ export function noteFact(app, frame, note) {
       app.askForRooms();
       if (!app.ignored.has(frame.user)) app.note(words.say("js.log.invitation", { name: isolate(frame.name), room: app.titleOf(frame.room) }));
       break;
+    case "removal": {
+      const removed = words.say("js.log.removal", { name: isolate(frame.name), room: app.titleOf(frame.room) });
+      app.note(removed);
+      notice(removed);
+      break;
+    }
     case "archived":
       note(words.say(frame.on ? "js.log.archived" : "js.log.unarchived", { name: isolate(frame.name) }), frame.time);
       app.askForRooms();
