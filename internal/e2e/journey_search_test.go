@@ -84,6 +84,36 @@ func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 	ada.misses("#search", "")
 	ada.until("where it was said, far above", `document.activeElement?.closest('.row[data-seq="1"]')`)
 	ada.screenshot("there")
+	ada.waitsForWhatIsFarBack(s, eve)
+}
+
+// waitsForWhatIsFarBack looks for two words in a row that thousands of later messages have in another order: the server looks for so
+// long at a time, and the page asks on by itself, saying so.
+func (p *person) waitsForWhatIsFarBack(s *server, other *socket) {
+	p.t.Helper()
+	for n := range 21 { // of 2,000 it looks at, at most
+		for i := range 100 {
+			text := "fox red"
+			if n+i == 0 {
+				text = "red fox"
+			}
+			other.send(fmt.Sprintf(`{"type":"send","id":"far-%d-%d","room":"garden","text":%q}`, n, i, text))
+		}
+		for range 100 {
+			other.next("ack")
+		}
+	}
+	becomes(p.t, "everything is in the index", func() bool { return s.metric(p.t, "parley_search_behind_events") == 0 })
+	p.click(`button[data-open="search"]`)
+	p.sees("#search", "")
+	p.click(`#search .choice label:last-of-type`)
+	eval[bool](p, `(window.said = [], new MutationObserver(() =>
+		said.push([document.querySelector("#search .found").textContent, !document.querySelector("#search progress").hidden])).observe(
+		document.querySelector("#search .found"), { childList: true, characterData: true, subtree: true }), true)`)
+	p.looks(`"red fox"`)
+	p.until("the one of before", marks("red fox")+` && document.querySelector("#search progress").hidden`)
+	p.sees("#search .found", "1 message")
+	p.until("to be told meanwhile", `said.some(([text, busy]) => busy && text === "Nothing yet. Looking further back…")`)
 }
 
 // Who has no connection is told so, and finds again once there is one; on a phone the sheet leaves the keyboard room.
