@@ -117,7 +117,11 @@ func New(d Deps) (*App, error) {
 	if s.words, err = readWords(d.Views); err != nil {
 		return nil, err
 	}
-	if s.assets, err = newAssets(d.Static, d.Config.Dev); err != nil {
+	said, err := s.words.scripts()
+	if err != nil {
+		return nil, err
+	}
+	if s.assets, err = newAssets(d.Static, d.Config.Dev, said); err != nil {
 		return nil, err
 	}
 	if s.proxies, err = prefixes("trusted_proxies", d.Config.TrustedProxies); err != nil {

@@ -111,7 +111,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	p.Boot = fiber.Map{
 		"ignored": facesOf(ignored), "moderator": view.Moderator,
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
-		"words": s.words.under(p.Lang, "js."), "idle_seconds": int(s.config.IdleTimeout.Seconds()),
+		"idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits": fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
 		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),

@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +21,7 @@ import (
 type assets struct {
 	files fs.FS
 	hash  string            // of all files together, so that their relative imports stay relative; "dev" with --dev
-	ready map[string]*asset // by path; empty with --dev
+	ready map[string]*asset // by path; with --dev only what is on no disk
 }
 
 type asset struct {
@@ -44,27 +46,33 @@ func (a *asset) compressed() (gzip, brot []byte) {
 
 const brotliLevel = 9
 
-// newAssets reads every file, once. With dev each request reads the disk.
-func newAssets(files fs.FS, dev bool) (*assets, error) {
+// newAssets reads every file, once. With dev each request reads the disk. made are scripts that are on no disk.
+func newAssets(files fs.FS, dev bool, made map[string][]byte) (*assets, error) {
 	a := &assets{files: files, hash: "dev", ready: map[string]*asset{}}
+	sum := sha256.New()
+	add := func(name string, ready *asset) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(ready.plain))
+		sum.Write(ready.plain)
+		a.ready[name] = ready
+	}
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		add(name, &asset{mime: types[".js"], plain: made[name]})
+	}
 	if dev {
 		return a, nil
 	}
-	sum := sha256.New()
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		made, err := readAsset(files, name)
+		ready, err := readAsset(files, name)
 		if err != nil {
 			return err
 		}
-		if made.plain, err = forTheWire(files, name, made.plain); err != nil {
+		if ready.plain, err = forTheWire(files, name, ready.plain); err != nil {
 			return err
 		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(made.plain))
-		sum.Write(made.plain)
-		a.ready[name] = made
+		add(name, ready)
 		return nil
 	})
 	a.hash = hex.EncodeToString(sum.Sum(nil))[:12]
@@ -106,7 +114,7 @@ func (a *assets) Base() string { return "/static/" + a.hash }
 func (a *assets) serve(c *fiber.Ctx) error {
 	name := c.Params("*")
 	found, ok := a.ready[name]
-	if a.hash == "dev" && fs.ValidPath(name) {
+	if !ok && a.hash == "dev" && fs.ValidPath(name) {
 		var err error
 		found, err = readAsset(a.files, name)
 		ok = err == nil

@@ -53,15 +53,24 @@ func (w words) languages() []string {
 	return append([]string{fallbackLanguage}, rest...)
 }
 
-// under returns the words whose keys begin with prefix, for the page's script.
-func (w words) under(language, prefix string) map[string]string {
-	some := map[string]string{}
-	for key, word := range w[language] {
-		if strings.HasPrefix(key, prefix) {
-			some[key] = word
+// scripts hold what the page's script says ("js.…"), one for each language, by its name among the static files. Browsers keep them,
+// as they don't keep the page.
+func (w words) scripts() (map[string][]byte, error) {
+	scripts := map[string][]byte{}
+	for language, said := range w {
+		some := map[string]string{}
+		for key, word := range said {
+			if strings.HasPrefix(key, "js.") {
+				some[key] = word
+			}
 		}
+		b, err := json.Marshal(some)
+		if err != nil {
+			return nil, err
+		}
+		scripts["words/"+language+".js"] = fmt.Appendf(nil, "window.words = %s;\n", b)
 	}
-	return some
+	return scripts, nil
 }
 
 // say returns a word with its {names} filled in from pairs of name and value.

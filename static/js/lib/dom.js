@@ -1,6 +1,10 @@
-/** What the server put into the page for its script (`<script type="application/json" id="boot">`). @returns {any} */
+/**
+ * What the server put into the page for its script (`<script type="application/json" id="boot">`), and the words of its language, which are
+ * a script of their own that browsers keep. @returns {any}
+ */
 export function boot() {
-  return JSON.parse(document.getElementById("boot")?.textContent || "{}");
+  const { words = {} } = /** @type {any} */ (window);
+  return { words, ...JSON.parse(document.getElementById("boot")?.textContent || "{}") };
 }
 
 /** The storage of this device, or null where the browser keeps nothing: asking for it may throw. @returns {Storage | null} */

@@ -1,4 +1,4 @@
-/** The words of the page's language, as the server put them into the page, under their full keys ("js.…"). */
+/** The words of the page's language, as the server sends them beside the page, under their full keys ("js.…"). */
 export class Words {
   #words;
   #plural;
