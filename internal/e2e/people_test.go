@@ -65,6 +65,25 @@ func TestBrowsersShowWhoSomebodyIs(t *testing.T) {
 	ada.commands("/whois bob b")
 	ada.sees("#profile h2", "Bob B")
 	ada.press(kb.Escape)
+
+	// One's own name, by the menu; what can't be is said there.
+	ada.click("button[data-open=menu]")
+	ada.click("#menu [data-act=me]")
+	ada.sees("#profile .state", "This is you")
+	eval[bool](ada, `document.querySelector("#own-name").select(), true`)
+	ada.types("#own-name", "Bob B")
+	ada.enter()
+	ada.sees("#profile .wrong", "in use")
+	eval[bool](ada, `document.querySelector("#own-name").select(), true`)
+	ada.types("#own-name", "Ada L")
+	ada.enter()
+	ada.sees("#profile h2", "Ada L")
+	ada.press(kb.Escape)
+	ada.sees("parley-people .list", "Ada L (you)")
+	ada.click("button[data-open=menu]")
+	ada.sees("#menu-title", "Ada L")
+	ada.press(kb.Escape)
+
 	ada.commands("/whois Nobody")
 	ada.sees("#text-wrong", "Nobody goes by that name")
 }

@@ -96,29 +96,47 @@ function sure(app, label, act) {
 
 /** What one can say of oneself, and whom one ignores. @param {App} app @param {Whois} whois */
 function own(app, whois) {
-  const form = document.createElement("form");
-  form.className = "away-form";
-  const label = document.createElement("label");
-  label.textContent = app.words.say("js.profile.why");
-  const field = document.createElement("input");
-  field.id = "away-text";
-  field.maxLength = 100;
-  field.value = whois.away?.text ?? "";
-  field.dir = "auto";
-  field.autocomplete = "off";
-  label.htmlFor = field.id;
-  const set = button(app.words.say("js.profile.set_away"), () => {});
-  set.type = "submit";
-  form.append(label, field, set);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    change(app, { type: "away", text: field.value }, whois);
-  });
-  const parts = [whois.away ? button(app.words.say("js.profile.back"), () => change(app, { type: "back" }, whois)) : form];
+  const { name, away } = whois;
+  const named = { id: "own-name", label: app.words.say("js.profile.name"), value: name, most: 64, act: app.words.say("js.profile.rename") };
+  const parts = [lineForm(named, (text) => rename(app, text, whois))];
+  if (away) {
+    parts.push(button(app.words.say("js.profile.back"), () => change(app, { type: "back" }, whois)));
+  } else {
+    const why = { id: "away-text", label: app.words.say("js.profile.why"), value: "", most: 100, act: app.words.say("js.profile.set_away") };
+    parts.push(lineForm(why, (text) => change(app, { type: "away", text }, whois)));
+  }
   for (const [user, name] of app.ignored) {
     parts.push(button(app.words.say("js.profile.unignore.name", { name: isolate(name) }), () => change(app, { type: "ignore", user, on: false }, whois)));
   }
   return parts;
+}
+
+/**
+ * A field with its button.
+ * @param {{ id: string, label: string, value: string, most: number, act: string }} line @param {(text: string) => void} done
+ * @returns {HTMLElement}
+ */
+function lineForm({ id, label, value, most, act }, done) {
+  const form = document.createElement("form");
+  form.className = "line-form";
+  const title = document.createElement("label");
+  title.textContent = label;
+  title.htmlFor = id;
+  const field = document.createElement("input");
+  Object.assign(field, { id, value, maxLength: most, dir: "auto", autocomplete: "off" });
+  const go = button(act, () => {});
+  go.type = "submit";
+  form.append(title, field, go);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    done(field.value);
+  });
+  return form;
+}
+
+/** @param {App} app @param {string} name @param {Whois} whois */
+async function rename(app, name, whois) {
+  await change(app, { type: "nick", name }, { ...whois, name: name.trim() });
 }
 
 /** Asks the server, and shows how it is then. @param {App} app @param {any} command @param {Whois} whois */

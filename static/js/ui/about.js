@@ -159,7 +159,7 @@ class RoomSheet {
   /** @param {string} words */
   #say(words) {
     find(".done").textContent = "";
-    find('[role="status"]').textContent = words;
+    find('> [role="status"]').textContent = words;
   }
 
   /** Asks the server, and says why not. @param {any} command @param {HTMLElement} [wrong] where to say it */

@@ -1,6 +1,7 @@
-import { copyText } from "../lib/dom.js";
+import { copyText, setText } from "../lib/dom.js";
 import { dialog, openDialog } from "./dialogs.js";
 import { wireLook } from "./look.js";
+import { openProfile } from "./profile.js";
 
 /** Wires the dialogs that are opened by a button: invite, menu, keys, leave. @param {import("./app.js").App} app */
 export function wireDialogs(app) {
@@ -15,6 +16,10 @@ export function wireDialogs(app) {
       case "leave":
         show(button.dataset.act);
         break;
+      case "me":
+        box?.close();
+        openProfile(app, { user: app.me.user });
+        break;
       case "leave-room":
         box?.close();
         app.leaveRoom(app.current.name);
@@ -24,6 +29,7 @@ export function wireDialogs(app) {
         break;
       default:
         if (button?.dataset.open === "menu") {
+          setText(/** @type {HTMLElement} */ (document.querySelector("#menu-title bdi")), app.me.name);
           offerLeaving(app);
           offerSaving(app);
         }
