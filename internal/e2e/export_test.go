@@ -162,6 +162,15 @@ func TestExportOpensInABrowserWithoutAnything(t *testing.T) {
 	ada.accessible("menu with saving", axe, desktop, phone)
 	ada.resize(desktop)
 	ada.prefers("light")
+	eval[bool](ada, `(make => (URL.createObjectURL = file => (window.file = file, make(file)), true))(URL.createObjectURL)`)
+	ada.click("#menu a[data-format=html]")
+	ada.sees("#menu .saving", "Saved.")
+	ada.screenshot("saved")
+	eval[bool](ada, `(file.text().then(text => { window.kept = text }), true)`)
+	ada.until("what was saved to be read", "window.kept")
+	if kept := eval[string](ada, "kept"); !strings.HasSuffix(kept, "</html>\n") || !strings.Contains(kept, "👍 1 <small>Ben</small>") {
+		t.Errorf("the page saves %s", kept)
+	}
 	file := filepath.Join(t.TempDir(), "lobby.html")
 	page := eval[string](ada, `document.querySelector("#menu a[data-format=html]").href`)
 	_, saved := s.get(t, strings.TrimPrefix(page, s.URL), s.session(t, "Eve").Get("Cookie"))

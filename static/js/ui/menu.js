@@ -39,6 +39,13 @@ export function wireDialogs(app) {
   app.addEventListener("dialog", (event) => show(/** @type {CustomEvent<string>} */ (event).detail));
   wireLook();
   wireDevice(app);
+  document.querySelector("#menu .saves")?.addEventListener("click", async (event) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a"));
+    if (!link) return;
+    event.preventDefault();
+    const { save } = await import("../save.js");
+    save(link, app.words);
+  });
 }
 
 /** The button that adds a device shows its code in a sheet, and asks for another there. @param {import("./app.js").App} app */
