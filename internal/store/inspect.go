@@ -82,11 +82,14 @@ func inspect(ctx context.Context, db *quiet) (found Inspection, err error) {
 	if found.Known, err = newestMigration(); err != nil {
 		return found, err
 	}
-	if found.Damage, err = lines(ctx, db.DB, fmt.Sprintf(`PRAGMA integrity_check(%d)`, damageMost)); err != nil {
+	if found.Damage, err = texts(ctx, db.DB, fmt.Sprintf(`PRAGMA integrity_check(%d)`, damageMost)); err != nil {
 		return found, err
 	}
 	if len(found.Damage) == 1 && found.Damage[0] == "ok" {
 		found.Damage = nil
+	}
+	for i, line := range found.Damage {
+		found.Damage[i] = strings.Join(strings.Fields(line), " ")
 	}
 	if err := db.QueryRowContext(ctx, selectSchema).Scan(&found.Schema); err != nil {
 		return found, err
@@ -94,7 +97,7 @@ func inspect(ctx context.Context, db *quiet) (found Inspection, err error) {
 	if len(found.Damage) > 0 || found.Schema != found.Known {
 		return found, nil // the rest would say nothing
 	}
-	orphans, err := lines(ctx, db.DB, `SELECT "table" FROM pragma_foreign_key_check`)
+	orphans, err := texts(ctx, db.DB, `SELECT "table" FROM pragma_foreign_key_check`)
 	if err != nil {
 		return found, err
 	}
@@ -131,23 +134,6 @@ func gaps(ctx context.Context, db *sql.DB) (found []Gap, err error) {
 			return nil, err
 		}
 		found = append(found, g)
-	}
-	return found, rows.Err()
-}
-
-// lines returns the first column of what a statement finds.
-func lines(ctx context.Context, db *sql.DB, statement string) (found []string, err error) {
-	rows, err := db.QueryContext(ctx, statement)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return nil, err
-		}
-		found = append(found, strings.Join(strings.Fields(line), " "))
 	}
 	return found, rows.Err()
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -200,15 +199,6 @@ func (f *finding) firstSince(ctx context.Context, end int64, t time.Time) (int64
 		}
 	}
 	return low, nil
-}
-
-// oneNumber returns the one number that a statement finds, 0 where it finds none.
-func oneNumber(ctx context.Context, stmt *sql.Stmt, args ...any) (n int64, err error) {
-	err = stmt.QueryRowContext(ctx, args...).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return n, err
 }
 
 // prefixed scans a column before those of an event.

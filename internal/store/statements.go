@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
+
+	"parley/internal/account"
 )
 
 // statements are prepared once; database/sql keeps a copy on each connection. They end with their connections.
@@ -140,4 +143,52 @@ func valueRows(rows, columns int, placeholder func(n int) string) string {
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// texts runs a query for one column.
+func texts(ctx context.Context, db *sql.DB, query string, args ...any) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, rows.Err()
+}
+
+// apply runs one statement.
+func apply(ctx context.Context, tx *sql.Tx, text string, args ...any) error {
+	if _, err := tx.ExecContext(ctx, text, args...); err != nil {
+		return fmt.Errorf("%.40s…: %w", text, err)
+	}
+	return nil
+}
+
+// applyOne runs one statement that changes a row, or says ErrConflict where it changed none.
+func applyOne(ctx context.Context, tx *sql.Tx, text string, args ...any) error {
+	result, err := tx.ExecContext(ctx, text, args...)
+	if err != nil {
+		return fmt.Errorf("%.40s…: %w", text, err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return account.ErrConflict
+	}
+	return err
+}
+
+// oneNumber returns the one number that a statement finds, 0 where it finds none.
+func oneNumber(ctx context.Context, stmt *sql.Stmt, args ...any) (n int64, err error) {
+	err = stmt.QueryRowContext(ctx, args...).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, err
 }
