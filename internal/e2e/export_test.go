@@ -165,6 +165,7 @@ func TestExportOpensInABrowserWithoutAnything(t *testing.T) {
 	eval[bool](ada, `(make => (URL.createObjectURL = file => (window.file = file, make(file)), true))(URL.createObjectURL)`)
 	ada.click("#menu a[data-format=html]")
 	ada.sees("#menu .saving", "Saved.")
+	ada.misses("#room-title", "export") // its address is no room's
 	ada.screenshot("saved")
 	eval[bool](ada, `(file.text().then(text => { window.kept = text }), true)`)
 	ada.until("what was saved to be read", "window.kept")

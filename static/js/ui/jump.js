@@ -7,7 +7,7 @@ import { notice } from "./notice.js";
 export function wireJumps(app) {
   document.addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a");
-    if (!link || link.origin !== location.origin || !link.pathname.startsWith("/rooms/")) return;
+    if (!link || link.origin !== location.origin || !/^\/rooms\/[^/]+$/.test(link.pathname)) return; // what is below a room is no room
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     const room = decodeURIComponent(link.pathname.slice("/rooms/".length));
