@@ -107,7 +107,7 @@ func TestOtherBrowsersGoThroughTheCoreJourney(t *testing.T) {
 			v.waits("Bob's message", shown(".row .body", "to you"))
 
 			v.readsUp(202)
-			v.clicks(".latest")
+			v.clicks(".latest") // while the last key still moves the log, in Firefox
 			v.waits("the end", `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2`)
 
 			s.Kill()
@@ -169,11 +169,6 @@ func (v *traveller) readsUp(last int) {
 		}
 		v.types(keyPageUp)
 	}
-	v.waits("the log to rest", `(log => { // a key goes on moving it for a while
-		window.still = window.at === log.scrollTop ? (window.still ?? 0) + 1 : 0;
-		window.at = log.scrollTop;
-		return window.still > 8;
-	})(document.querySelector("parley-log .scroll"))`)
 	seqs := get[[]int](v, `[...document.querySelectorAll('.row`+stored+`')].map(r => Number(r.dataset.seq))`)
 	for i, seq := range seqs {
 		if seq != i+1 {

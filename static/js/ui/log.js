@@ -20,6 +20,8 @@ const SERVED_PER_FRAME = 10;
 /** A row that comes so soon after another, or beside more than a few, comes without the motion of a single one. Milliseconds, rows. */
 const QUIET = 1000;
 const FEW = 8;
+/** So long the end is held that one goes to: longer than a key goes on scrolling. Milliseconds. */
+const HELD = 400;
 /** So long a message is marked to which one went. Milliseconds. */
 const FOUND = 2500;
 /** News is gathered for so long before it is said aloud. Milliseconds. */
@@ -49,6 +51,8 @@ export class LogView extends HTMLElement {
   #isBehind = false;
   /** The message to go to as soon as it is drawn, 0 for none. */
   #goal = 0;
+  /** While the end is held. @type {AbortController | null} */
+  #held = null;
   /** When a row arrived last. */
   #arrivedAt = -Infinity;
   /** @type {{ name: string, text: string, files?: { name: string }[] }[]} */
@@ -85,7 +89,7 @@ export class LogView extends HTMLElement {
   }
 
   get atEnd() {
-    return Math.abs(this.#scroller.scrollTop) <= NEAR;
+    return this.#held?.signal.aborted === false || Math.abs(this.#scroller.scrollTop) <= NEAR;
   }
 
   toEnd() {
@@ -93,6 +97,7 @@ export class LogView extends HTMLElement {
     this.#app.current.log.following = true;
     this.#app.latest();
     this.#settle();
+    this.#hold();
     this.#ask();
   }
 
@@ -144,6 +149,7 @@ export class LogView extends HTMLElement {
   /** Goes to a message that the model has. @param {number} seq */
   reveal(seq) {
     this.#goal = seq;
+    this.#held?.abort();
     this.#app.current.log.following = false;
     this.#ask();
   }
@@ -213,6 +219,24 @@ export class LogView extends HTMLElement {
 
   #settle() {
     this.#scroller.scrollTop = 0;
+  }
+
+  /**
+   * Holds the log at its end for a moment: in Firefox a key goes on scrolling smoothly, and would take it away again. Whoever scrolls
+   * meanwhile lets go.
+   */
+  #hold() {
+    this.#held?.abort();
+    const held = (this.#held = new AbortController());
+    const { signal } = held;
+    const until = performance.now() + HELD;
+    const settle = () => {
+      if (this.#scroller.scrollTop !== 0 && !signal.aborted) this.#settle();
+      if (performance.now() > until) held.abort();
+      else if (!signal.aborted) requestAnimationFrame(settle);
+    };
+    for (const type of ["wheel", "touchstart", "pointerdown", "keydown"]) this.addEventListener(type, () => held.abort(), { passive: true, signal });
+    requestAnimationFrame(settle);
   }
 
   #scrolled() {
