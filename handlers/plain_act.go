@@ -39,6 +39,7 @@ func (s *site) plainAct(c *fiber.Ctx, view *plainView, seq int64) error {
 	message := messages[len(messages)-1]
 	view.show([]chat.Event{message}, false, nil)
 	act := &plainAct{plainRow: view.Messages[0], Source: message.Text}
+	act.HasActs = false // here they are
 	if act.CanDelete = act.Mine; !act.Mine {
 		if act.CanDelete, err = s.hub.IsModerator(ctx, user); err != nil {
 			return err

@@ -38,6 +38,7 @@ type plainView struct {
 type plainRow struct {
 	row
 	Page    string // the address of the room
+	HasActs bool   // a link leads to what one can do with it
 	NewDay  string
 	Answers *plainQuote
 }
@@ -66,7 +67,7 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 	}
 	day := ""
 	for _, r := range slices.Backward(rows(v.page, messages, v.Me.User)) {
-		one := plainRow{row: r, Page: plainPath(v.Room.Name)}
+		one := plainRow{row: r, Page: plainPath(v.Room.Name), HasActs: !r.Deleted}
 		if r.Quote != nil {
 			one.Answers = &plainQuote{r.Quote, r.ReplyTo + 1}
 		}

@@ -147,7 +147,8 @@ type roomLink struct {
 	Title      string
 	Direct     bool
 	Closed     bool
-	Locked     bool // it has a password, which the reader has yet to give
+	Inviter    string // who asked the reader into it, who has not come yet
+	Locked     bool   // it has a password, which the reader has yet to give
 	Topic      string
 	Muted      bool
 	Unread     int
@@ -160,7 +161,7 @@ type roomLink struct {
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
 		Name: info.Name, Title: info.Name.Title(), Closed: info.Name.IsClosed(), Direct: info.Name.IsDirect(), Members: info.Members,
-		Topic: info.Topic, Muted: info.Muted, Locked: info.Locked,
+		Topic: info.Topic, Muted: info.Muted, Locked: info.Locked, Inviter: info.Inviter.Name,
 		Unread: info.Unread, Current: info.Name == current, Href: roomPath(info.Name),
 	}
 	if link.Direct {

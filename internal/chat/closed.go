@@ -164,11 +164,7 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 		return err
 	}
 	if name.IsClosed() {
-		role, err := m.hub.opts.Shelf.Role(ctx, name, peer.ID)
-		if err == nil && role < RoleMember {
-			err = m.hub.opts.Shelf.SetRole(ctx, name, peer.ID, RoleMember)
-		}
-		if err != nil {
+		if err := m.hub.opts.Shelf.Invite(ctx, name, peer.ID, m.User().ID); err != nil {
 			return err
 		}
 	}

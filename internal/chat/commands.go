@@ -199,6 +199,7 @@ type RoomInfo struct {
 	Locked   bool  // it has a password, which this user has yet to give: nothing else of it is told
 	Archived bool
 	Joined   bool // this user is in it: came in and did not leave
+	Inviter  User // who asked this user into it, where they have not come in yet
 	Members  int  // users there now
 
 	Mentions int // those of the unread messages that mean this user, counted up to UnreadMost likewise

@@ -60,6 +60,9 @@ type Shelf interface {
 	// SetRole makes a user something in a room that is there. Enter keeps it; Exit takes it from a member of a closed room, not from
 	// those who are more or were removed, nor does coming in. Who is removed is in the room no more, and finds it in no list.
 	SetRole(ctx context.Context, room RoomName, user UserID, role Role) error
+	// Invite makes a user who is none yet a member of a closed room that is there. Until they come in, Rooms says who asked them, but not
+	// of whom they ignore.
+	Invite(ctx context.Context, room RoomName, user, by UserID) error
 	// Unlock reports whether a password is the room's; ErrNotFound where there is no room that has one.
 	Unlock(ctx context.Context, room RoomName, password string) (bool, error)
 	// SetPassword gives a room that has a password another one.

@@ -61,6 +61,9 @@ func (t *talk) hear(event client.Event) {
 			t.meet(room.Peer)
 		}
 		t.ignore(e.Ignored)
+		for _, room := range e.Rooms {
+			t.invited(room.Inviter, room.Room)
+		}
 		t.moderator = e.Moderator
 		t.answered()
 	case client.Message:
@@ -95,10 +98,7 @@ func (t *talk) hear(event client.Event) {
 		t.system("", person(e.User)+" is asked into #"+cleanLine(e.Room))
 		t.answered()
 	case client.Invitation:
-		if t.ignored[e.User.ID] != "" {
-			return
-		}
-		t.system("", person(e.User)+" asks you into a room: /join "+cleanLine(e.Room))
+		t.invited(e.User, e.Room)
 	case client.Removed:
 		t.system("", person(e.User)+" is removed from #"+cleanLine(e.Room))
 		t.answered()
@@ -133,6 +133,13 @@ func (t *talk) hear(event client.Event) {
 		t.hearConnection(e)
 	case client.Ended:
 		t.err = e.Err
+	}
+}
+
+// invited says who asks one into which room.
+func (t *talk) invited(by client.User, room string) {
+	if by.ID != "" && t.ignored[by.ID] == "" {
+		t.system("", person(by)+" asks you into a room: /join "+cleanLine(room))
 	}
 }
 

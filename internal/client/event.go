@@ -36,6 +36,7 @@ type RoomInfo struct {
 	Read    int64  `json:"read"`    // how far one has read
 	Unread  int    `json:"unread"`  // messages of others after Read
 	Members int    `json:"members"` // how many are there now
+	Inviter User   `json:"inviter"` // who asked one into it, where one has not come in yet
 }
 
 // Joined says that one is in a room now. The latest messages of before have just been told, with History set.

@@ -54,7 +54,7 @@ func TestMessagesAreChangedWithoutScripts(t *testing.T) {
 		}
 	}
 	page = ada.reads(lobby + "/plain")
-	if strings.Count(page, "<p>They do</p>") != 1 || !strings.Contains(page, "In reply to Ada: Tomatos **grow**") {
+	if strings.Count(page, "<p>They do</p>") != 1 || !strings.Contains(page, "In reply to Ada: Tomatos grow") {
 		t.Errorf("the answer isn't there once, or answers nothing: %s", mainOf(page))
 	}
 	form.Set("text", "/jion")

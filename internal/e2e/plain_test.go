@@ -149,14 +149,34 @@ func TestTextBrowserTakesPart(t *testing.T) {
 	ada.says("I keep it")
 	requireText(t, wren.shows(private+"/plain"), "Private conversation", "I keep it")
 
+	ada.click(`parley-rooms a[data-room="lobby"]`)
+
+	// Commands and the search, as far as a text browser shows them.
+	send := func(text string) string {
+		return wren.posts("/rooms/lobby/plain?write", "/rooms/lobby/messages", url.Values{"text": {text}})
+	}
+	requireText(t, send("/nick Wren the 2nd"), "you are", "Wren the 2nd")
+	requireText(t, send("/whois Ada"), "Ada – Here since")
+	requireText(t, send("/dance for me"), "There is no command /dance.", "/dance for me")
+	requireText(t, wren.shows("/rooms/lobby/plain?search=anybody"), "1 message", "Is anybody out there?")
+	requireText(t, wren.shows("/rooms/lobby/plain?of=1"), "Is anybody out there?", "Reply", "React")
+	ada.sees("parley-people .name", "Wren the 2nd")
+
 	if page = wren.posts("/rooms/lobby/plain", "/leave", nil); !strings.Contains(page, "Who’s there?") {
 		t.Errorf("who has left is shown\n%s", page)
 	}
-	ada.click(`parley-rooms a[data-room="lobby"]`)
-	ada.misses("parley-people .name", "Wren")
+	ada.misses("parley-people .name", "Wren the 2nd")
 	if page = wren.shows("/rooms/lobby/plain"); strings.Contains(page, "There you are") {
 		t.Errorf("who has left reads on\n%s", page)
 	}
+}
+
+// sendsByForm sends a text by the form of the page without a script.
+func (p *person) sendsByForm(text string) {
+	p.t.Helper()
+	p.click(`a[href$="?write"]`)
+	p.types("#text", text)
+	p.click("form.write button")
 }
 
 // withoutScripts is a browser that runs none.
@@ -196,6 +216,44 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	ada.sees(".row .body", "Half a thought, and the rest of it")
 	wren.sees(".said .body", "The page of who writes waits")
 
+	// Commands, with what they answer; what is none stays where it was typed, and nobody sees it.
+	wren.sendsByForm("/topic Tomatoes, peas and what eats them")
+	wren.sees(".topic", "what eats them")
+	wren.expectTrouble("422")
+	wren.sendsByForm("/serach thought")
+	wren.sees(".wrong", "Did you mean /search?")
+	wren.until("the command in the form", `document.querySelector("#text").value === "/serach thought"`)
+	wren.screenshot("mistyped")
+	wren.open("/rooms/lobby/plain")
+	wren.sendsByForm("/help")
+	wren.sees("dt", "/nick NAME")
+	wren.screenshot("help")
+	wren.types("#words", "thought")
+	wren.click("#search button")
+	wren.sees("mark", "thought")
+	wren.screenshot("found")
+	wren.click(".said a")
+	wren.sees(".said .body", "Half a thought")
+
+	// What one can do with a message, and a file.
+	wren.open("/rooms/lobby/plain")
+	wren.click(".said:not(.mine) .do a")
+	wren.sees("legend", "React")
+	wren.screenshot("acts")
+	wren.click(`button[value="🎉"]`)
+	wren.sees(`button[aria-pressed="true"]`, "🎉")
+	wren.types("#text", "So I can")
+	wren.click("form.write button")
+	wren.sees(".said.mine .hint", "In reply to Ada")
+	wren.click(`a[href$="?write"]`)
+	wren.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{writeFile(t, "peas.png", drawn(t, 300, 200))}))
+	wren.types("#caption", "The peas")
+	wren.click(`form[enctype] button`)
+	wren.sees(".said.mine .body", "The peas")
+	wren.until("the picture", `document.querySelector(".said .shot img").naturalWidth === 300`)
+	ada.sees(".row .body", "The peas")
+	wren.screenshot("sent")
+
 	// The full page leads to this one, and older messages are there by a link.
 	bob := s.json(t, "Bob", "")
 	for i := range 60 {
@@ -227,6 +285,11 @@ func TestPlainPageIsAccessible(t *testing.T) {
 	mia.accessible("plain", axe, desktop, phone)
 	mia.open("/rooms/lobby/plain?write")
 	mia.accessible("plain, writing", axe, desktop, phone)
+	for state, query := range map[string]string{"acts": "?of=1", "found": "?search=hello&where=all", "help": "?help"} {
+		mia.open("/rooms/lobby/plain" + query)
+		mia.accessible("plain, "+state, axe, phone)
+	}
+	mia.open("/rooms/lobby/plain?write")
 	for _, width := range []int64{320, 360, 768} {
 		mia.resize(window{width: width, height: 700, phone: true})
 		if over := eval[int](mia, "document.documentElement.scrollWidth - innerWidth"); over > 0 {

@@ -8,6 +8,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// invites makes a room and asks somebody into it.
+func (s *socket) invites(name string) {
+	s.t.Helper()
+	s.send(`{"type":"create","name":"team","entry":"invitation"}`)
+	room := s.next("created").Room
+	s.send(`{"type":"join","room":"` + room + `"}`)
+	s.send(`{"type":"invite","room":"` + room + `","name":"` + name + `"}`)
+	s.next("invited")
+}
+
 // makes fills in the sheet for a new room and waits for the room.
 func (p *person) makes(name, entry string) {
 	p.t.Helper()
@@ -54,12 +64,21 @@ func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
 	ada.screenshot("invited")
 	ada.click("#room [data-act=close]")
 	pia.sees("parley-log .note", "invites you to team")
+	pia.until("the count in the tab's title", `document.title.startsWith("(1) ")`)
 	pia.click(".to-rooms")
 	pia.sees("dialog.drawer .unread", "team")
+	pia.sees("dialog.drawer .unread .by", "Ada\u2069 invites you")
+	pia.sees("dialog.drawer .unread .badge", "new")
 	pia.screenshot("invited")
+	pia.click("dialog.drawer .shut")
+	pia.reload() // as if she came only now
+	pia.connected()
+	pia.sees("parley-log .note", "invites you to team")
+	pia.click(".to-rooms")
 	pia.click(`dialog.drawer a[href="` + path + `"]`)
 	pia.sees("#room-title", "team")
 	pia.sees(".row .body", "pear tree")
+	pia.until("no count", `!document.title.startsWith("(")`)
 	pia.says("I dig")
 	ada.sees(".row .body", "I dig")
 	pia.fits("the room", 320, 360)
@@ -197,6 +216,10 @@ func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {
 		}
 	}
 	cookie := s.session(t, "Una").Get("Cookie")
+	s.json(t, "Cyd", "").invites("Una")
+	if _, page := s.get(t, "/rooms/lobby/plain", cookie); !strings.Contains(page, "\u2068Cyd\u2069 invites you") {
+		t.Errorf("without a script who is invited sees %s", page)
+	}
 	_, page := s.get(t, "/rooms/~cellar", cookie)
 	form := formOf(t, page, "/rooms/~cellar/password")
 	form.Set("password", "open says me")

@@ -141,6 +141,9 @@ func TestBrowserTellsByASoundWhatWasChosenForEachRoom(t *testing.T) {
 	bob.says("@Ada is meant again")
 	ada.sees(`parley-rooms a[data-room="garden"] .badge`, "1")
 	tones("no sound from a muted room", 4)
+	s.json(t, "Cyd", "").invites("Ada")
+	ada.sees("parley-rooms .by", "Cyd\u2069 invites you")
+	tones("a sound for an invitation", 6)
 }
 
 func TestBrowserNotifiesWhereItMayAndSaysHonestlyWhereNot(t *testing.T) {
@@ -173,6 +176,11 @@ func TestBrowserNotifiesWhereItMayAndSaysHonestlyWhereNot(t *testing.T) {
 	ada.until("a notification", `window.notes.length === 1`)
 	if got := eval[[]string](ada, "window.notes[0]"); got[0] != "Bob · # lobby" || got[1] != "<b>Are</b> you there?" {
 		t.Errorf("the notification says %q", got)
+	}
+	s.json(t, "Cyd", "").invites("Ada")
+	ada.until("another notification", `window.notes.length === 2`)
+	if got := eval[[]string](ada, "window.notes[1]"); got[0] != "Cyd · # team" || !strings.Contains(got[1], "invites you to team") {
+		t.Errorf("the notification of an invitation says %q", got)
 	}
 
 	lan := *s

@@ -24,7 +24,10 @@ const (
 		`ON CONFLICT (name) DO NOTHING`
 	selectRole = `SELECT m.role FROM memberships m JOIN rooms r ON r.name = m.room WHERE m.user_id = $1 AND m.room = $2`
 	upsertRole = `INSERT INTO memberships (user_id, room, joined, read_seq, role) SELECT $1, name, FALSE, 0, $3 FROM rooms WHERE name = $2 ` +
-		`ON CONFLICT (user_id, room) DO UPDATE SET role = excluded.role, joined = memberships.joined AND excluded.role >= 0`
+		`ON CONFLICT (user_id, room) DO UPDATE SET role = excluded.role, joined = memberships.joined AND excluded.role >= 0, invited_by = ''`
+	upsertInvited = `INSERT INTO memberships (user_id, room, joined, read_seq, role, invited_by) SELECT $1, name, FALSE, 0, 1, $3 FROM rooms ` +
+		`WHERE name = $2 ON CONFLICT (user_id, room) DO UPDATE SET role = excluded.role, invited_by = excluded.invited_by ` +
+		`WHERE memberships.role < excluded.role`
 	updatePassword = `UPDATE rooms SET password = $1 WHERE name = $2 AND password <> ''`
 	selectInsiders = `SELECT u.id, u.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id ` +
 		`WHERE m.room = $1 AND m.role > 0 ORDER BY m.role DESC, u.name, u.id LIMIT $2`
@@ -87,6 +90,13 @@ func (s *Store) Role(ctx context.Context, room chat.RoomName, user chat.UserID) 
 func (s *Store) SetRole(ctx context.Context, room chat.RoomName, user chat.UserID, role chat.Role) error {
 	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		return apply(ctx, tx, upsertRole, string(user), string(room), int64(role))
+	})
+}
+
+// Invite lets a user into a room, and notes who asked them.
+func (s *Store) Invite(ctx context.Context, room chat.RoomName, user, by chat.UserID) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return apply(ctx, tx, upsertInvited, string(user), string(room), string(by))
 	})
 }
 

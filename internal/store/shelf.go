@@ -24,7 +24,7 @@ const (
 	insertRoom = `INSERT INTO rooms (name, last, user_a, user_b, created_at, used_at) VALUES ($1, 0, $2, $3, $4, $4) ` +
 		`ON CONFLICT (name) DO NOTHING`
 	upsertMember = `INSERT INTO memberships (user_id, room, joined, read_seq) VALUES ($1, $2, TRUE, 0) ` +
-		`ON CONFLICT (user_id, room) DO UPDATE SET joined = memberships.role >= 0` // not of who was removed meanwhile
+		`ON CONFLICT (user_id, room) DO UPDATE SET joined = memberships.role >= 0, invited_by = ''` // not of who was removed meanwhile
 	selectIsIn = `SELECT EXISTS (SELECT 1 FROM memberships m JOIN rooms r ON r.name = m.room ` +
 		`WHERE m.user_id = $1 AND m.room = $2 AND m.joined)`
 	// Who leaves a closed room comes back when they are let in again; its owner and moderators can come back anyway.
@@ -70,6 +70,7 @@ WITH joined AS (
 )
 SELECT listed.name, listed.last, about.topic, coalesce(peer.name, ''),
     coalesce(mine.read_seq, 0), coalesce(mine.joined, FALSE), coalesce(mine.muted, FALSE), coalesce(mine.role, 0),
+    coalesce(inviter.id, ''), coalesce(inviter.name, ''),
     CASE WHEN mine.joined OR listed.user_a IS NOT NULL THEN (SELECT count(*) FROM (
         SELECT 1 FROM (
             SELECT user_id, deleted FROM events
@@ -86,6 +87,7 @@ FROM listed
 JOIN rooms about ON about.name = listed.name
 LEFT JOIN memberships mine ON mine.user_id = $1 AND mine.room = listed.name
 LEFT JOIN users peer ON peer.id = CASE WHEN listed.user_a = $1 THEN listed.user_b ELSE listed.user_a END
+LEFT JOIN users inviter ON inviter.id = mine.invited_by AND inviter.id NOT IN (SELECT other_id FROM ignores WHERE user_id = $1)
 ORDER BY listed.own DESC, listed.used_at DESC, listed.name`, ownMost, chat.RoomsMost, unreadLook, chat.UnreadMost, notIgnored)
 
 // Enter notes that the user is in the room. It is part of [chat.Shelf], as are the next three. Most who come in are in already, coming
@@ -180,7 +182,7 @@ func (s *Store) Rooms(ctx context.Context, user chat.UserID) ([]chat.RoomInfo, e
 	for rows.Next() {
 		var r chat.RoomInfo
 		var role chat.Role
-		err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &role, &r.Unread, &r.Mentions)
+		err := rows.Scan(&r.Name, &r.Last, &r.Topic, &r.Peer.Name, &r.Read, &r.Joined, &r.Muted, &role, &r.Inviter.ID, &r.Inviter.Name, &r.Unread, &r.Mentions)
 		if err != nil {
 			return nil, s.unavailable(fmt.Errorf("listing rooms: %w", err))
 		}

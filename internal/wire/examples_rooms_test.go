@@ -90,9 +90,10 @@ func init() {
 		},
 		said{JSON, `{"type":"muted","room":"lobby","on":true}`, &chat.Reply{Kind: chat.ReplyMuted, Room: "lobby", On: true}},
 		said{
-			JSON, `{"type":"rooms","rooms":[{"room":"garden","last":7,"read":0,"unread":7,"joined":true,"members":1,"topic":"Tomatoes","muted":true}]}`,
+			JSON, `{"type":"rooms","rooms":[{"room":"garden","last":7,"read":0,"unread":7,"joined":true,"members":1,"topic":"Tomatoes","muted":true},{"room":"~team.k7x2m9qa","last":3,"read":0,"unread":0,"joined":false,"members":2,"inviter":{"user":"u_ada","name":"Ada"}}]}`,
 			&chat.Reply{Kind: chat.ReplyRooms, Rooms: []chat.RoomInfo{
 				{Name: "garden", Last: 7, Unread: 7, Joined: true, Members: 1, Topic: "Tomatoes", Muted: true},
+				{Name: team, Last: 3, Members: 2, Inviter: ada},
 			}},
 		},
 		said{

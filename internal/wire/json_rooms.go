@@ -38,6 +38,9 @@ func appendRoomFacts(dst []byte, info *chat.RoomInfo) []byte {
 	if info.Archived {
 		dst = append(dst, `,"archived":true`...)
 	}
+	if info.Inviter.ID != "" {
+		dst = append(appendUser(append(dst, `,"inviter":`...), &info.Inviter), '}')
+	}
 	return dst
 }
 

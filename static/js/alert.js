@@ -43,9 +43,11 @@ export function beep() {
 /** Characters of a message that a notification shows. */
 const SHOWN = 140;
 
+/** What a notification is of. @typedef {{ room: string, name: string, text: string, html: string, files?: { name: string }[] }} Said */
+
 /**
  * Shows a notification of the browser, one for each room: the latest takes the place of the one before.
- * @param {import("./net/protocol.js").Message} message
+ * @param {Said} message
  * @param {string} title of the room
  * @param {() => void} open what a press on it does, with the page in front
  */

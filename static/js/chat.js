@@ -51,7 +51,7 @@ const frame = new Frame({
     rooms.draw(app);
     tab.unread = app.unread;
     tab.mentions = app.mentions;
-    find(".to-rooms .dot").hidden = !app.rooms.some((room) => room.unread > 0 && !room.current);
+    find(".to-rooms .dot").hidden = !app.rooms.some((room) => (room.unread > 0 || room.inviter !== "") && !room.current);
   },
 });
 

@@ -171,6 +171,34 @@ func testClosedRooms(t *testing.T, open Opener) {
 	isRole(t, s, "~gone.k7x2m9qa", bob, chat.RoleNone)
 }
 
+func testInvitations(t *testing.T, open Opener) {
+	s := open.opened(t)
+	people(t, s, ada, bob, cyd)
+	const room = chat.RoomName("~team.k7x2m9qa")
+	must(t, s.Invite(t.Context(), room, bob.ID, ada.ID)) // which isn't there
+	must(t, s.Create(t.Context(), room, ada.ID, ""))
+	same(t, "to who was asked into nothing", []chat.RoomInfo(nil), listed(t, s, bob))
+	must(t, s.Invite(t.Context(), room, bob.ID, ada.ID))
+	must(t, s.Invite(t.Context(), room, bob.ID, cyd.ID)) // and once more
+	must(t, s.Invite(t.Context(), room, ada.ID, cyd.ID)) // who made it
+	isRole(t, s, room, ada, chat.RoleOwner)
+	isRole(t, s, room, bob, chat.RoleMember)
+	asked := chat.RoomInfo{Name: room, Inviter: ada}
+	same(t, "to who was asked", asked, seen(t, s, bob, room))
+	must(t, s.Ignore(t.Context(), bob.ID, ada.ID, true))
+	same(t, "to who ignores who asked", chat.RoomInfo{Name: room}, seen(t, s, bob, room))
+	must(t, s.Ignore(t.Context(), bob.ID, ada.ID, false))
+	same(t, "to who made it", chat.RoomInfo{Name: room, Joined: true}, seen(t, s, ada, room))
+	must(t, s.Enter(t.Context(), room, bob.ID))
+	same(t, "to who came in", chat.RoomInfo{Name: room, Joined: true}, seen(t, s, bob, room))
+	must(t, s.Exit(t.Context(), room, bob.ID))
+	must(t, s.Invite(t.Context(), room, bob.ID, ada.ID))
+	same(t, "to who left and was asked again", asked, seen(t, s, bob, room))
+	must(t, s.SetRole(t.Context(), room, bob.ID, chat.RoleRemoved))
+	must(t, s.Invite(t.Context(), room, bob.ID, ada.ID))
+	same(t, "to who was removed and asked again", asked, seen(t, s, bob, room))
+}
+
 func testRemovals(t *testing.T, open Opener) {
 	s := open.opened(t)
 	for _, room := range []chat.RoomName{"~team.k7x2m9qa", "~cellar"} {

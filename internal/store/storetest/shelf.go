@@ -42,6 +42,7 @@ func TestShelf(t *testing.T, open Opener) {
 		{"RolesAreKept", testRoles},
 		{"ClosedRoomsAreListedToThoseLetIn", testClosedRooms},
 		{"PasswordsFitOrDoNot", testPasswords},
+		{"WhoIsInvitedSeesByWhom", testInvitations},
 		{"WhoIsRemovedStaysOut", testRemovals},
 		{"WhoWasLetInIsListed", testInsiders},
 		{"ArchivedRoomsAreListedApart", testArchived},

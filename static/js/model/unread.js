@@ -48,9 +48,9 @@ export class Unread {
       .sort((a, b) => rank(a) - rank(b) || collator.compare(a.peer?.name ?? a.room, b.peer?.name ?? b.room));
   }
 
-  /** Everything unread, for the title. What is in muted rooms doesn't count. */
+  /** Everything unread, for the title, and rooms that one is asked into. What is in muted rooms doesn't count. */
   get total() {
-    return this.rooms.reduce((sum, room) => sum + (room.muted ? 0 : room.unread), 0);
+    return this.rooms.reduce((sum, room) => sum + (room.muted ? 0 : room.unread + (room.inviter ? 1 : 0)), 0);
   }
 
   /** How many unread messages mean oneself. */
@@ -154,7 +154,7 @@ export class Unread {
     const counted = this.#rooms.get(frame.room) ?? this.#begin(frame.room, frame.last, frame.members);
     for (const message of frame.messages) this.#said(counted, message);
     counted.event(frame.last);
-    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic, locked: false };
+    counted.room = { ...counted.room, joined: true, members: frame.count ?? frame.members.length, topic: frame.topic, locked: false, inviter: undefined };
   }
 
   /** @param {Counted} counted @param {import("../net/protocol.js").Message} message */

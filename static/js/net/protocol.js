@@ -6,7 +6,7 @@
 /**
  * A room in a list. `peer` is the other one of a private room. `unread` counts to 100, and `mentions` are those that mean oneself. `muted`: one doesn't want to be told of it.
  * @typedef {{ room: string, last: number, read: number, unread: number, mentions?: number, joined?: boolean, members?: number,
- *   peer?: Person, topic?: string, muted?: boolean, locked?: boolean, archived?: boolean }} Room
+ *   peer?: Person, topic?: string, muted?: boolean, locked?: boolean, archived?: boolean, inviter?: Person }} Room
  */
 /**
  * 0 means no limit. `files`: of a message.
@@ -75,7 +75,7 @@
 /** @typedef {{ type: "rooms", id?: string, rooms: Room[] }} Rooms */
 /** Those of some members who are away. @typedef {{ user: string, text?: string, since: string }[]} Away */
 /** @typedef {{ type: "members", room: string, members: Person[], away?: Away }} Members */
-/** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[] }} Crowd */
+/** So many are there that nobody is told of each who comes and goes; with `members` they are fewer again, and everybody is. @typedef {{ type: "crowd", room: string, count: number, members?: Person[], away?: { user: string, text?: string, since: string }[], back?: string[] }} Crowd */
 /** @typedef {{ type: "idle_warning", seconds: number }} IdleWarning */
 /** @typedef {{ type: "pong", time: string }} Pong */
 /** @typedef {{ type: "error", id?: string, code: string, message: string, retry_after_ms?: number }} Refusal */

@@ -8,17 +8,23 @@ import { Alerts } from "../model/alerts.js";
  */
 export function wireAlerts(app) {
   const alerts = new Alerts(deviceStorage());
-  app.addEventListener("heard", async (event) => {
-    const message = /** @type {CustomEvent<import("../net/protocol.js").Message>} */ (event).detail;
+  const isMuted = (/** @type {string} */ room) => app.rooms.some(({ name, muted }) => name === room && muted);
+  const tell = async (/** @type {import("../alert.js").Said} */ said) => {
     const sound = alerts.isOn("sound");
     const notifies = alerts.isOn("notifications") && document.hidden;
     if (!sound && !notifies) return;
-    const muted = app.rooms.some(({ name, muted }) => name === message.room && muted);
-    const seen = !document.hidden && document.hasFocus() && message.room === app.current.name && app.current.log.following;
-    if (!alerts.tells(message, { user: app.me.user, muted, seen })) return;
     const { beep, notify } = await import("../alert.js");
     if (sound) beep();
-    if (notifies) notify(message, app.titleOf(message.room), () => app.open(message.room));
+    if (notifies) notify(said, app.titleOf(said.room), () => app.open(said.room));
+  };
+  app.addEventListener("heard", (event) => {
+    const message = /** @type {CustomEvent<import("../net/protocol.js").Message>} */ (event).detail;
+    const seen = !document.hidden && document.hasFocus() && message.room === app.current.name && app.current.log.following;
+    if (alerts.tells(message, { user: app.me.user, muted: isMuted(message.room), seen })) tell(message);
+  });
+  app.addEventListener("invited", (event) => {
+    const invitation = /** @type {CustomEvent<import("../alert.js").Said>} */ (event).detail;
+    if (alerts.level(invitation.room, isMuted(invitation.room)) !== "nothing") tell(invitation); // it means oneself
   });
   // A browser lets a page sound only after it was pressed: what makes the sound is begun with the first press.
   const wake = async () => {

@@ -4,7 +4,7 @@ import { Room } from "./room.js";
 /**
  * A room as the list shows it.
  * @typedef {{ name: string, title: string, direct: boolean, members: number, unread: number, mentions: number, muted: boolean,
- *   closed: boolean, locked: boolean, invited: boolean,
+ *   closed: boolean, locked: boolean, inviter: string,
  *   current: boolean }} RoomLink
  */
 /** @typedef {import("../net/protocol.js").Person} Person */
@@ -65,9 +65,10 @@ export class Opened {
   /** All rooms of one's own, as a list shows them. @param {string} current the one that is shown @returns {RoomLink[]} */
   links(current) {
     const known = this.#unread.rooms;
-    const missing = { room: current, unread: 0, mentions: 0, members: 0, muted: false, locked: false, joined: true };
+    /** @type {import("../net/protocol.js").Room} */
+    const missing = { room: current, last: 0, read: 0, unread: 0, mentions: 0, members: 0, muted: false, locked: false, joined: true };
     const all = known.some((room) => room.room === current) ? known : [missing, ...known];
-    return all.map(({ room, unread, mentions = 0, members, muted, locked, joined }) => ({
+    return all.map(({ room, unread, mentions = 0, members, muted, locked, inviter }) => ({
       name: room,
       title: this.titleOf(room),
       direct: room.startsWith("@"),
@@ -77,7 +78,7 @@ export class Opened {
       muted: Boolean(muted),
       closed: room.startsWith("~"),
       locked: Boolean(locked),
-      invited: room.startsWith("~") && joined === false && !locked,
+      inviter: inviter?.name ?? "",
       current: room === current,
     }));
   }

@@ -10,12 +10,16 @@ import { notice } from "./notice.js";
 export function noteFact(app, frame, note) {
   const { words } = app;
   switch (frame.type) {
+    case "welcome":
+      for (const { room, inviter } of frame.rooms) if (inviter && !invitations.has(room)) invited(app, room, inviter);
+      break;
     case "invitation":
       app.askForRooms();
-      if (!app.ignored.has(frame.user)) app.note(words.say("js.log.invitation", { name: isolate(frame.name), room: app.titleOf(frame.room) }));
+      invited(app, frame.room, frame);
       break;
     case "removal": {
       const removed = words.say("js.log.removal", { name: isolate(frame.name), room: app.titleOf(frame.room) });
+      invitations.delete(frame.room);
       app.note(removed);
       notice(removed);
       break;
@@ -31,4 +35,16 @@ export function noteFact(app, frame, note) {
       note(words.say(frame.on ? "js.log.pinned" : "js.log.unpinned", { name: isolate(frame.name) }), frame.time);
       break;
   }
+}
+
+/** The rooms into which one was asked, as far as that was said since the page is here. @type {Set<string>} */
+const invitations = new Set();
+
+/** Says that somebody asks one into a room, now or while one was away. @param {import("./app.js").App} app @param {string} room @param {import("../net/protocol.js").Person} by */
+function invited(app, room, by) {
+  if (app.ignored.has(by.user)) return;
+  invitations.add(room);
+  const text = app.words.say("js.log.invitation", { name: isolate(by.name), room: app.titleOf(room) });
+  app.note(text);
+  app.dispatchEvent(new CustomEvent("invited", { detail: { room, name: by.name, text, html: "" } }));
 }
