@@ -79,6 +79,7 @@ function head() {
   bdi.textContent = title;
   find("#room-title").replaceChildren(markOf({ direct: Boolean(peer), closed: name.startsWith("~") }), bdi);
   find("main").classList.toggle("archived", app.current.facts.archived);
+  find("main").classList.toggle("public", !peer && !name.startsWith("~"));
   tab.title = `${title} · ${find("main").dataset.host}`;
   const away = app.absent.of(peer);
   if (peer && away) find(".count").textContent = [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ");

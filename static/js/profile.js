@@ -98,7 +98,7 @@ function sure(app, label, act) {
 function own(app, whois) {
   const { name, away } = whois;
   const named = { id: "own-name", label: app.words.say("js.profile.name"), value: name, most: 64, act: app.words.say("js.profile.rename") };
-  const parts = [lineForm(named, (text) => rename(app, text, whois))];
+  const parts = [lineForm(named, (text) => change(app, { type: "nick", name: text }, whois))];
   if (away) {
     parts.push(button(app.words.say("js.profile.back"), () => change(app, { type: "back" }, whois)));
   } else {
@@ -134,16 +134,11 @@ function lineForm({ id, label, value, most, act }, done) {
   return form;
 }
 
-/** @param {App} app @param {string} name @param {Whois} whois */
-async function rename(app, name, whois) {
-  await change(app, { type: "nick", name }, { ...whois, name: name.trim() });
-}
-
 /** Asks the server, and shows how it is then. @param {App} app @param {any} command @param {Whois} whois */
 async function change(app, command, whois) {
   try {
     const answer = await app.ask(command);
-    fill(app, answer.type === "whois" ? answer : whois);
+    fill(app, answer.type === "whois" ? answer : await app.ask({ type: "whois", user: whois.user }));
     /** @type {HTMLElement | null} */ (find(".stack").querySelector("input, button"))?.focus();
   } catch (error) {
     find(".wrong").hidden = false;
