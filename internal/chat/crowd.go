@@ -9,18 +9,20 @@ import (
 
 // Where many are in one room, telling each of everyone would be quadratic: 20,000 who come in would be told 400 million times, in lists
 // and in signals. Nobody reads such lists. So a room with more than crowdFrom users is a crowd: who joins is told crowdFrom of them and
-// how many there are; who comes, goes or types is not told one by one, but the number from time to time. When fewer than crowdUntil are
-// left, everybody is told who they are, and it goes on as in any room.
+// how many there are; who comes, goes or types is not told one by one, but the number from time to time, and with it who of them has gone
+// away or is back. When fewer than crowdUntil are left, everybody is told who they are, and it goes on as in any room.
 const (
 	crowdFrom  = 500
 	crowdUntil = 400 // less, so that a room at the edge does not turn with everyone who comes
 	crowdEvery = 5 * time.Second
+	crowdAway  = 100 // who went away or came back in that time, at most: more is told to those who ask
 )
 
 // crowd is what a room knows of being one.
 type crowd struct {
 	is     bool
-	stale  bool // the number has changed since it was told
+	stale  bool     // the number, or who is away, has changed since it was told
+	away   []UserID // of whom it has
 	toldAt time.Time
 	some   *roster // those who are listed, for crowdEvery
 	someAt time.Time
@@ -42,7 +44,8 @@ func (r *room) moved(s Signal) {
 		r.crowd = crowd{is: true, stale: true}
 	case r.crowd.is && n < crowdUntil:
 		r.crowd = crowd{}
-		r.say(Signal{Kind: SignalCrowd, Count: n, Members: r.here().users})
+		users := r.here().users
+		r.say(Signal{Kind: SignalCrowd, Count: n, Members: users, Away: r.hub.awayOf(users)})
 	case r.crowd.is:
 		r.crowd.stale = true
 	default:
@@ -59,8 +62,27 @@ func (r *room) tellCrowd() {
 		r.wake(wait)
 		return
 	}
-	r.crowd.stale, r.crowd.toldAt = false, time.Now()
-	r.say(Signal{Kind: SignalCrowd, Count: r.count()})
+	s := Signal{Kind: SignalCrowd, Count: r.count()}
+	for _, id := range r.crowd.away {
+		if away := r.hub.awayOf([]User{{ID: id}}); away != nil {
+			s.Away = append(s.Away, away...)
+		} else {
+			s.Back = append(s.Back, id)
+		}
+	}
+	r.crowd.stale, r.crowd.toldAt, r.crowd.away = false, time.Now(), nil
+	r.say(s)
+}
+
+// tellAway tells that somebody is away or back, in a crowd together with how many there are.
+func (r *room) tellAway(s Signal) {
+	switch {
+	case !r.crowd.is:
+		r.say(s)
+	case len(r.crowd.away) < crowdAway && !slices.Contains(r.crowd.away, s.User.ID):
+		r.crowd.away = append(r.crowd.away, s.User.ID)
+		r.crowd.stale = true
+	}
 }
 
 // told is who those are told who come in: everyone, or some of a crowd.

@@ -278,12 +278,38 @@ func TestInACrowdNobodyIsToldOfEachButOfHowMany(t *testing.T) {
 			t.Errorf("a page is told of %d users and that there are %d", len(here), n)
 		}
 
+		// Who is away or back is told with the number.
+		absent := func(kind chat.CommandKind) (away []chat.Absence, back []chat.UserID) {
+			do(t, others[500], chat.Command{Kind: kind, Text: "lunch"})
+			time.Sleep(5 * time.Second)
+			in.mu.Lock()
+			defer in.mu.Unlock()
+			for ; in.next < len(in.got); in.next++ {
+				if s := in.got[in.next].Signal; s != nil {
+					away, back = append(away, s.Away...), append(back, s.Back...)
+				}
+			}
+			return away, back
+		}
+		if away, back := absent(chat.CmdAway); len(away) != 1 || away[0].User != "u_500" || away[0].Text != "lunch" || len(back) != 0 {
+			t.Errorf("when one goes to lunch, a crowd is told that %+v are away and %v back", away, back)
+		}
+		if away, back := absent(chat.CmdBack); len(away) != 0 || len(back) != 1 || back[0] != "u_500" {
+			t.Errorf("when one is back, a crowd is told that %+v are away and %v back", away, back)
+		}
+		do(t, others[500], chat.Command{Kind: chat.CmdAway})
+
 		for _, other := range others[:140] {
 			other.Leave()
 			other.Close()
 		}
 		synctest.Wait()
 		time.Sleep(5 * time.Second)
+		for _, e := range in.got {
+			if e.Signal != nil && len(e.Signal.Members) > 0 && (len(e.Signal.Away) != 1 || e.Signal.Away[0].User != "u_500") {
+				t.Errorf("when it is a crowd no longer, %+v are said to be away", e.Signal.Away)
+			}
+		}
 		_, left, counts, members := told()
 		if counts[len(counts)-1] != 399 || members != 399 || left != 399-381 {
 			t.Errorf("when it is a crowd no longer, they are said to be %d, %d by name, and %d to leave", counts, members, left)

@@ -86,7 +86,10 @@ type Signal struct {
 	On      bool   // SignalArchive
 	Count   int    // SignalCrowd: how many users are there
 	Members []User // SignalCrowd: who they are, where it is a crowd no longer and each is told of again; else nil
-	Time    time.Time
+	// SignalCrowd: who of it has gone away lately, or Members who is, and who is back.
+	Away []Absence
+	Back []UserID
+	Time time.Time
 }
 
 // isForOthers reports whether the user that it is about is not told.

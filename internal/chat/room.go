@@ -18,7 +18,7 @@ const (
 	itemTyping
 	itemMembers // a member asks who is there
 	itemHeard   // another node has stored up to seq, or it is time to look again
-	itemSay     // something is to be told of a user
+	itemSay     // a user is away or back
 	itemArchive // the room is archived or not any more, because of user
 	itemTell    // it is time to tell the signals that were held back
 )
@@ -182,9 +182,7 @@ func (r *room) one(it *item) {
 			r.say(Signal{Kind: SignalTyping, User: it.user})
 		}
 	case itemSay:
-		if !r.crowd.is {
-			r.say(*it.signal)
-		}
+		r.tellAway(*it.signal)
 	case itemArchive:
 		if r.facts != nil {
 			r.facts.Archived = it.on

@@ -307,6 +307,12 @@ var serverExamples = []said{
 		&chat.Reply{Kind: chat.ReplyWhois, Ref: "c26", Profile: &chat.Profile{User: bob, Barred: &at}},
 	},
 	{JSON, `{"type":"ignored","id":"c23","people":[{"user":"u_bob","name":"Bob"}]}`, &chat.Reply{Kind: chat.ReplyIgnored, Ref: "c23", Members: []chat.User{bob}}},
+	{
+		JSON, `{"type":"crowd","room":"lobby","count":20000,"away":[{"user":"u_bob","text":"lunch","since":"2026-11-21T09:20:00.000Z"}],"back":["u_ada"]}`,
+		&chat.Signal{
+			Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Away: []chat.Absence{{User: "u_bob", Text: "lunch", Since: at}}, Back: []chat.UserID{"u_ada"}, Time: at,
+		},
+	},
 	{JSON, `{"type":"crowd","room":"lobby","count":20000}`, &chat.Signal{Kind: chat.SignalCrowd, Room: "lobby", Count: 20000, Time: at}},
 	{
 		JSON, `{"type":"crowd","room":"lobby","count":2,"members":[{"user":"u_ada","name":"Ada"},{"user":"u_bob","name":"Bob"}]}`,

@@ -36,6 +36,10 @@ func (jsonEncoder) AppendSignal(dst []byte, s *chat.Signal) []byte {
 		if s.Members != nil {
 			dst = appendUsers(dst, s.Members)
 		}
+		dst = appendAway(dst, s.Away)
+		if len(s.Back) > 0 {
+			dst = appendIDs(append(dst, `,"back":`...), s.Back)
+		}
 		return endFrame(append(dst, '}'), at)
 	}
 	dst = appendKeyString(append(dst, `{"type":"presence"`...), `,"room":`, string(s.Room))
@@ -304,11 +308,15 @@ func appendReactions(dst []byte, reactions []chat.Reaction) []byte {
 	dst = append(dst, `,"reactions":[`...)
 	for i := range reactions {
 		dst = appendString(append(appendComma(dst, i), `{"emoji":`...), reactions[i].Emoji)
-		dst = append(dst, `,"users":[`...)
-		for j, id := range reactions[i].Users {
-			dst = appendString(appendComma(dst, j), string(id))
-		}
-		dst = append(dst, `]}`...)
+		dst = append(appendIDs(append(dst, `,"users":`...), reactions[i].Users), '}')
+	}
+	return append(dst, ']')
+}
+
+func appendIDs(dst []byte, users []chat.UserID) []byte {
+	dst = append(dst, '[')
+	for i, id := range users {
+		dst = appendString(appendComma(dst, i), string(id))
 	}
 	return append(dst, ']')
 }

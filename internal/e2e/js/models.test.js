@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Clock, Storage } from "./browser.js";
+import { Absent } from "../../../static/js/model/absent.js";
 import { Drafts } from "../../../static/js/model/draft.js";
 import { People } from "../../../static/js/model/people.js";
 import { Typing } from "../../../static/js/model/typing.js";
@@ -141,6 +142,38 @@ test("a draft belongs to its room and its user, and survives a reload", () => {
     drafts.set("lobby", "half a");
     assert.equal(drafts.get("lobby"), "half a");
   }
+});
+
+test("drafts: what one has begun to answer or to edit is kept beside them, and nothing else is taken for it", () => {
+  const storage = new Storage();
+  const drafts = new Drafts(storage, "u_ada");
+  const reply = { kind: "reply", message: { seq: 7, user: "u_bob", name: "Bob", text: "x" }, text: "" };
+  const edit = { ...reply, kind: "edit", text: "half an edit" };
+  drafts.set("lobby", "half a");
+  drafts.begin("lobby", edit);
+  drafts.begin("dev", reply);
+  drafts.begin("other", reply);
+  drafts.begin("other", null);
+  const later = new Drafts(storage, "u_ada");
+  assert.deepEqual([later.begun("lobby"), later.begun("dev"), later.begun("other")], [edit, reply, null]);
+  assert.equal(later.get("lobby"), "half a");
+  assert.equal(new Drafts(storage, "u_bob").begun("lobby"), null);
+  for (const wrong of ["", "x", "null", '{"kind":"reply"}', '{"kind":"drop","message":{"seq":1},"text":""}', '{"kind":"edit","message":{"seq":1}}']) {
+    storage.setItem("parley.begun.u_ada.wrong", wrong);
+    assert.equal(new Drafts(storage, "u_ada").begun("wrong"), null, wrong);
+  }
+});
+
+test("absent: as each is told, and as a crowd is told of several", () => {
+  const absent = new Absent();
+  absent.receive({ ...presence("away", "u_bob", "Bob"), text: "tea" });
+  assert.equal(absent.of("u_bob")?.text, "tea");
+  absent.receive({ type: "crowd", room: "lobby", count: 600, away: [{ user: "u_cyd", text: "lunch", since: "" }], back: ["u_bob"] });
+  assert.deepEqual([absent.of("u_bob"), absent.of("u_cyd")?.text], [undefined, "lunch"]);
+  absent.receive({ type: "crowd", room: "lobby", count: 600 });
+  assert.ok(absent.of("u_cyd"));
+  absent.receive({ type: "crowd", room: "lobby", count: 2, members: [person("u_bob", "Bob"), person("u_cyd", "Cyd")], away: [{ user: "u_bob", since: "" }] });
+  assert.deepEqual([absent.of("u_bob")?.text, absent.of("u_cyd")], ["", undefined]);
 });
 
 function unreadOf(rooms) {

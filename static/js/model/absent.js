@@ -18,6 +18,7 @@ export class Absent {
   receive(frame) {
     if (frame.type === "presence") this.#presence(frame);
     else if (frame.type === "joined" || frame.type === "members") this.#told(frame.members, frame.away ?? []);
+    else if (frame.type === "crowd") this.#told([...(frame.members ?? []), ...(frame.back ?? []).map((user) => ({ user }))], frame.away ?? []);
     else if (frame.type === "whois") this.#told([frame], frame.away ? [{ user: frame.user, ...frame.away }] : []);
   }
 
