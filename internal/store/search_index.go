@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -173,7 +172,8 @@ func (s *Store) index(ctx context.Context, tx *sql.Tx) (more bool, err error) {
 	}
 	add := tx.StmtContext(ctx, p.add)
 	for i := range entries {
-		if _, err := add.ExecContext(ctx, entries[i].at, strings.Join(s.wordsOf(&entries[i]), " ")); err != nil {
+		e := &entries[i]
+		if _, err := add.ExecContext(ctx, e.at, e.inBlock(s.wordsOf(e))); err != nil {
 			return false, err
 		}
 	}
@@ -258,13 +258,13 @@ func (s *Store) reindex(ctx context.Context, tx *sql.Tx, held entry, text *strin
 		now = s.wordsOf(&held)
 	}
 	gone, fresh := without(before, now), without(now, before)
-	if _, err := tx.StmtContext(ctx, p.take).ExecContext(ctx, held.at, strings.Join(gone, " ")); err != nil {
+	if _, err := tx.StmtContext(ctx, p.take).ExecContext(ctx, held.at, held.inBlock(gone)); err != nil {
 		return fmt.Errorf("taking words out of the index: %w", err)
 	}
 	if text == nil {
 		return nil
 	}
-	if _, err := tx.StmtContext(ctx, p.add).ExecContext(ctx, held.at, strings.Join(fresh, " ")); err != nil {
+	if _, err := tx.StmtContext(ctx, p.add).ExecContext(ctx, held.at, held.inBlock(fresh)); err != nil {
 		return fmt.Errorf("bringing words into the index: %w", err)
 	}
 	return nil

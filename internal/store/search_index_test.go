@@ -69,7 +69,7 @@ func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, token := range tokens {
-				want[fmt.Sprint(at, " ", token)] = true // in a store with one room, the rowid is the seq
+				want[fmt.Sprint(at, " ", held.inBlock([]string{token}))] = true // in a store with one room, the rowid is the seq
 			}
 		}
 	}

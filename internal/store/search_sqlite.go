@@ -65,31 +65,34 @@ const blockBits = 18
 
 func blockPrefix(block int64) string { return strconv.FormatInt(block, 10) + "=" }
 
-// indexed returns what the index holds of a message, each word once, in order. Where its text can't be taken apart, it is found by
-// its author and time alone, and the error is an errNoUnits.
+// indexed returns what the index holds of a message but for its block, each word once, in order. Where its text can't be taken apart,
+// it is found by its author and time alone, and the error is an errNoUnits.
 func (e *entry) indexed() ([]string, error) {
-	block := blockPrefix(e.at >> blockBits)
-	var tokens []string
-	add := func(token string) { tokens = append(tokens, block+token) }
-	add(roomToken(e.room))
-	add(byUser + string(e.by))
+	tokens := []string{roomToken(e.room), byUser + string(e.by)}
 	if e.files {
-		add(withFile)
+		tokens = append(tokens, withFile)
 	}
 	switch a, b, private := e.room.Pair(); {
 	case private:
-		add(forSome)
-		add(forUser + string(a))
-		add(forUser + string(b))
+		tokens = append(tokens, forSome, forUser+string(a), forUser+string(b))
 	case e.room.IsClosed(): // who may read that changes: it is asked for by its name
-		add(forSome)
+		tokens = append(tokens, forSome)
 	default:
-		add(forAll)
+		tokens = append(tokens, forAll)
 	}
 	of, err := units(e.text)
-	eachToken(of, add)
+	eachToken(of, func(token string) { tokens = append(tokens, token) })
 	slices.Sort(tokens)
 	return slices.Compact(tokens), err
+}
+
+// inBlock writes words of the message as the index takes them.
+func (e *entry) inBlock(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	prefix := blockPrefix(e.at >> blockBits)
+	return prefix + strings.Join(words, " "+prefix)
 }
 
 // without returns the words that are not among others; both are in order.
