@@ -40,19 +40,45 @@ export class Answering {
     return this.#message !== null && this.#kind === "edit";
   }
 
-  /** @param {Message} message */
+  /** Begins to answer a message. @param {Message} message */
   reply(message) {
     this.cancel();
-    const { name, text } = quotedPlain(message);
-    const title = message.user === this.#app.me.user ? "js.answer.own" : "js.answer.to";
-    this.#begin("reply", message, this.#app.words.say(title, { name: isolate(name) }), text);
+    this.#show("reply", message);
+    this.#keep("");
+    this.#composer.focus();
   }
 
-  /** @param {Message} message */
+  /** Begins to edit a message. @param {Message} message */
   edit(message) {
     this.cancel();
-    this.#begin("edit", message, this.#app.words.say("js.answer.edit"), quotedPlain(message).text);
+    this.#show("edit", message);
+    this.#keep(message.text);
     this.#composer.text = message.text;
+    this.#composer.focus();
+  }
+
+  /** Keeps what an edit makes of its message so far. @param {string} text @returns {boolean} whether it is one */
+  write(text) {
+    if (this.isEditing) this.#keep(text);
+    return this.isEditing;
+  }
+
+  /** Another room is shown: what was begun in this one waits there. */
+  putAway() {
+    this.#message = null;
+    this.#strip.remove();
+    this.#composer.describe("");
+  }
+
+  /** Goes on with what was begun in the room that is shown, where it wasn't deleted meanwhile. */
+  takeUp() {
+    const begun = this.#message ? null : this.#app.begun;
+    if (!begun) return;
+    const { kind, text } = begun;
+    const message = this.#app.current.log.at(begun.message.seq ?? 0) ?? begun.message;
+    this.#show(kind, message);
+    if (kind === "edit") this.#composer.text = text;
+    this.#look();
   }
 
   /** Saves a new text, where that is what one writes. @param {string} text @returns {boolean} whether it is */
@@ -76,22 +102,28 @@ export class Answering {
   cancel() {
     if (!this.#message) return false;
     const wasEditing = this.isEditing;
-    this.#message = null;
-    this.#strip.remove();
-    this.#composer.describe("");
+    this.putAway();
+    this.#app.begin(this.#composer.room, null);
     if (wasEditing) this.#composer.text = this.#app.draft;
     return true;
   }
 
-  /** @param {"reply" | "edit"} kind @param {Message} message @param {string} title @param {string} line */
-  #begin(kind, message, title, line) {
+  /** @param {"reply" | "edit"} kind @param {Message} message */
+  #show(kind, message) {
+    const { words, me } = this.#app;
+    const { name, text } = quotedPlain(message);
+    const title = kind === "edit" ? "js.answer.edit" : message.user === me.user ? "js.answer.own" : "js.answer.to";
     this.#kind = kind;
     this.#message = message;
-    this.#title.textContent = title;
-    this.#line.textContent = line;
+    this.#title.textContent = words.say(title, { name: isolate(name) });
+    this.#line.textContent = text;
     this.#composer.prepend(this.#strip);
     this.#composer.describe(this.#strip.id);
-    this.#composer.focus();
+  }
+
+  /** Keeps it over a reload and while other rooms are shown. @param {string} text */
+  #keep(text) {
+    if (this.#message) this.#app.begin(this.#composer.room, { kind: this.#kind, message: this.#message, text });
   }
 
   /** What is deleted meanwhile can be answered or edited no longer. */

@@ -238,6 +238,16 @@ export class App extends EventTarget {
     if (text.trim() !== "" && !isCommand(text)) this.current.typing.write();
   }
 
+  /** What one has begun to answer or to edit in the room that is shown. */
+  get begun() {
+    return this.#drafts.begun(this.current.name);
+  }
+
+  /** Keeps that with the room's draft. @param {string} room @param {import("../model/draft.js").Begun | null} begun */
+  begin(room, begun) {
+    this.#drafts.begin(room, begun);
+  }
+
   /** Forgets what was being written in a room. @param {string} room */
   dropDraft(room) {
     this.#drafts.set(room, "");

@@ -27,7 +27,7 @@ export class Composer extends HTMLElement {
     this.#app = app;
     this.#answering = new Answering(app, this);
     this.#field.addEventListener("input", () => {
-      if (!this.#answering?.isEditing) app.write(this.#field.value);
+      if (!this.#answering?.write(this.#field.value)) app.write(this.#field.value);
       this.#changed();
     });
     completion.attach(this.#field);
@@ -43,11 +43,12 @@ export class Composer extends HTMLElement {
     this.open();
   }
 
-  /** Shows the draft of the room that is shown now. */
+  /** Shows the draft of the room that is shown now, and what it answers. */
   open() {
-    if (this.room !== this.#app?.current.name) this.cancel();
+    if (this.room !== this.#app?.current.name) this.#answering?.putAway();
     this.room = this.#app?.current.name ?? "";
     this.#field.value = this.#app?.draft ?? "";
+    this.#answering?.takeUp();
     this.#changed();
     if (!this.#touch.matches) this.focus();
   }
