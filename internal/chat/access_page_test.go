@@ -15,11 +15,11 @@ func TestPageOfWhoMayDoWhatSaysWhatTheRightsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames := []string{
-		"", "send", "edit", "delete", "react", "topic", "pin", "join", "leave", "history", "search", "mentions", "members", "pins", "create", "invite", "archive", "remove", "password", "about", "rooms", "read", "mute", "typing", "active", "ping", "nick",
+		"", "send", "edit", "delete", "react", "topic", "pin", "join", "leave", "history", "search", "mentions", "members", "pins", "create", "invite", "archive", "remove", "password", "about", "rooms", "read", "mute", "typing", "active", "ping", "nick", "away", "back", "whois", "ignore", "kick", "ban", "unban",
 	}
-	places := []string{nowhere: "", anywhere: "anywhere", knowable: "knowable", everywhere: "everywhere", inside: "inside", elsewhere: "elsewhere"}
+	places := []string{nowhere: "", anywhere: "anywhere", knowable: "knowable", everywhere: "everywhere", inside: "inside", everybody: "everybody", elsewhere: "elsewhere"}
 	var want []string
-	for kind := CmdSend; kind <= CmdRename; kind++ {
+	for kind := CmdSend; kind < CmdClaim; kind++ {
 		author := " "
 		if rights[kind].author {
 			author = " one's own "
