@@ -15,13 +15,14 @@ const MOST = 10;
 const ATTACHED = "parley.attached";
 /** What a browser shows as a small picture while it is uploaded. */
 const PICTURES = /^image\/(png|jpeg|gif|webp|avif|svg\+xml)$/;
-/** Why a file is not on the server. @type {Record<string, string>} */
+/** Why a file is not on the server, by the limit that was kept to or the code. @type {Record<string, string>} */
 const WHY = {
   network: "js.files.why.network",
   too_large: "js.files.why.too_large",
   empty: "js.files.why.empty",
   bad_image: "js.files.why.bad_image",
   full: "js.files.why.full",
+  "upload.user_bytes": "js.files.why.full_own",
   rate_limited: "js.files.why.rate_limited",
   unauthorized: "js.files.why.unauthorized",
   forbidden: "js.files.why.forbidden",
@@ -124,9 +125,9 @@ export class Attach {
   }
 
   /** Why a file is not on the server, a sentence. @param {Upload} upload @param {string} [name] said before it */
-  #why({ code = "", size }, name) {
+  #why({ code = "", limit = "", size }, name) {
     const { words } = this.#app;
-    const why = words.say(WHY[code] ?? WHY.unavailable, { size: sizeText(size, words.lang), most: sizeText(this.#app.fileBytes, words.lang) });
+    const why = words.say(WHY[limit] ?? WHY[code] ?? WHY.unavailable, { size: sizeText(size, words.lang), most: sizeText(this.#app.fileBytes, words.lang) });
     return name ? words.say("js.files.failed", { name: `\u2068${name}\u2069`, why }) : why;
   }
 

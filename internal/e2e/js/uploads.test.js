@@ -7,7 +7,7 @@ import { Uploads } from "../../../static/js/net/uploads.js";
 const photo = (name = "a.png", size = 1000) => ({ name, type: "image/png", size });
 const storedAs = (id, name = "a.png") => ({ id, name, type: "image/png", size: 1000, url: `/files/${id}/${name}` });
 const created = (id, name) => ({ status: 201, body: storedAs(id, name) });
-const refusal = (status, code) => ({ status, body: { error: { code, message: "No." } } });
+const refusal = (status, code, limit) => ({ status, body: { error: { code, message: "No.", limit } } });
 
 /** Uploads whose network is the test: `lines` are the transfers that were begun. */
 function desk(options = {}) {
@@ -69,7 +69,8 @@ test("uploads: what fails says why and can be tried again; what is refused can't
   uploads.retry(key);
   uploads.retry(key);
   assert.equal(lines.length, 2);
-  lines[1].done(refusal(507, "full"));
+  lines[1].done(refusal(507, "full", "upload.user_bytes"));
+  assert.equal(uploads.get(key).limit, "upload.user_bytes");
   assert.deepEqual([uploads.get(key).state, uploads.get(key).code, uploads.get(key).reason], ["failed", "full", "No."]);
   uploads.resume();
   assert.equal(lines.length, 2, "the network was not what was wrong");

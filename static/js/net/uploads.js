@@ -17,6 +17,7 @@ import { makeId } from "./protocol.js";
  * @property {number} sent bytes
  * @property {string} [code] why it failed or was refused: "network", "too_large", "empty", or what the server says
  * @property {string} [reason] a sentence of the server
+ * @property {string} [limit] the setting of the server that was kept to
  * @property {StoredFile} [file]
  */
 
@@ -92,7 +93,7 @@ export class Uploads {
   retry(key) {
     const upload = this.#uploads.get(key);
     if (upload?.state !== "failed") return;
-    this.#change({ ...upload, state: "waiting", sent: 0, code: undefined, reason: undefined });
+    this.#change({ ...upload, state: "waiting", sent: 0, code: undefined, reason: undefined, limit: undefined });
     this.#next();
   }
 
@@ -158,7 +159,8 @@ export class Uploads {
     } else {
       const code = status === 0 ? "network" : (body?.error?.code ?? (status === 413 ? "too_large" : "unavailable"));
       const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
-      this.#change({ ...upload, state: isFinal ? "refused" : "failed", sent: 0, code, reason: body?.error?.message });
+      const { message: reason, limit } = body?.error ?? {};
+      this.#change({ ...upload, state: isFinal ? "refused" : "failed", sent: 0, code, reason, limit });
     }
     this.#next();
   }

@@ -18,8 +18,8 @@ export function wireAttach(app, composer) {
     return new Attach(app, composer);
   };
   const attach = async (/** @type {File[]} */ files) => {
-    const room = app.current.name;
-    if (files.length === 0) return;
+    const { name: room, facts } = app.current;
+    if (files.length === 0 || facts.archived) return;
     try {
       desk ??= load();
       (await desk).add(room, files);
@@ -39,7 +39,7 @@ export function wireAttach(app, composer) {
     event.preventDefault();
     attach(pasted);
   });
-  wireDrop(attach);
+  wireDrop(app, attach);
   const lost = attachedBefore();
   if (lost.length > 0) composer.warn(app.words.say("js.files.forgotten", { names: lost.map(isolate).join(", ") }));
 }
@@ -55,8 +55,8 @@ function attachedBefore() {
   }
 }
 
-/** @param {(files: File[]) => void} attach */
-function wireDrop(attach) {
+/** @param {App} app @param {(files: File[]) => void} attach */
+function wireDrop(app, attach) {
   const sign = /** @type {HTMLElement} */ (document.querySelector(".drop"));
   let isOurs = false; // a picture of the log that is dragged, which browsers take for a file, too
   document.addEventListener("dragstart", () => (isOurs = true));
@@ -65,7 +65,7 @@ function wireDrop(attach) {
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event) || !event.dataTransfer) return;
     event.preventDefault(); // else the browser would leave the chat for the file
-    const isOpen = !document.querySelector("dialog:modal");
+    const isOpen = !app.current.facts.archived && !document.querySelector("dialog:modal");
     event.dataTransfer.dropEffect = isOpen ? "copy" : "none";
     sign.hidden = !isOpen;
   });
