@@ -101,15 +101,14 @@ func (s *site) fileRules(p *page) string {
 	return strings.Join(rules, " ")
 }
 
-// lasting is a time as people say it: in days, or in hours or minutes where there are less than two of them.
+// lasting is a time as people say it: in days, or in hours or minutes where it is less than two of them.
 func lasting(p *page, d time.Duration) string {
-	for _, unit := range []struct {
-		key string
-		of  time.Duration
-	}{{"files.days", 24 * time.Hour}, {"files.hours", time.Hour}} {
-		if d >= 2*unit.of || d == unit.of {
-			return p.Count(unit.key, int(d/unit.of))
-		}
+	const hour, day = time.Hour, 24 * time.Hour
+	switch {
+	case d >= 2*day || d == day:
+		return p.Count("files.days", int(d/day))
+	case d >= 2*hour || d == hour:
+		return p.Count("files.hours", int(d/hour))
 	}
 	return p.Count("files.minutes", max(1, int(d/time.Minute)))
 }

@@ -249,6 +249,8 @@ func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
 	pia.misses("#archive", "")
 	pia.click("#room [data-act=close]")
 	pia.sees(".closed-desk", "archived")
+	pia.drags(true, noise(t, "late.bin", 100))
+	pia.misses(".drop", "")
 	pia.misses("#text", "")
 	pia.screenshot("archived")
 	ada.click("#room [data-act=close]")

@@ -47,6 +47,7 @@ test("every word that is asked for is there, and every word is asked for", () =>
   for (const key of keys) if (key.startsWith("slash.")) asked.add(key); // by the command's name: handlers/slash_test.go
   const server = files("handlers").map((name) => read(`handlers/${name}`)).join("\n"); // what a saved room says, say
   for (const [, key] of server.matchAll(/\.Say\("([a-z_0-9.]*[a-z_0-9])"/g)) asked.add(key);
+  for (const [, key] of server.matchAll(/\.Count\("([a-z_0-9.]*[a-z_0-9])"/g)) asked.add(`${key}.one`).add(`${key}.other`);
   asked.add("check.title"); // the page's own title, by the server
   asked.add("join.title");
   assert.deepEqual([...asked].filter((key) => !keys.has(key)), [], "asked for and not there");
