@@ -181,6 +181,7 @@ function makeList() {
   list.className = "completion";
   list.id = "completion";
   list.role = "listbox";
+  list.tabIndex = 0; // what scrolls must be reachable, though the arrows scroll it from the field
   return list;
 }
 
