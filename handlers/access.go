@@ -99,11 +99,11 @@ func (s *site) register(app *fiber.App) {
 		case socket:
 			chain = append(chain, s.limitRequests, s.beforeUpgrade)
 		case form:
-			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite, s.needToken)
+			chain = append(chain, s.limitRequests, shrink, unpacked, s.ownSite, s.needToken)
 		case loaded:
-			chain = append(chain, s.limitRequests, shrink, plain, s.ownSite)
+			chain = append(chain, s.limitRequests, shrink, unpacked, s.ownSite)
 		case inflow:
-			chain = append(chain, answerPlainly, s.limitRequests, plain, s.ownSite, s.needTokenHeader)
+			chain = append(chain, answerPrograms, s.limitRequests, unpacked, s.ownSite, s.needTokenHeader)
 		case sent:
 			chain = append(chain, s.limitRequests)
 		}
@@ -128,8 +128,8 @@ func (s *site) register(app *fiber.App) {
 	}
 }
 
-// plain refuses a form that came packed: a few kilobytes would unpack to as much as the sender likes.
-func plain(c *fiber.Ctx) error {
+// unpacked refuses a form that came packed: a few kilobytes would unpack to as much as the sender likes.
+func unpacked(c *fiber.Ctx) error {
 	if packed := c.Get(fiber.HeaderContentEncoding); packed != "" && !strings.EqualFold(packed, "identity") {
 		return newProblem("unsupported", "Send the form as it is, not compressed.")
 	}

@@ -23,33 +23,52 @@ type problem struct {
 
 func (p *problem) Error() string { return p.Code + ": " + p.Message }
 
-// statuses is the one table of error codes and the HTTP status of each.
-var statuses = map[string]int{
-	"bad_request":      http.StatusBadRequest,
-	"unauthorized":     http.StatusUnauthorized,
-	"wrong_key":        http.StatusUnauthorized,
-	"forbidden":        http.StatusForbidden,
-	"barred":           http.StatusForbidden,
-	"removed":          http.StatusForbidden,
-	"locked":           http.StatusForbidden,
-	"not_found":        http.StatusNotFound,
-	"method":           http.StatusMethodNotAllowed,
-	"name_taken":       http.StatusConflict,
-	"bad_name":         http.StatusUnprocessableEntity,
-	"misdirected":      http.StatusMisdirectedRequest,
-	"upgrade_required": http.StatusUpgradeRequired,
-	"unsupported":      http.StatusUnsupportedMediaType,
-	"length_required":  http.StatusLengthRequired,
-	"too_large":        http.StatusRequestEntityTooLarge,
-	"bad_image":        http.StatusUnprocessableEntity,
-	"full":             http.StatusInsufficientStorage,
-	"rate_limited":     http.StatusTooManyRequests,
-	"internal":         http.StatusInternalServerError,
-	"unavailable":      http.StatusServiceUnavailable,
+// statuses is the one table of error codes and the HTTP status of each. Of several with one status, the first says no more than that.
+var statuses = []struct {
+	code   string
+	status int
+}{
+	{"bad_request", http.StatusBadRequest},
+	{"unauthorized", http.StatusUnauthorized},
+	{"wrong_key", http.StatusUnauthorized},
+	{"forbidden", http.StatusForbidden},
+	{"barred", http.StatusForbidden},
+	{"removed", http.StatusForbidden},
+	{"locked", http.StatusForbidden},
+	{"not_found", http.StatusNotFound},
+	{"method", http.StatusMethodNotAllowed},
+	{"name_taken", http.StatusConflict},
+	{"bad_name", http.StatusUnprocessableEntity},
+	{"misdirected", http.StatusMisdirectedRequest},
+	{"upgrade_required", http.StatusUpgradeRequired},
+	{"unsupported", http.StatusUnsupportedMediaType},
+	{"length_required", http.StatusLengthRequired},
+	{"too_large", http.StatusRequestEntityTooLarge},
+	{"bad_image", http.StatusUnprocessableEntity},
+	{"full", http.StatusInsufficientStorage},
+	{"rate_limited", http.StatusTooManyRequests},
+	{"internal", http.StatusInternalServerError},
+	{"unavailable", http.StatusServiceUnavailable},
 }
 
 func newProblem(code, message string) *problem {
-	return &problem{Code: code, Message: message, status: statuses[code]}
+	p := &problem{Code: code, Message: message}
+	for _, row := range statuses {
+		if row.code == code {
+			p.status = row.status
+		}
+	}
+	return p
+}
+
+// codeOf is the code of an answer of which no more is known than its status.
+func codeOf(status int) string {
+	for _, row := range statuses {
+		if row.status == status {
+			return row.code
+		}
+	}
+	return "bad_request"
 }
 
 // problemOf makes any error into a problem. What isn't meant for the other side is logged, once, and not told.
@@ -65,13 +84,7 @@ func (s *site) problemOf(c *fiber.Ctx, err error) *problem {
 	case errors.As(err, &f) && f.Code == http.StatusNotFound:
 		return newProblem("not_found", "There is no such page.")
 	case errors.As(err, &f) && f.Code < http.StatusInternalServerError:
-		code := "bad_request"
-		for name, status := range statuses {
-			if status == f.Code && name != "wrong_key" && name != "barred" && name != "removed" && name != "locked" {
-				code = name
-			}
-		}
-		return &problem{Code: code, Message: http.StatusText(f.Code) + ".", status: f.Code}
+		return &problem{Code: codeOf(f.Code), Message: http.StatusText(f.Code) + ".", status: f.Code}
 	default:
 		s.log.Error("a request failed; its sender was told to try again", "method", c.Method(), "route", c.Route().Path, "error", err)
 		return newProblem("internal", "Something went wrong here. Try again in a moment.")
@@ -110,5 +123,5 @@ func retryAfter(c *fiber.Ctx, p *problem) {
 
 func wantsJSON(c *fiber.Ctx) bool {
 	return strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON) || strings.HasPrefix(c.Path(), "/ws") ||
-		isUpgrade(c) || c.Locals(plainAnswer) != nil
+		isUpgrade(c) || c.Locals(programsKey) != nil
 }

@@ -72,7 +72,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	room := chat.RoomName(c.Params("room"))
 	who := me(c)
 	if err := s.mayRead(c, who, room); err != nil {
-		return s.askPassword(c, who, room, err)
+		return s.askPassword(c, who, room, false, err)
 	}
 	ctx := c.UserContext()
 	messages, last, more, err := s.hub.Latest(ctx, who.user.ID, room)
@@ -112,8 +112,8 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 		"ignored": facesOf(ignored), "moderator": view.Moderator,
 		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
 		"idle_seconds": int(s.config.IdleTimeout.Seconds()),
-		"limits": fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
-		"static": s.assets.Base(), "time": wire.FormatTime(time.Now()),
+		"limits":       fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
+		"static":       s.assets.Base(), "time": wire.FormatTime(time.Now()),
 		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),
 	}
 	return s.render(c, "chat", view)

@@ -69,7 +69,7 @@ type plainAsked struct {
 	of        int64 // the message with which something is to be done; 0 for none
 	isWriting bool
 	search    *searchAsked
-	// What is answered to commands: see [plainAnswer].
+	// What is answered to commands: see [site.plainAnswer].
 	isHelp, isIgnored, isInvite bool
 	whois                       string // of whom; isInvited: who was just invited
 	isInvited                   bool
@@ -91,7 +91,7 @@ func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
 		return errRemoved
 	}
 	if err := s.mayRead(c, who, room); err != nil {
-		return s.askPassword(c, who, room, err)
+		return s.askPassword(c, who, room, true, err)
 	}
 	if _, _, _, err := s.roomAndPeople(c, room, who.user); err != nil { // whether there is such a private room
 		return err

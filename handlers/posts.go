@@ -29,7 +29,7 @@ func (s *site) welcome(c *fiber.Ctx, user chat.User, room chat.RoomName) error {
 		return c.JSON(fiber.Map{"user": user.ID, "name": user.Name, "room": room})
 	}
 	if c.FormValue("plain") != "" { // the form came from a browser without scripts
-		return c.Redirect(roomPath(room)+"/plain", http.StatusSeeOther)
+		return c.Redirect(plainPath(room), http.StatusSeeOther)
 	}
 	return c.Redirect(roomPath(room), http.StatusSeeOther)
 }

@@ -131,7 +131,7 @@ func (b *tryCount) left(most int) time.Duration {
 // limitTries lets a request try a name, key or code only where the budgets allow it. One that tries neither passes, so that whoever has a
 // session is not kept out by a neighbour who guesses.
 func (s *site) limitTries(c *fiber.Ctx) error {
-	isFile := c.Locals(plainAnswer) != nil // whose name is its own, and whose bytes aren't read yet
+	isFile := c.Locals(programsKey) != nil // whose name is its own, and whose bytes aren't read yet
 	isForm := c.Method() == fiber.MethodPost && !isFile
 	if !isForm && keyOf(c) == "" && (c.Query("name") == "" || isFile) && c.Params("code") == "" {
 		return c.Next()

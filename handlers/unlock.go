@@ -20,9 +20,9 @@ type passwordView struct {
 
 // askPassword shows the form for a room's password to whoever has yet to give it. Of all other rooms that somebody may not see, it says
 // what was to be said of them.
-func (s *site) askPassword(c *fiber.Ctx, who identity, room chat.RoomName, hidden error) error {
+func (s *site) askPassword(c *fiber.Ctx, who identity, room chat.RoomName, plain bool, hidden error) error {
 	var known *problem
-	if !errors.As(hidden, &known) || known.Code != "not_found" {
+	if !errors.As(hidden, &known) || known != errNoRoom {
 		return hidden
 	}
 	err := formProblem(s.hub.Unlock(c.UserContext(), who.user.ID, room, ""))
@@ -34,7 +34,7 @@ func (s *site) askPassword(c *fiber.Ctx, who identity, room chat.RoomName, hidde
 	case wantsJSON(c):
 		return known
 	}
-	return s.passwordPage(c, room, c.Route().Path == "/rooms/:room/plain", nil)
+	return s.passwordPage(c, room, plain, nil)
 }
 
 func (s *site) passwordPage(c *fiber.Ctx, room chat.RoomName, plain bool, wrong *problem) error {
@@ -61,7 +61,7 @@ func (s *site) unlock(c *fiber.Ctx) error {
 	case err == nil && wantsJSON(c):
 		return c.JSON(fiber.Map{"room": room})
 	case err == nil && plain:
-		return c.Redirect(roomPath(room)+"/plain", http.StatusSeeOther)
+		return c.Redirect(plainPath(room), http.StatusSeeOther)
 	case err == nil:
 		return c.Redirect(roomPath(room), http.StatusSeeOther)
 	case wantsJSON(c) || !errors.As(err, &wrong) || wrong.Code == "not_found":

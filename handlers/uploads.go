@@ -206,10 +206,10 @@ func (s *site) holdersOnly(c *fiber.Ctx) error {
 // needTokenHeader is [site.needToken] where the body is no form.
 func (s *site) needTokenHeader(c *fiber.Ctx) error { return s.checkToken(c, c.Get(tokenHeader)) }
 
-const plainAnswer = "plain answer" // of the locals: programs alone ask here, so that a refusal is JSON
+const programsKey = "programs" // of the locals: programs alone ask here, so that a refusal is JSON
 
-func answerPlainly(c *fiber.Ctx) error {
-	c.Locals(plainAnswer, true)
+func answerPrograms(c *fiber.Ctx) error {
+	c.Locals(programsKey, true)
 	return c.Next()
 }
 
