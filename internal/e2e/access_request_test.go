@@ -33,8 +33,12 @@ func TestFormThatIsPackedIsNotUnpacked(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := s.metric(t, "process_resident_memory_bytes")
-	for _, path := range []string{"/join", "/leave", "/sessions/end", "/sessions/others"} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, bytes.NewReader(packed.Bytes()))
+	for _, row := range addresses(t) {
+		if row[2] != "form" && row[2] != "loaded" {
+			continue
+		}
+		path := examples.Replace(row[1])
+		req, err := http.NewRequestWithContext(t.Context(), row[0], s.URL+path, bytes.NewReader(packed.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}
