@@ -16,7 +16,11 @@ import (
 func (s *site) postFile(c *fiber.Ctx) error {
 	room, who, form := chat.RoomName(c.Params("room")), me(c), c.Locals(parcelKey).(*parcel)
 	asked := &plainAsked{isWriting: true, caption: form.fields["text"]}
-	if _, err := s.comeBy(c, who, room); err != nil {
+	_, err := s.comeBy(c, who, room)
+	if err == nil {
+		err = formProblem(s.hub.MayWrite(c.UserContext(), who.user.ID, room))
+	}
+	if err != nil {
 		return s.plainRefused(c, asked, err)
 	}
 	name := form.file.FileName()

@@ -37,7 +37,7 @@ var (
 // takeFile answers POST /rooms/ROOM/files: the file is on the disk, for its uploader to send.
 func (s *site) takeFile(c *fiber.Ctx) error {
 	who, ctx := me(c), c.UserContext()
-	if err := s.mayRead(c, who, chat.RoomName(c.Params("room"))); err != nil {
+	if err := formProblem(s.hub.MayWrite(ctx, who.user.ID, chat.RoomName(c.Params("room")))); err != nil {
 		return err
 	}
 	body, size, err := s.arrival(c)

@@ -166,8 +166,22 @@ func TestPasswordLetsOneInOnceAndIsTriedSlowly(t *testing.T) {
 	}
 }
 
+// moderator makes an account that keeps order in the chat.
+func moderator(t *testing.T, s *store.Store) chat.User {
+	t.Helper()
+	mod := chat.User{ID: "u_mod", Name: "Mod"}
+	err := s.Take(t.Context(), account.Taking{User: account.User{ID: string(mod.ID), Name: mod.Name, Kind: account.KindAccount}, New: true, Key: "mod"})
+	if err == nil {
+		err = s.SetModerator(t.Context(), string(mod.ID), true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mod
+}
+
 func TestArchivedRoomIsReadAndNotWritten(t *testing.T) {
-	h, _ := acquainted(t, chat.Limits{})
+	h, s := acquainted(t, chat.Limits{})
 	a, inA := enter(t, h, ada)
 	b, inB := enter(t, h, bob)
 	for _, one := range []struct {
@@ -186,8 +200,8 @@ func TestArchivedRoomIsReadAndNotWritten(t *testing.T) {
 	refusedWith(t, a, archive(chat.Lobby, true), chat.CodeForbidden)
 	do(t, a, archive("barn", true))
 	isArchive := func(l line) bool { return l.Signal != nil && l.Signal.Kind == chat.SignalArchive }
-	if s := inB.read(t, isArchive).Signal; !s.On || s.User != ada || s.Room != "barn" {
-		t.Errorf("the others are told %+v", s)
+	if got := inB.read(t, isArchive).Signal; !got.On || got.User != ada || got.Room != "barn" {
+		t.Errorf("the others are told %+v", got)
 	}
 	stored := h.Stats().Stored
 	for _, kind := range []chat.CommandKind{chat.CmdSend, chat.CmdEdit, chat.CmdDelete, chat.CmdReact, chat.CmdTopic, chat.CmdPin} {
@@ -195,6 +209,9 @@ func TestArchivedRoomIsReadAndNotWritten(t *testing.T) {
 		if r := inA.read(t, isReply(chat.ReplyError)).Reply; r.Err.Code != chat.CodeForbidden || r.Of != kind {
 			t.Errorf("command %d: %+v", kind, r.Err)
 		}
+	}
+	if err := h.MayWrite(t.Context(), a.User().ID, "barn"); err == nil {
+		t.Error("files for it are taken")
 	}
 	do(t, b, chat.Command{Kind: chat.CmdSend, Room: "barn", ID: "hay", Text: "hay"}) // sent again by who did not hear
 	inB.read(t, isReply(chat.ReplyAck))
@@ -218,6 +235,16 @@ func TestArchivedRoomIsReadAndNotWritten(t *testing.T) {
 	do(t, e, chat.Command{Kind: chat.CmdJoin, Room: "barn", Since: -1})
 	if r := inE.read(t, isReply(chat.ReplyJoined)).Reply; !r.Facts.Archived || len(r.Messages) != 2 {
 		t.Errorf("who comes is told %+v", r)
+	}
+	m, inM := enter(t, h, moderator(t, s))
+	do(t, m, chat.Command{Kind: chat.CmdJoin, Room: "barn", Since: -1})
+	inM.read(t, isReply(chat.ReplyJoined))
+	do(t, m, chat.Command{Kind: chat.CmdDelete, Room: "barn", ID: "gone", Of: 2})
+	inM.read(t, isReply(chat.ReplyAck))
+	inE.read(t, func(l line) bool { return l.Event != nil && l.Event.Kind == chat.KindDelete && l.Event.Of == 2 })
+	do(t, m, chat.Command{Kind: chat.CmdReact, Room: "barn", ID: "heart", Of: 1, Emoji: "❤️", On: true})
+	if r := inM.read(t, isReply(chat.ReplyError)).Reply; r.Err.Code != chat.CodeForbidden {
+		t.Errorf("a moderator who reacts is told %+v", r.Err)
 	}
 	do(t, a, archive("barn", false))
 	inB.read(t, func(l line) bool { return isArchive(l) && !l.Signal.On })

@@ -81,6 +81,18 @@ func (h *Hub) MayRead(ctx context.Context, user UserID, name RoomName) error {
 	return err
 }
 
+// MayWrite is [Hub.MayRead] for what is to be said in a room: an archived one refuses it.
+func (h *Hub) MayWrite(ctx context.Context, user UserID, name RoomName) error {
+	if err := h.MayRead(ctx, user, name); err != nil {
+		return err
+	}
+	facts, err := h.opts.Shelf.Facts(ctx, name)
+	if err == nil && facts.Archived {
+		err = errArchived
+	}
+	return err
+}
+
 // fileNames is what files are called, in a line. static/js/model/change.js does the same.
 func fileNames(files []File) string {
 	names := make([]string, len(files))

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"parley/internal/account"
 	"parley/internal/chat"
 )
 
@@ -169,15 +168,7 @@ func TestPasswordOfARoomIsChangedByWhoLooksAfterIt(t *testing.T) {
 
 func TestKickOfWhoLooksAfterARoomIsFromThatRoomAlone(t *testing.T) {
 	h, s := acquainted(t, chat.Limits{})
-	mod := chat.User{ID: "u_mod", Name: "Mod"}
-	err := s.Take(t.Context(), account.Taking{User: account.User{ID: string(mod.ID), Name: mod.Name, Kind: account.KindAccount}, New: true, Key: "mod"})
-	if err == nil {
-		err = s.SetModerator(t.Context(), string(mod.ID), true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, inM := enter(t, h, mod)
+	m, inM := enter(t, h, moderator(t, s))
 	a, inA := enter(t, h, ada)
 	_, inB := enter(t, h, bob)
 	e, inE := enter(t, h, eve)

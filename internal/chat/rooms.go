@@ -141,7 +141,7 @@ func (r *room) sift() {
 		case r.name.IsClosed() && !seated: // removed meanwhile
 			r.refusePost(it, errNoPrivateRoom)
 			return true
-		case r.facts.Archived:
+		case r.facts.Archived && !r.isOrderly(e):
 			r.refusePost(it, errArchived)
 			return true
 		}
@@ -158,6 +158,18 @@ func (r *room) sift() {
 		r.refusePost(it, Errorf(CodeBadRequest, "%d messages are pinned here; that is the most. Unpin one first.", PinsMost))
 		return true
 	})
+}
+
+// isOrderly reports whether an event keeps order in the chat: a moderator's deletion, which needs no room to be opened again.
+func (r *room) isOrderly(e *Event) bool {
+	if e.Kind != KindDelete {
+		return false
+	}
+	is, err := r.hub.IsModerator(r.hub.work, e.User.ID)
+	if err != nil {
+		r.hub.opts.Logger.Error("a deletion in an archived room was refused: who is a moderator could not be read", "room", r.name, "error", err)
+	}
+	return is
 }
 
 // refusePost tells the sender of a post why it isn't stored, unless it was stored before, and its sender has not heard that.

@@ -1,6 +1,7 @@
 import { actions } from "./actions.js";
 import { openDialog } from "./dialogs.js";
 import { fromTemplate } from "./list.js";
+import { notice } from "./notice.js";
 import { atHand } from "./reactions.js";
 import { focusRow, rowBeside } from "./rove.js";
 
@@ -79,6 +80,7 @@ export class Act {
   /** Sets a reaction of one's own, or takes it back. @param {Message} message @param {string} emoji */
   react(message, emoji) {
     const { app } = this.#page;
+    if (app.current.facts.archived) return notice(app.words.say("js.act.archived"));
     const under = app.current.log.asShown(message.seq ?? 0)?.reactions?.find((reaction) => reaction.emoji === emoji);
     app.change({ act: "react", emoji, on: !under?.users.includes(app.me.user) }, message);
   }
@@ -128,7 +130,8 @@ export class Act {
         return button;
       }),
     );
-    this.#menu.replaceChildren(quick, ...(isForReaction ? [] : [list]));
+    const reacts = this.#page.app.current.facts.archived ? [] : [quick];
+    this.#menu.replaceChildren(...reacts, ...(isForReaction ? [] : [list]));
     openDialog(this.#menu);
     this.#from = from;
     this.#place();
