@@ -10,7 +10,6 @@ import (
 
 func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 	t.Parallel()
-	axe := axe(t)
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("lobby")
@@ -31,21 +30,12 @@ func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 	if got := eval[string](pia, `document.querySelector(".card").download`); got != name {
 		t.Errorf("it would be saved as %q", got)
 	}
-	pia.accessible("files", axe, desktop, slowPhone)
-	pia.fits("files", 320, 390, 1280)
 	pia.click(".row .shot")
 	pia.sees("dialog.viewer .name", "wide.png")
-	pia.accessible("viewer", axe, desktop, slowPhone)
 	pia.press(kb.Escape)
-	pia.resize(desktop)
 	ada.picks(noise(t, "more.bin", 2000), writeFile(t, "empty.txt", nil))
 	ada.sees(".tray .meta", "It is empty")
 	ada.uploaded(1)
-	ada.accessible("attached", axe, desktop, slowPhone)
-	ada.fits("attached", 320, 390)
-
-	ada.prefers("light")
-	ada.resize(desktop)
 	deleteOwn(ada)
 	pia.sees(".row.gone .body", "deleted")
 	if got := eval[int](pia, `document.querySelectorAll(".row .file").length`); got != 0 {

@@ -4,7 +4,6 @@ import "testing"
 
 func TestBrowsersReconnectAfterIdling(t *testing.T) {
 	t.Parallel()
-	axe := axe(t)
 	s := startServer(t, "--idle-timeout", "8s")
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
@@ -26,7 +25,6 @@ func TestBrowsersReconnectAfterIdling(t *testing.T) {
 	if got := eval[string](pia, `document.querySelector("#text").value`); got != "A draft" {
 		t.Errorf("the draft became %q", got)
 	}
-	pia.accessible("idle", axe, desktop, phone)
 	pia.click("#stopped button")
 	pia.connected()
 	pia.misses("#stopped", "")

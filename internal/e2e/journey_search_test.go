@@ -26,7 +26,6 @@ func marks(words string) string {
 func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, withoutLimits...)
-	axe := axe(t)
 	bob, eve := s.json(t, "Bob", ""), s.json(t, "Eve", "&room=garden")
 	bob.say("first", "Das Café von 王小明 ist offen")
 	for i := range 70 {
@@ -52,8 +51,6 @@ func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 	ada.sees("#search .found", "2 messages")
 	ada.sees("#search .hits", "<b>cafe</b>") // as a text
 	ada.misses("#search .hits", "just us two")
-	ada.accessible("found", axe, desktop, phone)
-	ada.resize(desktop)
 	ada.looks("王小明")
 	ada.until("a name", marks("王小明"))
 	ada.looks(`from:eve`)

@@ -290,27 +290,3 @@ func TestTerminalOfAModeratorKeepsSomebodyOut(t *testing.T) {
 	mod.until("Bob isn't here now")
 	dial(t, s.WS("?dialect=json&name=Bob"), nil).next("joined")
 }
-
-func TestBrowsersShowNothingThatAxeObjectsToOfPeople(t *testing.T) {
-	t.Parallel()
-	axe := axe(t)
-	s := startServer(t)
-	bob := s.json(t, "Bob", "")
-	bob.say("1", "buy my things")
-	ada := newPerson(t, s, "Ada", desktop)
-	ada.prefers("light")
-	ada.joins("lobby")
-	bob.send(`{"type":"away","text":"lunch"}`)
-	ada.sees("parley-people .away .doing", "lunch")
-	ada.commands("/ignore Bob")
-	ada.sees(".row .ignored-line", "you ignore this person")
-	ada.accessible("away and ignored", axe, desktop)
-	ada.commands("/whois Bob")
-	ada.sees("#profile h2", "Bob")
-	ada.accessible("profile", axe, desktop, phone)
-	ada.press(kb.Escape)
-	ada.misses("#profile", "")
-	ada.commands("/help")
-	ada.sees("#help dd", "Go by another name")
-	ada.accessible("commands", axe, desktop, phone)
-}

@@ -273,31 +273,6 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	ada.misses("parley-people .name", "Wren")
 }
 
-func TestPlainPageIsAccessible(t *testing.T) {
-	t.Parallel()
-	axe := axe(t)
-	s := startServer(t, "--presence.refresh", "0")
-	mia := newPerson(t, s, "Mia", desktop)
-	mia.joins("lobby")
-	mia.says("Hello")
-	mia.says("https://example.org and more")
-	mia.open("/rooms/lobby/plain")
-	mia.accessible("plain", axe, desktop, phone)
-	mia.open("/rooms/lobby/plain?write")
-	mia.accessible("plain, writing", axe, desktop, phone)
-	for state, query := range map[string]string{"acts": "?of=1", "found": "?search=hello&where=all", "help": "?help"} {
-		mia.open("/rooms/lobby/plain" + query)
-		mia.accessible("plain, "+state, axe, phone)
-	}
-	mia.open("/rooms/lobby/plain?write")
-	for _, width := range []int64{320, 360, 768} {
-		mia.resize(window{width: width, height: 700, phone: true})
-		if over := eval[int](mia, "document.documentElement.scrollWidth - innerWidth"); over > 0 {
-			t.Errorf("the page is %d px too wide at %d px", over, width)
-		}
-	}
-}
-
 func TestFormsSendUnderTheRulesOfEveryMessage(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--rate-limit.burst", "5", "--rate-limit.messages", "0.01", "--limits.message-length", "100")

@@ -40,7 +40,6 @@ const listens = `(() => {
 
 func TestBrowserKeepsDensityAndTextSizeWithoutAFlash(t *testing.T) {
 	t.Parallel()
-	axe := axe(t)
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("lobby")
@@ -48,8 +47,6 @@ func TestBrowserKeepsDensityAndTextSizeWithoutAFlash(t *testing.T) {
 		ada.says(text)
 	}
 	ada.settles()
-	ada.accessible("settings", axe, desktop, phone)
-	ada.resize(desktop)
 	ada.click("#settings label:has([value=compact])")
 	ada.click("#settings label:has([value=larger])")
 	ada.until("larger text at once", `getComputedStyle(document.documentElement).fontSize === "20px"`)
