@@ -171,27 +171,13 @@ func (b *boxes) metaOf(x box) (kind string, inside int64) {
 func (b *boxes) track(trak box, inPieces bool) error {
 	var handler string
 	var table box
-	err := b.each(trak.from, trak.end, func(x box) error {
+	err := b.each(trak.from, trak.end, func(x box) (err error) {
 		switch x.kind {
 		case "tkhd":
 			return b.blankTimes(x)
 		case "mdia":
-			return b.each(x.from, x.end, func(x box) error {
-				switch x.kind {
-				case "mdhd":
-					return b.blankTimes(x)
-				case "hdlr":
-					handler = string(b.bytesAt(x.from+8, 4))
-				case "minf":
-					return b.each(x.from, x.end, func(x box) error {
-						if x.kind == "stbl" {
-							table = x
-						}
-						return nil
-					})
-				}
-				return nil
-			})
+			handler, table, err = b.media(x)
+			return err
 		case "udta", "meta", "uuid", "free", "skip":
 			return b.blank(x)
 		}
@@ -204,6 +190,27 @@ func (b *boxes) track(trak box, inPieces bool) error {
 		return err
 	}
 	return b.blank(trak)
+}
+
+// media looks at what a track consists of: who shows it, and the table of where it is.
+func (b *boxes) media(mdia box) (handler string, table box, err error) {
+	err = b.each(mdia.from, mdia.end, func(x box) error {
+		switch x.kind {
+		case "mdhd":
+			return b.blankTimes(x)
+		case "hdlr":
+			handler = string(b.bytesAt(x.from+8, 4))
+		case "minf":
+			return b.each(x.from, x.end, func(x box) error {
+				if x.kind == "stbl" {
+					table = x
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	return handler, table, err
 }
 
 // bytesAt reads some bytes, or as many as there are.

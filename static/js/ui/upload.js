@@ -47,10 +47,9 @@ function inShort(name) {
 
 /** Shows how far it is. @param {HTMLElement} place @param {Upload} upload @param {Words} words */
 export function drawProgress(place, { state, sent, size }, words) {
-  const isDone = state === "stored";
   const of = { sent: sizeText(sent, words.lang), size: sizeText(size, words.lang) };
   const meta = /** @type {HTMLElement} */ (place.querySelector(".meta"));
-  meta.textContent = isDone || state === "waiting" ? of.size : words.say("js.files.of", of);
+  meta.textContent = state === "sending" ? words.say("js.files.of", of) : of.size;
   const bar = place.querySelector("progress");
   if (!bar) return;
   if (sent < size || size === 0) bar.value = size > 0 ? sent / size : 0;
