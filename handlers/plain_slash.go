@@ -37,7 +37,7 @@ var plainActs = map[string]func(f *typedForm, text string) (next string, err err
 	"msg": (*typedForm).message,
 	"r":   (*typedForm).answer,
 	"nick": func(f *typedForm, name string) (string, error) {
-		return plainPath(f.room), formProblem(f.here.rename(f.c.UserContext(), names{f.accounts}, name))
+		return "", formProblem(f.here.rename(f.c.UserContext(), names{f.accounts}, name))
 	},
 	"join": func(f *typedForm, text string) (string, error) {
 		room, wrong := roomTyped(f.page(f.c, ""), text)
@@ -68,7 +68,7 @@ var plainActs = map[string]func(f *typedForm, text string) (next string, err err
 		return f.named(chat.Command{Kind: chat.CmdIgnore}, text)
 	},
 	"topic": func(f *typedForm, text string) (string, error) {
-		return f.ask(&chat.Command{Kind: chat.CmdTopic, ID: f.id, Room: f.room, Text: text}, plainPath(f.room))
+		return f.ask(&chat.Command{Kind: chat.CmdTopic, ID: f.id, Room: f.room, Text: text}, "")
 	},
 	"search": func(f *typedForm, text string) (string, error) {
 		return plainPath(f.room) + "?search=" + url.QueryEscape(text), nil
