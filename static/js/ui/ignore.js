@@ -15,7 +15,7 @@ export function hideIgnored(row, message, app) {
   }
   const isIgnored = app.ignored.has(message.user);
   let line = row.querySelector(".ignored-line");
-  if (Boolean(line) === isIgnored && row.classList.contains("ignored") === isIgnored) return;
+  if (Boolean(line) === isIgnored && (isIgnored || !row.classList.contains("ignored"))) return; // what was asked for stays in sight
   row.classList.toggle("ignored", isIgnored);
   line?.remove();
   if (!isIgnored) return;
