@@ -230,89 +230,91 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, fresh []*chat.Appended) 
 }
 
 // change does to a message what an event says. A message that is deleted, or comes later, or isn't one, is left as it is.
-func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) error {
+func (s *Store) change(ctx context.Context, tx *sql.Tx, e *chat.Event) (err error) {
 	p, room := &s.statements, string(e.Room)
-	exec := func(stmt *sql.Stmt, args ...any) (changed bool, err error) {
-		result, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
-		if err != nil {
-			return false, fmt.Errorf("changing a message: %w", err)
-		}
-		n, err := result.RowsAffected()
-		return n > 0, err
-	}
 	of := e.Of
 	if of >= e.Seq {
 		of = 0 // no message has this seq
 	}
 	switch e.Kind {
 	case chat.KindMessage:
-		if len(e.Files) == 0 {
-			return nil
+		if len(e.Files) > 0 {
+			err = s.attach(ctx, tx, e)
 		}
-		return s.attach(ctx, tx, e)
 	case chat.KindEdit:
-		held, err := s.inIndex(ctx, tx, e.Room, of)
-		if err != nil {
-			return err
-		}
-		changed, err := exec(p.editMessage, e.Text, e.Seq, room, of)
-		if err != nil {
-			return err
-		}
-		if changed {
-			if err := s.meanAnew(ctx, tx, e); err != nil {
-				return err
-			}
-			return s.reindex(ctx, tx, held, &e.Text)
-		}
-		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
-		_, err = exec(p.clearBody, room, e.Seq)
-		return err
+		err = s.edit(ctx, tx, e, of)
 	case chat.KindDelete:
-		held, err := s.inIndex(ctx, tx, e.Room, of)
-		if err != nil {
-			return err
-		}
-		if changed, err := exec(p.deleteMessage, e.Seq, room, of); err != nil || !changed {
-			return err
-		}
-		if err := s.reindex(ctx, tx, held, nil); err != nil {
-			return err
-		}
-		if err := s.meanNobody(ctx, tx, e, false); err != nil {
-			return err
-		}
-		if _, err := exec(p.clearEdits, room, of); err != nil {
-			return err
-		}
-		if _, err := exec(p.takePin, room, of); err != nil {
-			return err
-		}
-		if err := s.dropWith(ctx, tx, e.Room, of); err != nil {
-			return err
-		}
-		_, err = exec(p.clearUnder, room, of)
-		return err
+		err = s.erase(ctx, tx, e, of)
 	case chat.KindReaction:
-		var err error
 		if e.On {
-			_, err = exec(p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, of)
+			_, err = changed(ctx, tx, p.setReaction, e.Emoji, string(e.User.ID), e.Seq, room, of)
 		} else {
-			_, err = exec(p.takeReaction, room, of, e.Emoji, string(e.User.ID))
+			_, err = changed(ctx, tx, p.takeReaction, room, of, e.Emoji, string(e.User.ID))
 		}
-		return err
 	case chat.KindTopic:
-		_, err := exec(p.setTopic, e.Text, room)
-		return err
+		_, err = changed(ctx, tx, p.setTopic, e.Text, room)
 	case chat.KindPin:
-		var err error
 		if e.On {
-			_, err = exec(p.setPin, e.Seq, room, of)
+			_, err = changed(ctx, tx, p.setPin, e.Seq, room, of)
 		} else {
-			_, err = exec(p.takePin, room, of)
+			_, err = changed(ctx, tx, p.takePin, room, of)
 		}
-		return err
 	default:
-		return nil
 	}
+	return err
+}
+
+// edit gives a message its new text, and those whom that means.
+func (s *Store) edit(ctx context.Context, tx *sql.Tx, e *chat.Event, of int64) error {
+	held, err := s.inIndex(ctx, tx, e.Room, of)
+	if err != nil {
+		return err
+	}
+	is, err := changed(ctx, tx, s.statements.editMessage, e.Text, e.Seq, string(e.Room), of)
+	if err != nil {
+		return err
+	}
+	if !is {
+		e.Text = "" // nothing of a deleted message is kept, not even what was to become of it
+		_, err = changed(ctx, tx, s.statements.clearBody, string(e.Room), e.Seq)
+		return err
+	}
+	if err := s.meanAnew(ctx, tx, e); err != nil {
+		return err
+	}
+	return s.reindex(ctx, tx, held, &e.Text)
+}
+
+// erase takes a message's text away, and all that is kept beside it.
+func (s *Store) erase(ctx context.Context, tx *sql.Tx, e *chat.Event, of int64) error {
+	p, room := &s.statements, string(e.Room)
+	held, err := s.inIndex(ctx, tx, e.Room, of)
+	if err != nil {
+		return err
+	}
+	if is, err := changed(ctx, tx, p.deleteMessage, e.Seq, room, of); err != nil || !is {
+		return err
+	}
+	if err := s.reindex(ctx, tx, held, nil); err != nil {
+		return err
+	}
+	if err := s.meanNobody(ctx, tx, e, false); err != nil {
+		return err
+	}
+	for _, beside := range []*sql.Stmt{p.clearEdits, p.takePin, p.clearUnder} {
+		if _, err := changed(ctx, tx, beside, room, of); err != nil {
+			return err
+		}
+	}
+	return s.dropWith(ctx, tx, e.Room, of)
+}
+
+// changed runs a statement, and reports whether it changed any row.
+func changed(ctx context.Context, tx *sql.Tx, stmt *sql.Stmt, args ...any) (bool, error) {
+	result, err := tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+	if err != nil {
+		return false, fmt.Errorf("changing a message: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }

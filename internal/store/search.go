@@ -26,7 +26,8 @@ const (
 // a million one has to look at a million.
 func (s *Store) Find(ctx context.Context, search chat.Search) (chat.Found, error) {
 	w := wantedWords(search.Words)
-	if len(w) == 0 && (len(search.Words) > 0 || search.From == "" && len(search.Once) == 0 && !search.HasFile && search.Since.IsZero() && search.Till.IsZero()) {
+	unfiltered := search.From == "" && len(search.Once) == 0 && !search.HasFile && search.Since.IsZero() && search.Till.IsZero()
+	if len(w) == 0 && (len(search.Words) > 0 || unfiltered) {
 		return chat.Found{}, chat.ErrNoWords
 	}
 	f := finding{store: s, search: &search, wanted: w, begun: time.Now()}
