@@ -19,7 +19,7 @@ func TestNameIsKeptForWhoWasLetInUntilTheyArrive(t *testing.T) {
 		if a.left("u_ada") > 0 || !a.add("u_ada") {
 			t.Error("it is still kept for who has arrived")
 		}
-		time.Sleep(arriveWithin)
+		time.Sleep(arriveWithin) // of the bubble, as all here
 		if a.left("u_ada") > 0 || !a.add("u_ada") {
 			t.Error("it is still kept for who did not come")
 		}

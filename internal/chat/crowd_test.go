@@ -177,7 +177,7 @@ func bubble(t *testing.T, test func(t *testing.T, h *chat.Hub)) {
 func TestSignalsWaitAMomentForEachOtherAndEventsTakeThemAlong(t *testing.T) {
 	bubble(t, func(t *testing.T, h *chat.Hub) {
 		a, in := enter(t, h, ada)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // of the bubble, as all here
 		in.mu.Lock()
 		before := in.writes
 		in.mu.Unlock()

@@ -86,7 +86,7 @@ func TestTypingAndReadMarksAreToldSparingly(t *testing.T) {
 		for i := range 100 {
 			c.Typing("lobby")
 			c.Read("lobby", int64(i))
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // of the bubble: as people type and read
 		}
 		time.Sleep(readEvery)
 		synctest.Wait()

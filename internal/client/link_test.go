@@ -43,7 +43,7 @@ func TestIdleConnectionComesBackWhenThePersonDoes(t *testing.T) {
 				if lost := next[Lost](c); !lost.Idle {
 					t.Errorf("%+v", lost)
 				}
-				time.Sleep(time.Hour)
+				time.Sleep(time.Hour) // of the bubble: it stays away
 				synctest.Wait()
 				if c.Online() {
 					t.Fatal("came back by itself")

@@ -204,7 +204,7 @@ func TestRandomCutsLoseRepeatAndReorderNothing(t *testing.T) {
 				c.Send("lobby", text)
 				u.say("lobby", "Bob", fmt.Sprint("bob ", i))
 				if random.IntN(3) == 0 {
-					time.Sleep(time.Duration(random.IntN(2000)) * time.Millisecond)
+					time.Sleep(time.Duration(random.IntN(2000)) * time.Millisecond) // of the bubble
 				}
 				events = append(events, c.rest()...)
 			}

@@ -162,7 +162,7 @@ func TestSilentConnectionIsGivenUpAfterTwicePing(t *testing.T) {
 			var counters Counters
 			c, client, answers := piped(t, limits, &counters)
 			reads(t, c)
-			time.Sleep(10 * time.Second)
+			time.Sleep(10 * time.Second)        // of the bubble, as all here
 			give(client, frame(fin|opPong, "")) // counts from here
 			time.Sleep(25*time.Second - 1)
 			synctest.Wait()
@@ -256,7 +256,7 @@ func TestWritersAndClosersAtOnceLeaveWholeFrames(t *testing.T) {
 					if c.Code() != 0 {
 						return
 					}
-					time.Sleep(time.Millisecond)
+					time.Sleep(time.Millisecond) // what is written is counted, not told
 				}
 				c.Close(code, "enough")
 			})

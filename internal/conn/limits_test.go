@@ -69,8 +69,8 @@ func TestFramesOverTheRateEndTheConnectionWithAReason(t *testing.T) {
 				send := func(frames int) { give(client, bytes.Repeat(tt.frame, frames)) }
 				send(10) // the burst
 				for range 20 {
-					time.Sleep(time.Second)
-					send(2) // and then the rate
+					time.Sleep(time.Second) // of the bubble, as all here
+					send(2)                 // and then the rate
 				}
 				time.Sleep(time.Hour)
 				send(10) // what isn't used is not saved up beyond the burst

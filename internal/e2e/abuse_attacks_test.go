@@ -282,7 +282,7 @@ func neverReading(a *assault) {
 	// On a busy machine the write timeout may come before the backlog is full.
 	gone := func() int { return strings.Count(a.s.Logs(), "msg=disconnect address=10.2.1.") }
 	for begun := time.Now(); gone() < asking && time.Since(begun) < 3*patience; {
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // only the log says it
 	}
 	if n := gone(); n != asking {
 		a.t.Errorf("of %d readers that ask for more than they read %d were cut off", asking, n)
@@ -353,7 +353,7 @@ func (a *assault) slow(head, rest string, i int) (status int, lasted time.Durati
 	go func() {
 		_, err := io.WriteString(c.conn, head)
 		for b := 0; err == nil; b++ {
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // the attack is that it is slow
 			_, err = c.conn.Write([]byte{rest[b%len(rest)]})
 		}
 	}()

@@ -156,19 +156,14 @@ func TestAddressHasOnlySoManyPlacesForRequestsToo(t *testing.T) {
 	for _, c := range holding {
 		_ = c.conn.Close()
 	}
-	for begun := time.Now(); ; {
+	becomes(t, "the places of connections that went away are free", func() bool {
 		resp, err := browserless.Get(s.URL + "/healthz")
-		if err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				break
-			}
+		if err != nil {
+			return false
 		}
-		if time.Since(begun) > patience {
-			t.Fatalf("the places of connections that went away stay taken: %v", err)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
 	s.json(t, "Ada", "").say("1", "there is room again")
 }
 

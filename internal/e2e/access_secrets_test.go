@@ -72,11 +72,7 @@ func TestNothingThatGrantsAccessIsToldOrLogged(t *testing.T) {
 			t.Fatalf("frame %d: %v", i, err)
 		}
 	}
-	for deadline := time.Now().Add(patience); !strings.Contains(told.String(), "no such private room"); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("the last frame was not answered: %s", told.String())
-		}
-	}
+	becomes(t, "the last frame is answered", func() bool { return strings.Contains(told.String(), "no such private room") })
 	note := func(resp *http.Response, body string, mayHold ...string) {
 		text := body
 		for name, values := range resp.Header {

@@ -96,7 +96,7 @@ func TestBackupUnderLoadIsWhole(t *testing.T) {
 		return n
 	}
 	for deadline := time.Now().Add(patience); all() < 1000 && time.Now().Before(deadline); {
-		time.Sleep(interval)
+		time.Sleep(interval) // is the pace at which they are stored; too few show less
 	}
 	var acked [rooms]int64
 	for i, st := range streams {

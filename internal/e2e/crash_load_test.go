@@ -296,7 +296,8 @@ func (l *crashLoad) crash() time.Duration {
 	return took
 }
 
-// settle lets everybody finish: no more is said, all is acknowledged, and everybody has seen all of it.
+// settle lets everybody finish: no more is said, all is acknowledged, and everybody has seen all of it. Each knows that of themselves
+// alone, so that they are asked.
 func (l *crashLoad) settle() {
 	l.t.Helper()
 	l.quiet.Store(true)

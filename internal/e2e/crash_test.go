@@ -41,7 +41,7 @@ func TestCrashLosesNothing(t *testing.T) {
 			if time.Since(began) > *crashWithin {
 				t.Fatalf("after %v and %d kills only %d events are acknowledged", *crashWithin, n, l.acked.Load())
 			}
-			time.Sleep(2 * time.Millisecond)
+			time.Sleep(2 * time.Millisecond) // many clients count their acks; nobody is told of the sum
 		}
 		time.Sleep(time.Duration(random.IntN(30)) * time.Millisecond) // somewhere in what is going on, not behind an ack
 		starts = append(starts, l.crash())

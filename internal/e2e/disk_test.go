@@ -214,7 +214,7 @@ func remove(t *testing.T, path string) {
 	}
 }
 
-// wantReady waits until /readyz answers with a status, and requires that it says why.
+// wantReady asks /readyz until it answers with a status, and requires that it says why. The server itself looks only now and then.
 func (s *server) wantReady(t *testing.T, status int, says string) {
 	t.Helper()
 	for deadline := time.Now().Add(2 * patience); ; time.Sleep(50 * time.Millisecond) {

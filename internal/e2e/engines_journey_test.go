@@ -28,7 +28,7 @@ func get[T any](v *traveller, expression string) (value T) {
 	return value
 }
 
-// waits waits until a condition holds. A page on its way to another has no answer.
+// waits waits until a condition holds, which these browsers have to be asked for. A page on its way to another has no answer.
 func (v *traveller) waits(what, condition string) {
 	v.t.Helper()
 	var found json.RawMessage

@@ -61,7 +61,8 @@ func labelsOf(m *dto.Metric) string {
 	return "{" + strings.Join(pairs, ",") + "}"
 }
 
-// moved waits until figures have moved by exactly so much since before, and fails the test where they don't.
+// moved asks until figures have moved by exactly so much since before, and fails the test where they don't: some move behind the answer
+// to what moves them.
 func (s *server) moved(t *testing.T, before figures, want map[string]float64) {
 	t.Helper()
 	var wrong []string

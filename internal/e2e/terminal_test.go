@@ -79,6 +79,7 @@ func (term *terminal) until(what string) {
 	term.check(fmt.Sprintf("%q", what), func() bool { return strings.Contains(term.screen(), what) })
 }
 
+// check waits for what the screen shows, which tmux has to be asked for.
 func (term *terminal) check(what string, ok func() bool) {
 	term.t.Helper()
 	for end := time.Now().Add(2 * patience); !ok(); time.Sleep(20 * time.Millisecond) {

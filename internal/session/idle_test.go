@@ -13,7 +13,7 @@ import (
 func looked(c *clock, idle, long time.Duration, act func(second time.Duration)) (found []string) {
 	begun := time.Now()
 	for time.Since(begun) < long {
-		time.Sleep(lookEvery)
+		time.Sleep(lookEvery) // of the bubble
 		at := time.Since(begun)
 		switch d, left := c.look(idle); d {
 		case nothing:
