@@ -134,15 +134,10 @@ func (s *Store) FilesToRemove(ctx context.Context, limit int) (found []upload.Fi
 	if err != nil {
 		return nil, s.unavailable(fmt.Errorf("looking for files to remove: %w", err))
 	}
-	defer rows.Close()
-	for rows.Next() {
-		f, err := scanFile(rows)
-		if err != nil {
-			return nil, s.unavailable(fmt.Errorf("looking for files to remove: %w", err))
-		}
-		found = append(found, f)
+	if found, err = scanFiles(rows); err != nil {
+		return nil, s.unavailable(fmt.Errorf("looking for files to remove: %w", err))
 	}
-	return found, rows.Err()
+	return found, nil
 }
 
 // FilesRemoved notes that bytes are gone.
@@ -273,4 +268,17 @@ func scanFile(row interface{ Scan(...any) error }) (f upload.File, err error) {
 	f.Stored = time.UnixMilli(at).UTC()
 	f.Name = strings.ToValidUTF8(f.Name, "\uFFFD")
 	return f, err
+}
+
+// scanFiles reads all rows, and closes them.
+func scanFiles(rows *sql.Rows) (found []upload.File, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		f, err := scanFile(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	return found, rows.Err()
 }

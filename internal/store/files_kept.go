@@ -21,13 +21,5 @@ func keptFiles(ctx context.Context, db *sql.DB) (found []upload.File, err error)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		f, err := scanFile(rows)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, f)
-	}
-	return found, rows.Err()
+	return scanFiles(rows)
 }
