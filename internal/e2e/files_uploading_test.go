@@ -42,7 +42,8 @@ func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
 		t.Error("the message came before its files")
 	}
 	ada.click(".to-rooms")
-	ada.types("dialog.drawer #new-room", "garden")
+	ada.click("dialog.drawer .make-room")
+	ada.types("#make-name", "garden")
 	ada.enter()
 	ada.sees("#room-title", "garden")
 	p.Trickle(0, 0)

@@ -126,7 +126,7 @@ wireFinders(app);
 completeCommands(app);
 wireProfile(app);
 fitShell();
-rooms.attach(app);
+rooms.attach();
 log.attach(app, () => frame.ask("log"));
 composer.attach(app);
 wireAttach(app, composer);

@@ -2,12 +2,20 @@ import { dialog, openDialog } from "./dialogs.js";
 
 /** @typedef {import("./app.js").App} App */
 
-/** The sheet to make a room: its name, what it is about, and who may come in. @param {App} app */
+/** What a room may be called, the same as on the server. */
+const ROOM = /^[a-z0-9_-]{1,48}$/;
+
+/**
+ * The sheet to come into a room or to make one: its name, what it is about, and who may come in. Into one that is there for everybody
+ * one just comes.
+ * @param {App} app
+ */
 export function showNewRoom(app) {
   const { box, form, field, wrong } = sheet("make");
   const entry = () => String(new FormData(form).get("entry"));
   const typed = () => {
     /** @type {HTMLElement} */ (box.querySelector(".password")).hidden = entry() !== "password";
+    field("make-name").removeAttribute("aria-invalid");
     wrong("");
   };
   form.reset();
@@ -15,6 +23,11 @@ export function showNewRoom(app) {
   form.onsubmit = async (event) => {
     event.preventDefault();
     const name = field("make-name").value.trim().replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
+    if (!ROOM.test(name)) {
+      wrong(app.words.say("js.rooms.bad"));
+      field("make-name").setAttribute("aria-invalid", "true");
+      return;
+    }
     try {
       const made = await app.ask({ type: "create", name, entry: entry(), password: field("make-password").value });
       if (made.type !== "created") return;
@@ -23,7 +36,10 @@ export function showNewRoom(app) {
       const topic = field("make-topic").value.trim();
       if (topic) await app.ask({ type: "topic", room: made.room, text: topic });
     } catch (why) {
-      wrong(/** @type {Error} */ (why).message);
+      const { code, message } = /** @type {Error & { code?: string }} */ (why);
+      if (code !== "taken" || entry() !== "open") return wrong(message);
+      box.close();
+      app.open(name);
     }
   };
   typed();

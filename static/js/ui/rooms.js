@@ -3,28 +3,11 @@ import { isolate } from "../lib/text.js";
 import { Drawer } from "./drawer.js";
 import { drawList, fromTemplate } from "./list.js";
 
-/** What a room may be called, the same as on the server. */
-const ROOM = /^[a-z0-9_-]{1,48}$/;
-
-/** The rooms, with what is unread in each, and a field to join or start another. */
+/** The rooms, with what is unread in each. */
 export class RoomList extends Drawer {
-  /** @param {import("./app.js").App} app */
-  attach(app) {
-    const form = /** @type {HTMLFormElement} */ (this.find(".new-room"));
-    const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
-    const wrong = /** @type {HTMLElement} */ (form.querySelector(".wrong"));
-    this.find(".to-switcher").addEventListener("click", () => this.close());
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const room = field.value.trim().replace(/^#\s*/, "").toLowerCase().replace(/\s+/g, "-");
-      wrong.hidden = ROOM.test(room);
-      wrong.textContent = wrong.hidden ? "" : app.words.say("js.rooms.bad");
-      field.setAttribute("aria-invalid", String(!wrong.hidden));
-      if (!wrong.hidden) return;
-      field.value = "";
-      this.close();
-      app.open(room);
-    });
+  /** Its buttons open sheets, which take its place. */
+  attach() {
+    for (const button of this.querySelectorAll("[data-sheet]")) button.addEventListener("click", () => this.close());
   }
 
   /** @param {import("./app.js").App} app */
