@@ -145,11 +145,21 @@ func New(d Deps) (*App, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.ctx, s.upgrade = ctx, s.newUpgrade()
 
+	app := s.newFiber(engine)
+	a := &App{site: s, fiber: app, cancel: cancel}
+	a.watch.Go(func() { s.closeEnded(ctx) })
+	a.watch.Go(func() { s.sockets.look(ctx) })
+	a.watch.Go(func() { s.visits.look(ctx) })
+	return a, nil
+}
+
+// newFiber is Fiber as it has to be for us, with the routes.
+func (s *site) newFiber(engine fiber.Views) *fiber.App {
 	app := fiber.New(fiber.Config{
 		Views: engine, DisableStartupMessage: true, ErrorHandler: s.failUnread, BodyLimit: bodyMost, ReadBufferSize: headersMost,
-		ReadTimeout: d.Config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		ReadTimeout: s.config.Socket.RequestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
 		Immutable: true, // a name taken from a request would otherwise become part of the next one
-		// A body is read when it is known what it is for: see wholeBody and takeFile. BodyLimit holds for none of it.
+		// A body is read when it is known what it is for: see wholeBody, takeFile and openParcel. BodyLimit holds for none of it.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true,
 		UnescapePath: true, // a private room's name is escaped in its address
 	})
@@ -161,11 +171,7 @@ func New(d Deps) (*App, error) {
 	app.Use(s.counted)
 	app.Use(s.guard)
 	s.register(app)
-	a := &App{site: s, fiber: app, cancel: cancel}
-	a.watch.Go(func() { s.closeEnded(ctx) })
-	a.watch.Go(func() { s.sockets.look(ctx) })
-	a.watch.Go(func() { s.visits.look(ctx) })
-	return a, nil
+	return app
 }
 
 func prefixes(setting string, list []string) ([]netip.Prefix, error) {

@@ -79,25 +79,18 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rooms, err := s.hub.Rooms(ctx, who.user.ID)
+	around, err := s.around(c, who, room)
 	if err != nil {
 		return err
 	}
-	link, people, count, err := s.roomAndPeople(c, room, who.user)
-	if err != nil {
-		return err
-	}
-	link.Topic = topicOf(rooms, room)
-	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
 	ignored, err := s.hub.Ignored(ctx, who.user.ID)
 	if err != nil {
 		return err
 	}
-	p := s.page(c, link.Title+" · "+s.name)
+	p := s.page(c, around.Room.Title+" · "+s.name)
 	view := chatView{
-		page: p, Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, Messages: rows(p, messages, who.user.ID),
-		More: more, Rooms: roomLinks(rooms, link), People: people, Invite: s.invite(c), Token: s.formToken(c), FormID: newFormID(),
-		FileRules: s.fileRules(p),
+		page: p, around: around, Messages: rows(p, messages, who.user.ID), More: more, Invite: s.invite(c), Token: s.formToken(c),
+		FormID: newFormID(), FileRules: s.fileRules(p),
 	}
 	for i := range view.Messages {
 		view.Messages[i].hide(ignored)
@@ -110,13 +103,39 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	p.Boot = fiber.Map{
 		"ignored": facesOf(ignored), "moderator": view.Moderator,
-		"user": who.user.ID, "name": who.user.Name, "room": room, "title": link.Title, "topic": link.Topic, "last": last, "more": more, "lang": p.Lang,
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": view.Room.Title, "topic": view.Room.Topic, "last": last, "more": more, "lang": p.Lang,
 		"idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits":       fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static":       s.assets.Base(), "time": wire.FormatTime(time.Now()),
-		"rooms": joinedRooms(rooms), "names": s.names(ctx, messages),
+		"rooms": joinedRooms(around.listed), "names": s.names(ctx, messages),
 	}
 	return s.render(c, "chat", view)
+}
+
+// around is what a page of a room shows around what is said there.
+type around struct {
+	Me        face
+	Room      roomLink
+	HereCount int
+	People    []face
+	Rooms     []roomLink
+	listed    []chat.RoomInfo // what Rooms are made of
+}
+
+func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, error) {
+	rooms, err := s.hub.Rooms(c.UserContext(), who.user.ID)
+	if err != nil {
+		return around{}, err
+	}
+	link, people, count, err := s.roomAndPeople(c, room, who.user)
+	if err != nil {
+		return around{}, err
+	}
+	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
+	link.Topic = topicOf(rooms, room)
+	return around{
+		Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, People: people, Rooms: roomLinks(rooms, link), listed: rooms,
+	}, nil
 }
 
 // roomAndPeople says how a room is shown and who is in it, and how many: those there now and the reader, or the two of a private room.

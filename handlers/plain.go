@@ -138,23 +138,15 @@ var errRemoved = newProblem("removed", "A moderator has removed you from the cha
 
 // plainFrame is the page around what is asked for: the room, the other rooms, and who is here.
 func (s *site) plainFrame(c *fiber.Ctx, who identity, room chat.RoomName) (*plainView, error) {
-	ctx := c.UserContext()
-	rooms, err := s.hub.Rooms(ctx, who.user.ID)
+	around, err := s.around(c, who, room)
 	if err != nil {
 		return nil, err
 	}
-	link, people, count, err := s.roomAndPeople(c, room, who.user)
-	if err != nil {
-		return nil, err
-	}
-	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
-	link.Topic = topicOf(rooms, room)
 	view := &plainView{
-		page: s.page(c, link.Title+" · "+s.name), Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count,
-		Rooms: roomLinks(rooms, link), Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
+		page: s.page(c, around.Room.Title+" · "+s.name), around: around, Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
 	}
 	view.FileRules = s.fileRules(view.page)
-	for _, face := range people {
+	for _, face := range around.People {
 		view.People = append(view.People, plainPerson{face, plainPath(chat.Direct(who.user.ID, face.User))})
 	}
 	return view, nil

@@ -10,9 +10,7 @@ import (
 // plainView is the page without a script.
 type plainView struct {
 	*page
-	Me        face
-	Room      roomLink
-	HereCount int
+	around
 	CanLeave  bool
 	Messages  []plainRow // newest first
 	After     int64      // messages up to this were cleared away; 0 for none
@@ -27,7 +25,6 @@ type plainView struct {
 	Caption   string // in the form for a file
 	FileRules string // what files are taken
 	Error     string
-	Rooms     []roomLink
 	People    []plainPerson
 	Token     string // of the forms
 	FormID    string // of the message that the form sends

@@ -204,14 +204,10 @@ type fieldError struct{ Field, Message, Suggestion string }
 
 type chatView struct {
 	*page
-	Me        face
+	around
 	Moderator bool
-	Room      roomLink
-	HereCount int
 	Messages  []row
 	More      bool
-	Rooms     []roomLink
-	People    []face
 	Invite    invite
 	Token     string // of the forms
 	FormID    string // of the message that the form sends where the script isn't there yet
