@@ -21,6 +21,9 @@ func (t *talk) hearMessage(m client.Message) {
 	if t.ignored[m.User.ID] != "" {
 		return
 	}
+	if m.Quote != nil && t.ignored[m.Quote.User.ID] != "" {
+		m.Quote = &client.Quote{User: m.Quote.User, Text: "(you ignore them)"}
+	}
 	if m.Peer.Name != "" && !m.Own {
 		t.answerTo = m.Peer.Name
 	}

@@ -82,7 +82,19 @@ func (s style) message(m client.Message, place string) string {
 	if action, isAction := strings.CutPrefix(text, "/me "); isAction { // in private
 		head, text = head+"* "+who+" ", action
 	}
+	if m.Quote != nil && !m.Deleted {
+		text = s.quote(m.Quote) + "\n      " + text
+	}
 	return s.clock(m.Time) + " " + s.place(place) + head + text
+}
+
+// quote writes what a message answers, in a line.
+func (s style) quote(q *client.Quote) string {
+	said := cleanLine(q.Text)
+	if q.Deleted {
+		said = "(deleted)"
+	}
+	return s.paint(styleDim, "> "+person(q.User)+": "+said)
 }
 
 // file writes a file of a message: its name, its size, and where to get it.

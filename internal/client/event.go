@@ -62,9 +62,17 @@ type Message struct {
 	Edited  bool
 	Deleted bool
 	Files   []File
-	History bool // it was said before one came in
+	Quote   *Quote // of what it answers, nil where it answers nothing
+	History bool   // it was said before one came in
 	Own     bool
 	Peer    User // in a private room: the one who isn't oneself
+}
+
+// Quote is what a message shows of the one that it answers.
+type Quote struct {
+	User
+	Text    string `json:"text"` // its first line, as it reads
+	Deleted bool   `json:"deleted"`
 }
 
 // Topic says that a room has another topic; "" is none.

@@ -27,6 +27,7 @@ type frame struct {
 	Count     int             `json:"count"`
 	Messages  []frame         `json:"messages"`
 	Changes   []frame         `json:"changes"`
+	Quote     *Quote          `json:"quote"`
 	Truncated bool            `json:"truncated"`
 	Rooms     []RoomInfo      `json:"rooms"`
 	Limits    json.RawMessage `json:"limits"`

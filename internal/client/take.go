@@ -229,7 +229,7 @@ func (c *Client) logged(f *frame, history bool) []Event {
 	case "message":
 		return append([]Event{Message{
 			Room: f.Room, Seq: f.Seq, ID: f.ID, User: f.user(), Text: f.Text, Time: f.Time, Edited: f.Edited > 0, Deleted: f.Deleted > 0,
-			Files: c.door.files(f.Files), History: history, Own: own, Peer: with,
+			Files: c.door.files(f.Files), Quote: f.Quote, History: history, Own: own, Peer: with,
 		}}, sent...)
 	case "edited", "deleted":
 		return []Event{Changed{
