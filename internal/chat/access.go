@@ -116,3 +116,37 @@ func (m *Member) mayChange(ctx context.Context, cmd *Command, message *Event) er
 	}
 	return nil
 }
+
+// mayKnow is nil where the member may know of the room. Of a private room of others it says what it says of one that isn't there.
+func (m *Member) mayKnow(ctx context.Context, name RoomName) error {
+	user := m.User().ID
+	switch {
+	case name.ReadableBy(user), name.IsClosed() && m.isIn(name): // who is in was let in
+		return nil
+	case name.IsClosed():
+		err := m.hub.MayRead(ctx, user, name)
+		if errors.Is(err, ErrNotFound) {
+			return errNoPrivateRoom
+		}
+		return err
+	case len(name) > 0 && (name[0] == '@' || name[0] == closedMark[0]):
+		return errNoPrivateRoom
+	default:
+		return errRoomName
+	}
+}
+
+// errRoomName is said of what can't be a room's name.
+var errRoomName = Errorf(CodeBadRequest, "A room's name is 1 to %d of the characters a-z 0-9 - _.", maxRoomName)
+
+// errNoPrivateRoom is said of a private room of others and of one that isn't there, so that nobody can tell the two apart.
+var errNoPrivateRoom = Errorf(CodeNotFound, "There is no such private room.")
+
+// peerExists is nil where the other one of a private room of one's own is a user.
+func (m *Member) peerExists(ctx context.Context, name RoomName) error {
+	_, err := m.hub.opts.People.ByID(ctx, name.Peer(m.User().ID))
+	if errors.Is(err, ErrNotFound) {
+		return errNoPrivateRoom
+	}
+	return err
+}

@@ -95,3 +95,9 @@ func (h *Hub) tellRooms(id UserID, s Signal) {
 		}
 	}
 }
+
+// back says that one is here again, and answers with who one is.
+func (m *Member) back(ctx context.Context, cmd *Command) error {
+	m.comeBack()
+	return m.tellProfile(ctx, cmd, m.User())
+}

@@ -337,3 +337,6 @@ func (h *Hub) CloseAll(code int, reason string) {
 		m.sink.Close(code, reason)
 	}
 }
+
+// now is the server's time as it is stored and told: UTC, whole milliseconds.
+func (h *Hub) now() time.Time { return h.opts.Now().UTC().Truncate(time.Millisecond) }

@@ -1,5 +1,10 @@
 package chat
 
+import (
+	"context"
+	"errors"
+)
+
 // arrive counts one more seat of a user. The first one is told to the others, unless the user was away only for a moment.
 func (r *room) arrive(user User) {
 	if r.addSeat(user) {
@@ -127,4 +132,54 @@ func (r *room) stopTimers() {
 			p.leave.Stop()
 		}
 	}
+}
+
+// typing tells the others, at most once a second; the rest is silently enough.
+func (m *Member) typing(_ context.Context, cmd *Command, name RoomName) error {
+	now := m.hub.now()
+	if since := now.Sub(m.typed); since < 0 || since >= typingEvery {
+		m.typed = now
+		m.hub.submit(name, item{kind: itemTyping, member: m, user: m.User()})
+	}
+	m.done(cmd, name)
+	return nil
+}
+
+// members answers with who is there: in the room's turn, behind the joins that wait, the asker's own among them; of two at once.
+func (m *Member) members(ctx context.Context, cmd *Command, name RoomName) error {
+	if !name.IsDirect() {
+		if !m.hub.submit(name, item{kind: itemMembers, member: m, ref: cmd.Ref, of: cmd.Kind}) {
+			return errDraining
+		}
+		return nil
+	}
+	members, err := m.hub.roommates(ctx, name)
+	if err == nil {
+		m.Reply(&Reply{Kind: ReplyMembers, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Members: members})
+	}
+	return err
+}
+
+// roommates lists who is in a room: those there now, and of a private room its two.
+func (h *Hub) roommates(ctx context.Context, name RoomName) ([]User, error) {
+	a, b, direct := name.Pair()
+	if !direct {
+		here, _ := h.Here(name)
+		return here, nil
+	}
+	var members []User
+	for i, id := range [...]UserID{a, b} {
+		if i > 0 && a == b { // the room of someone with themselves
+			break
+		}
+		u, err := h.opts.People.ByID(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, u)
+	}
+	return members, nil
 }

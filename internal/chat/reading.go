@@ -22,3 +22,36 @@ func (h *Hub) Last(ctx context.Context, user UserID, name RoomName) (int64, erro
 	}
 	return h.opts.Log.Last(ctx, name)
 }
+
+func (m *Member) history(ctx context.Context, cmd *Command, name RoomName) error {
+	limit := cmd.Limit
+	if limit <= 0 {
+		limit = HistoryPage
+	}
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
+	messages, more, err := m.hub.page(ctx, name, cmd.Before, min(limit, HistoryMost))
+	if err != nil {
+		return err
+	}
+	m.weigh(messages)
+	m.Reply(&Reply{Kind: ReplyHistory, Of: cmd.Kind, Ref: cmd.Ref, Room: name, Messages: messages, More: more})
+	return nil
+}
+
+func (m *Member) read(ctx context.Context, cmd *Command, name RoomName) error {
+	user := m.User().ID
+	mark, err := m.hub.opts.Shelf.MarkRead(ctx, name, user, cmd.Seq)
+	if err != nil {
+		return err
+	}
+	for _, own := range m.hub.connections(user) {
+		if own != m {
+			own.Reply(&Reply{Kind: ReplyRead, Room: name, Seq: mark})
+		}
+	}
+	m.done(cmd, name)
+	return nil
+}

@@ -231,3 +231,19 @@ func (m *Member) mute(ctx context.Context, cmd *Command, name RoomName) error {
 	}
 	return nil
 }
+
+func (m *Member) listRooms(ctx context.Context, cmd *Command) error {
+	if err := m.hub.beginReading(ctx); err != nil {
+		return err
+	}
+	defer m.hub.endReading()
+	list := m.hub.Rooms
+	if cmd.On {
+		list = m.hub.opts.Shelf.Archived
+	}
+	rooms, err := list(ctx, m.User().ID)
+	if err == nil {
+		m.Reply(&Reply{Kind: ReplyRooms, Of: cmd.Kind, Ref: cmd.Ref, Rooms: rooms, On: cmd.On})
+	}
+	return err
+}
