@@ -117,7 +117,7 @@ func lasting(p *page, d time.Duration) string {
 func (s *site) storage(p *page) string {
 	stats := s.uploads.Stats()
 	if most := s.uploads.Limits().TotalBytes; most > 0 {
-		return p.Count("files.storage", int(stats.Files), "bytes", upload.Size(stats.Bytes), "most", sizeText(most))
+		return p.Count("files.storage", int(stats.Files), "bytes", sizeText(stats.Bytes), "most", sizeText(most))
 	}
 	return p.Count("files.stored", int(stats.Files), "bytes", sizeText(stats.Bytes))
 }

@@ -109,7 +109,7 @@ func unknownCommand(name string) error {
 func roomName(text string) (string, error) {
 	name := strings.ToLower(strings.TrimPrefix(text, "#"))
 	if room := chat.RoomName(name); !room.Public() && !room.IsClosed() {
-		return "", fmt.Errorf("a room's name is 1 to 48 of a-z 0-9 - _, like #dev")
+		return "", errors.New("a room's name is 1 to 48 of a-z 0-9 - _, like #dev")
 	}
 	return name, nil
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"parley/internal/client"
-	"parley/internal/upload"
+	"parley/internal/wire"
 )
 
 // style is how lines look: in colour or not, and in which time zone.
@@ -103,7 +103,7 @@ func (s style) file(f client.File) string {
 	if f.URL == "" {
 		where = " (removed)"
 	}
-	return isolate(cleanLine(f.Name)) + s.paint(styleDim, " "+upload.Size(f.Size)+where)
+	return isolate(cleanLine(f.Name)) + s.paint(styleDim, " "+string(wire.AppendSize(nil, f.Size))+where)
 }
 
 // hit writes a message that was found: when, where, who, and a piece of it.
