@@ -27,6 +27,10 @@ func TestBrowsersPlaySoundsAndOfferOtherFiles(t *testing.T) {
 	eval[bool](pia, `document.querySelector(".sound audio").currentTime = 15, true`)
 	pia.until("the sound to be there", `(a => !a.seeking && a.currentTime === 15)(document.querySelector(".sound audio"))`)
 	pia.until("the film", `document.querySelector(".film video").videoWidth === 160`)
+	pia.until("the film to play", `(film => (film.loop = true, film.play(), film.currentTime > 0))(document.querySelector(".film video"))`)
+	eval[bool](pia, `document.querySelector(".sound audio").play(), true`)
+	pia.until("the sound to play alone", `document.querySelector(".film video").paused && !document.querySelector(".sound audio").paused`)
+	eval[bool](pia, `document.querySelector(".sound audio").pause(), true`)
 	if got := eval[string](pia, `document.querySelector(".card").download`); got != name {
 		t.Errorf("it would be saved as %q", got)
 	}

@@ -128,7 +128,7 @@ function copyOf(kind) {
 }
 
 /**
- * Opens pictures in the viewer, which comes when it is used first.
+ * Opens pictures in the viewer, which comes when it is used first, and lets one film or sound play at a time.
  * @param {import("./app.js").App} app
  * @param {(box: HTMLDialogElement) => void} open
  */
@@ -146,4 +146,7 @@ export function wireFiles(app, open) {
       location.assign(/** @type {HTMLAnchorElement} */ (shot).href); // the viewer can't be had just now: the picture alone, then
     }
   });
+  document.addEventListener("play", ({ target }) => {
+    for (const other of /** @type {NodeListOf<HTMLMediaElement>} */ (document.querySelectorAll("audio, video"))) if (other !== target) other.pause();
+  }, true);
 }
