@@ -27,24 +27,30 @@ type passwords struct{ mu sync.Mutex }
 func (p *passwords) hash(password string) string {
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // never fails
-	key := p.key(password, salt)
+	key := p.key(password, salt, argonTimes, argonMemory, argonLanes)
 	encode := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTimes, argonLanes, encode(salt), encode(key))
 }
 
-// fits reports whether a password is the one that was hashed.
+// fits reports whether a password is the one that was hashed, by what its hashing took then.
 func (p *passwords) fits(hash, password string) bool {
 	parts := strings.Split(hash, "$")
-	if len(parts) != 6 || parts[1] != "argon2id" {
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return false
+	}
+	var memory, times uint32
+	var lanes uint8
+	_, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &times, &lanes)
+	if err != nil || times == 0 || lanes == 0 {
 		return false
 	}
 	salt, bad := base64.RawStdEncoding.DecodeString(parts[4])
 	key, alsoBad := base64.RawStdEncoding.DecodeString(parts[5])
-	return bad == nil && alsoBad == nil && subtle.ConstantTimeCompare(key, p.key(password, salt)) == 1
+	return bad == nil && alsoBad == nil && subtle.ConstantTimeCompare(key, p.key(password, salt, times, memory, lanes)) == 1
 }
 
-func (p *passwords) key(password string, salt []byte) []byte {
+func (p *passwords) key(password string, salt []byte, times, memory uint32, lanes uint8) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return argon2.IDKey([]byte(password), salt, argonTimes, argonMemory, argonLanes, argonKey)
+	return argon2.IDKey([]byte(password), salt, times, memory, lanes, argonKey)
 }
