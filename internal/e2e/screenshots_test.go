@@ -65,6 +65,24 @@ func TestScreenshots(t *testing.T) {
 	mira.resize(window{width: 390, height: 844, phone: true})
 	mira.until("the end of the log", `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2`)
 	mira.picture("chat-phone")
+	mira.resize(desktop)
+	mira.showsWhatMessagesHold(t, jorg)
+}
+
+// showsWhatMessagesHold fills the view with what messages can be made of, and takes its picture.
+func (p *person) showsWhatMessagesHold(t *testing.T, jorg *socket) {
+	t.Helper()
+	jorg.say("4", "The pump starts by itself now, **every morning at six**:\n```go\nfor range mornings {\n\tpump.Run(10 * time.Minute) // roses first\n}\n```")
+	jorg.say("5", "> Who has the key to the shed?\n\nIt hangs\n- behind the door\n- or at ~~Ana’s~~ *Ben’s*")
+	p.sees(".row .body li", "behind the door")
+	p.picks(pictureFile(t, "first tomatoes.png", 640, 360, 200), noise(t, "watering plan.pdf", 48_200))
+	p.uploaded(2)
+	p.sendsFiles("The first ones are ripe!")
+	p.sees(".row .body", "The first ones are ripe!")
+	p.until("the small picture", `document.querySelector(".shot img")?.complete`)
+	p.until("the end of the log", `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2`)
+	eval[bool](p, "document.activeElement.blur(), true")
+	p.picture("chat-messages")
 }
 
 // picture writes what the person sees to a file of its own, where the environment names a folder.
