@@ -38,6 +38,11 @@ const (
 	// elementsMost is how many elements the chat page may ever have: the frame and words around the log, and 11 for each of the 500 rows
 	// that it shows at most.
 	elementsMost = 300 + 500*11
+	// heapMost is how much JavaScript may hold of a room, however long it is and however far one reads. MB.
+	heapMost = 12
+	// What a burst may take of the page's thread on a machine that has nothing else to do: make bench-page is held to it.
+	burstThread = 0.3 // s
+	burstTask   = 100 // ms
 )
 
 var slowPhone = window{width: 390, height: 844, phone: true}
@@ -117,11 +122,16 @@ const inSight = `(() => {
 func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	p.t.Helper()
 	run := name + ": 500 at once"
-	if found := p.measure(to, run, func() {
+	found := p.measure(to, run, func() {
 		speak(talkers, "burst", pageBurst, 0)
 		p.sees(".row .body", fmt.Sprint("burst ", pageBurst-1, " "))
-	}); found.Frame > shiftMost {
+	})
+	if found.Frame > shiftMost {
 		p.t.Errorf("%s: things beside the log moved by %.3f", run, found.Frame)
+	}
+	if *pagePrint && p.slow == 1 && (found.thread > burstThread || found.longest() > burstTask) {
+		p.t.Errorf("%s: the page's thread took %.2f s, in tasks of up to %.0f ms; want %.2f s and %d ms at most", run,
+			found.thread, found.longest(), burstThread, burstTask)
 	}
 	p.checkElements()
 	p.screenshot("burst-" + name)
@@ -176,11 +186,14 @@ func TestPageReadsALongRoomFromItsEndToItsBeginning(t *testing.T) {
 	part := 0
 	for first := ada.first(); first > 1; part++ {
 		next := max(1, first-max(1000, *pageMessages/4))
-		ada.measure(table, fmt.Sprintf("%sback to %d", name, next), func() {
+		found := ada.measure(table, fmt.Sprintf("%sback to %d", name, next), func() {
 			ada.wheelUpTo(next)
 			first = ada.first()
 		})
 		ada.checkElements()
+		if found.heap > heapMost {
+			t.Errorf("read back to %d, the page's script holds %.1f MB, want %d at most", next, found.heap, heapMost)
+		}
 	}
 	ada.measure(table, name+"the end again", func() {
 		ada.click(".latest")

@@ -22,13 +22,14 @@ import (
 type watched struct {
 	*person
 	browser *profile
+	slow    float64
 }
 
 // newWatched starts the browser. slow is by how much its page's thread is slowed down, 1 for not.
 func newWatched(t *testing.T, s *server, name string, w window, slow float64) *watched {
 	t.Helper()
 	browser := newProfile(t, s, name)
-	p := &watched{person: browser.Open(), browser: browser}
+	p := &watched{person: browser.Open(), browser: browser, slow: slow}
 	t.Cleanup(p.report)
 	p.resize(w)
 	if _, err := chromedp.Call(p.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: slow}); err != nil {
@@ -65,11 +66,17 @@ const observe = `{
 	}).observe(document, {subtree: true, attributeFilter: ["data-connection"]});
 }`
 
-// seen is what observe has noted, in milliseconds.
+// seen is what observe has noted, in milliseconds, and of the readings before and after what is held to a bound.
 type seen struct {
 	Tasks, Keys  []float64
 	Shift, Frame float64
+
+	thread float64 // seconds that the page's thread took
+	heap   float64 // MB of JavaScript that are left when the garbage is collected
 }
+
+// longest is the longest task, 0 where none took 50 ms.
+func (s *seen) longest() float64 { return slices.Max(append([]float64{0}, s.Tasks...)) }
 
 // reading is what a page has used until now and what it holds.
 type reading struct {
@@ -148,15 +155,16 @@ func (p *watched) measure(to *pageTable, run string, act func()) seen {
 	end := p.read(false)
 	after := p.read(true)
 	found := eval[seen](p.person, "window.seen")
+	found.thread, found.heap = end.task-before.task, after.heap
 	to.note(run, "seconds", "%.1f", took)
 	to.note(run, "CPU s, page's process", "%.2f", end.renderer-before.renderer)
 	to.note(run, "CPU s, whole browser", "%.2f", end.browser-before.browser)
-	to.note(run, "thread s", "%.2f", end.task-before.task)
+	to.note(run, "thread s", "%.2f", found.thread)
 	to.note(run, "… of it script", "%.2f", end.script-before.script)
 	to.note(run, "… style", "%.2f", end.style-before.style)
 	to.note(run, "… layout", "%.2f", end.layout-before.layout)
 	to.note(run, "tasks > 50 ms", "%.0f", float64(len(found.Tasks)))
-	to.note(run, "longest task ms", "%.0f", slices.Max(append(found.Tasks, 0)))
+	to.note(run, "longest task ms", "%.0f", found.longest())
 	to.note(run, "elements before", "%.0f", float64(before.elements))
 	to.note(run, "elements after", "%.0f", float64(end.elements))
 	to.note(run, "heap MB before", "%.1f", before.heap)
