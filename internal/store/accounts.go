@@ -123,20 +123,7 @@ func (s *Store) Take(ctx context.Context, t account.Taking) error {
 
 // Stale returns users of whom something can be removed.
 func (s *Store) Stale(ctx context.Context, before time.Time, after string, limit int) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, selectStale, before.UnixMilli(), after, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return texts(ctx, s.read, selectStale, before.UnixMilli(), after, limit)
 }
 
 // Remove removes users who are gone, and old sessions.
