@@ -2,12 +2,39 @@ package e2e
 
 import (
 	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
+
+// observes has every page that the person opens from now on note what moves by itself.
+func (p *person) observes() {
+	p.t.Helper()
+	script := page.AddScriptToEvaluateOnNewDocumentParams{Source: observe}
+	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, script); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// sawNothingMove requires that nothing on this page has moved by itself, but for rows that move up because one comes below them.
+func (p *person) sawNothingMove() {
+	p.t.Helper()
+	if moved := eval[float64](p, "window.seen.frame"); moved > shiftMost {
+		p.t.Errorf("%s saw things move by %.3f, want %.2f at most", p.name, moved, shiftMost)
+	}
+}
 
 func TestBrowsersTwoPeopleAndAPhoneTalk(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	ada, bob, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop), newPerson(t, s, "Pia", phone)
+	all := []*person{ada, bob, pia}
+	for _, p := range all {
+		p.observes()
+		p.open("/")
+		p.until("the page to be there", `document.readyState === "complete"`)
+		p.sawNothingMove()
+	}
 	ada.joins("lobby")
 	ada.sees("parley-log", "Welcome, Ada")
 	bob.joins("lobby")
@@ -20,6 +47,17 @@ func TestBrowsersTwoPeopleAndAPhoneTalk(t *testing.T) {
 	ada.sees(".row .body", "Hello from a phone")
 	bob.says("<b>not bold</b>")
 	ada.sees(".row .body", "<b>not bold</b>")
+	ada.types("#new-room", "garden")
+	ada.enter()
+	ada.sees("#room-title", "garden")
+	ada.says("Who waters the tomatoes?")
+	ada.click(`parley-rooms a[href="/rooms/lobby"]`)
+	ada.sees(".row .body", "<b>not bold</b>")
+	pia.click("button[data-open=menu]")
+	pia.sees("#menu", "")
+	for _, p := range all {
+		p.sawNothingMove()
+	}
 	ada.screenshot("talk")
 	pia.screenshot("talk")
 }

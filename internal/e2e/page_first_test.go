@@ -158,5 +158,9 @@ func (p *watched) load(to *pageTable, run string, l *loads, path string, most bu
 	to.best(run, "first picture ms", eval[float64](p.person, `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0`))
 	to.best(run, "composer usable ms", eval[float64](p.person, `window.seen.usable ?? 0`))
 	to.best(run, "connected ms", eval[float64](p.person, `window.seen.open ?? 0`))
-	to.note(run, "layout shift", "%.3f", eval[float64](p.person, `window.seen.shift`))
+	moved := eval[float64](p.person, `window.seen.shift`)
+	if moved > shiftMost {
+		p.t.Errorf("while the %s is loaded things move by %.3f, want %.2f at most", run, moved, shiftMost)
+	}
+	to.note(run, "layout shift", "%.3f", moved)
 }

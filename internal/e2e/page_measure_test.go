@@ -57,7 +57,7 @@ const observe = `{
 		if (e.hadRecentInput) return;
 		const rows = document.querySelector(".rows");
 		window.seen.shift += e.value;
-		if (e.sources.some(source => source.node && !rows?.contains(source.node))) window.seen.frame += e.value;
+		if (e.sources.some(({node}) => node && node !== rows?.parentElement && !rows?.contains(node))) window.seen.frame += e.value;
 	});
 	new MutationObserver(() => {
 		const state = document.body?.dataset.connection;
