@@ -19,6 +19,7 @@ type problem struct {
 	Limit      string `json:"limit,omitempty"`          // the setting that was kept to
 	RetryAfter int64  `json:"retry_after_ms,omitempty"` // where waiting helps
 	status     int
+	word       string // which of the pages' words says it in other languages, where the code's own doesn't
 }
 
 func (p *problem) Error() string { return p.Code + ": " + p.Message }

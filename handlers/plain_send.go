@@ -79,6 +79,9 @@ func formProblem(err error) error {
 	}
 	p := newProblem(string(refused.Code), refused.Message)
 	p.Limit, p.RetryAfter = refused.Limit, refused.RetryAfter.Milliseconds()
+	if refused.Code == chat.CodeForbidden { // by the room, not for the form
+		p.word = "refused.not_yours"
+	}
 	if p.status == 0 {
 		p.status = http.StatusUnprocessableEntity // too long, or empty
 	}

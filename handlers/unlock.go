@@ -31,7 +31,7 @@ func (s *site) askPassword(c *fiber.Ctx, who identity, room chat.RoomName, plain
 		return err
 	case known.Code == "not_found":
 		return hidden
-	case wantsJSON(c):
+	case wantsJSON(c), known.Code != string(chat.CodeLocked): // who was removed is told so
 		return known
 	}
 	return s.passwordPage(c, room, plain, nil)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -46,7 +47,7 @@ func (p *page) Asset(name string) string { return p.assets.URL(name) }
 // refusal says a problem in the page's language. In English it is said as precisely as it is known; other languages have one sentence
 // for each code.
 func (p *page) refusal(of *problem) string {
-	key := "refused." + of.Code
+	key := cmp.Or(of.word, "refused."+of.Code)
 	if _, ok := p.words[p.Lang][key]; !ok || p.Lang == fallbackLanguage {
 		return of.Message
 	}

@@ -185,7 +185,8 @@ func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {
 	ada.send(`{"type":"create","name":"team","entry":"invitation"}`)
 	team := ada.next("created").Room
 	for _, end := range []string{"", "/plain"} {
-		cookie := s.session(t, strings.TrimSpace("Eve "+strings.TrimPrefix(end, "/"))).Get("Cookie")
+		name := strings.TrimSpace("Eve " + strings.TrimPrefix(end, "/"))
+		cookie := s.session(t, name).Get("Cookie")
 		resp, page := s.get(t, "/rooms/~cellar"+end, cookie)
 		form := formOf(t, page, "/rooms/~cellar/password")
 		if resp.StatusCode != http.StatusOK || strings.Contains(page, "<script") {
@@ -213,6 +214,16 @@ func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {
 		}
 		if resp, _ := s.get(t, "/rooms/~cellar"+end, cookie); resp.StatusCode != http.StatusOK {
 			t.Errorf("who gave it sees %s", resp.Status)
+		}
+		ada.send(`{"type":"join","room":"~cellar"}`)
+		ada.send(`{"type":"remove","room":"~cellar","name":"` + name + `"}`)
+		ada.next("removed")
+		resp, page = s.get(t, "/rooms/~cellar"+end, cookie)
+		if resp.StatusCode != http.StatusForbidden || !strings.Contains(page, "You were removed from this room.") || strings.Contains(page, "<form") {
+			t.Errorf("who was removed sees %s, %s", resp.Status, page)
+		}
+		if resp, _ := try("open sesame"); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("the password of who was removed is answered with %s", resp.Status)
 		}
 	}
 	cookie := s.session(t, "Una").Get("Cookie")

@@ -41,6 +41,17 @@ test("log: topics and pins have a place in the order, and are no messages", () =
   assert.deepEqual([log.last, log.messages.length], [6, 2]);
 });
 
+test("unread: a room that one is asked into counts as one, until one is in it or is removed", () => {
+  const unread = new Unread(ada, () => true);
+  const team = { room: "~team.k7x2m9qa", last: 5, read: 0, unread: 0, joined: false, inviter: { user: "u_bob", name: "Bob" } };
+  unread.receive({ type: "welcome", rooms: [team] });
+  assert.equal(unread.total, 1);
+  unread.receive({ type: "joined", room: team.room, last: 5, members: [], messages: [], changes: [] });
+  assert.deepEqual([unread.total, unread.find(team.room).inviter], [0, undefined]);
+  unread.receive({ type: "removal", room: team.room, user: "u_bob", name: "Bob" });
+  assert.equal(unread.find(team.room), undefined);
+});
+
 test("unread: a muted room counts for itself alone, on every device that hears of it", () => {
   const unread = new Unread(ada, () => true);
   const room = (name, more) => ({ room: name, last: 5, read: 0, unread: 5, joined: true, ...more });
