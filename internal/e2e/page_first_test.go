@@ -19,7 +19,7 @@ var (
 	joinBudget = budget{requests: 6, bytes: 15_000, trips: 2}
 	chatBudget = budget{requests: 7, bytes: 60_000, trips: 2}
 	// againBudget is for one who was here before: all but the page itself is kept, and perhaps the manifest, which browsers fetch late.
-	againBudget = budget{requests: 2, bytes: 12_000, trips: 2}
+	againBudget = budget{requests: 2, bytes: 10_000, trips: 2}
 )
 
 // TestPageFirstLoadKeepsToItsBudget counts what the pages fetch. In make bench-page it also says how long that takes on a slow phone.

@@ -224,6 +224,7 @@ export class App extends EventTarget {
     }
     this.#rooms.forget(room);
     this.dropDraft(room);
+    this.begin(room, null);
   }
 
   // The room that is shown.
