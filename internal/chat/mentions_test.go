@@ -6,27 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"parley/internal/account"
 	"parley/internal/chat"
 	"parley/internal/store"
 )
-
-// known has users that names are found of.
-func known(t *testing.T, s *store.Store, users ...chat.User) {
-	t.Helper()
-	for _, u := range users {
-		name, err := account.CheckName(u.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		taking := account.Taking{
-			User: account.User{ID: string(u.ID), Name: u.Name, Kind: account.KindPerson}, New: true, Key: name.Key(),
-		}
-		if err := s.Take(t.Context(), taking); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 var wang = chat.User{ID: "u_wang", Name: "王小明"}
 
@@ -34,7 +16,7 @@ func TestMentionsAreFoundByNamesOfAnyScript(t *testing.T) {
 	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
 	mary, ann := chat.User{ID: "u_mary", Name: "Mary"}, chat.User{ID: "u_ann", Name: "Mary Ann"}
 	zoe, jose := chat.User{ID: "u_zoe", Name: "Zoë"}, chat.User{ID: "u_x", Name: "👍🏽"}
-	known(t, s, ada, bob, wang, mary, ann, zoe, jose)
+	taken(t, s, ada, bob, wang, mary, ann, zoe, jose)
 	a, in := enter(t, h, ada)
 	for text, want := range map[string]string{
 		"hi @Bob":                              "Bob=u_bob",
@@ -76,7 +58,7 @@ func TestMentionsAreFoundByNamesOfAnyScript(t *testing.T) {
 
 func TestHereMeansThoseWhoAreInTheRoom(t *testing.T) {
 	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
-	known(t, s, ada, bob, eve)
+	taken(t, s, ada, bob, eve)
 	a, inA := enter(t, h, ada)
 	b, inB := enter(t, h, bob)
 	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "all of you @Here!"})
@@ -105,7 +87,7 @@ func TestHereMeansThoseWhoAreInTheRoom(t *testing.T) {
 // An edit may mean somebody else; a third one is never meant in a private room.
 func TestMentionsFollowTheirMessage(t *testing.T) {
 	h, s := hubAndStore(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 0)
-	known(t, s, ada, bob, eve)
+	taken(t, s, ada, bob, eve)
 	a, in := enter(t, h, ada)
 	do(t, a, chat.Command{Kind: chat.CmdSend, Text: "@Bob"})
 	in.read(t, isText("@Bob"))
