@@ -152,4 +152,4 @@ pictures: tools ## take the pictures that the README shows, into docs/screenshot
 	mkdir -p docs/screenshots
 	SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run '^TestScreenshots$$' ./internal/e2e
 
-.PHONY: upload-report help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-rooms bench-store bench-slow bench-day bench-peers screenshots pictures
+.PHONY: upload-report page-report bench-page help run build test tools lint format js race fuzz crash abuse resume idle bench bench-growth bench-load bench-rooms bench-store bench-slow bench-day bench-peers screenshots pictures
