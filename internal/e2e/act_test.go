@@ -85,6 +85,7 @@ func TestBrowsersReplyEditDeleteAndReactWhileAnotherLooks(t *testing.T) {
 	ada.open("/rooms/elsewhere")
 	ada.connected()
 	ada.misses(".answering", "")
+	ada.until("the rooms in their order", `document.querySelector("parley-rooms .list a").pathname === "/rooms/lobby"`) // else the link moves away
 	ada.click(`parley-rooms a[href="/rooms/lobby"]`)
 	ada.until("the edit again", `document.querySelector(".answering") && document.querySelector("#text").value === "Who brings what?"`)
 	ada.open("/rooms/lobby")
