@@ -18,7 +18,6 @@ func TestPingFloodOfAClientThatNeverReadsIsBounded(t *testing.T) {
 	var counters Counters
 	const most = 256 << 10
 	c, client := pairCounted(t, Limits{Backlog: most, WriteTimeout: 10 * time.Second}, &counters)
-	_ = client.SetReadBuffer(16 << 10)
 	ping := bytes.Repeat(frame(fin|opPing, strings.Repeat("x", maxControl)), 100)
 	sent := make(chan int)
 	go func() {
