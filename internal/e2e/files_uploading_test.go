@@ -139,6 +139,9 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.sees(".row.failed .state", "The page was closed while this was being uploaded:")
 	ada.sees("parley-composer .wrong", "unsent.bin")
 	ada.screenshot("lost")
+	ada.accessible("a message that failed", axe(t), desktop, phone)
+	ada.fits("a message that failed", everyWidth...)
+	ada.resize(desktop)
 	ada.click(".row.failed [data-act=again]")
 	pia.sees(".row .body", "These words stay")
 	const sent = `[...document.querySelectorAll(".card .name")].map(e => e.textContent).join()`

@@ -42,10 +42,10 @@ var chatStates = []state{
 		c.ada.sees(".row .mention", "@Ada")
 		c.ada.sees("parley-log .note", "pinned a message")
 	}},
-	{name: "a message that failed", reach: func(c *scene) {
+	{name: "a text that is too long", reach: func(c *scene) {
 		c.ada.fills(strings.Repeat("long ", 2000))
 		c.ada.click("button.send")
-		c.ada.sees(".row.failed .state, #text-wrong", "")
+		c.ada.sees("#text-wrong", "characters")
 		c.ada.empties()
 	}},
 	{name: "a private conversation", main: true, reach: func(c *scene) {

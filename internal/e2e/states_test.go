@@ -58,7 +58,7 @@ func TestBrowsersShowNothingThatAxeObjectsToInAnyState(t *testing.T) {
 // looks checks a state, and closes the sheets in which it is.
 func (c *scene) looks(st state, axe string) {
 	c.t.Helper()
-	windows, widths := st.windows, []int64{320, 390, 768, 1280}
+	windows, widths := st.windows, []int64{320, 360, 390, 768, 1280}
 	switch {
 	case st.main:
 		widths = everyWidth
