@@ -175,9 +175,10 @@ export class Composer extends HTMLElement {
     return this.#app?.over(this.#field.value) ?? 0;
   }
 
-  /** As tall as its text, up to what the style allows. */
+  /** As tall as its text, up to what the style allows. An empty one isn't measured, which would lay out the page before it is drawn. */
   #fit() {
-    this.#field.style.blockSize = "auto";
+    this.#field.style.blockSize = "";
+    if (this.#field.value === "") return;
     const border = this.#field.offsetHeight - this.#field.clientHeight;
     this.#field.style.blockSize = `${this.#field.scrollHeight + border}px`;
   }

@@ -14,6 +14,5 @@ export function fitShell() {
       document.body.style.removeProperty("--shell");
     }
   };
-  seen.addEventListener("resize", fit);
-  fit();
+  seen.addEventListener("resize", fit); // not at once: no keyboard is there yet, and to ask would lay out the page before it is drawn
 }
