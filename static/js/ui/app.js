@@ -23,7 +23,7 @@ const LOBBY = "lobby";
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
  * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
- * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "refused" (what one did
+ * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "far" (it takes long to come), "refused" (what one did
  * to a message), "people", "typing", "facts" (the topic or the pins), "rooms", "state" (of the connection), "warning" (soon idle), "spoke"
  * (somebody else, in the room that is shown), "pending" (messages on their way).
  */
@@ -65,6 +65,7 @@ export class App extends EventTarget {
     this.#way = new Way(
       (command) => this.#ask(command),
       (seq, isThere) => this.dispatchEvent(new CustomEvent(isThere ? "found" : "lost", { detail: seq })),
+      () => this.#tell("far"),
     );
     this.#ignore(boot.ignored ?? []);
     this.#drafts = new Drafts(storage, this.me.user);

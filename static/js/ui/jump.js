@@ -1,4 +1,4 @@
-import { notice } from "./notice.js";
+import { endNotice, notice } from "./notice.js";
 
 /**
  * Links to rooms and to messages in them open here, unless they were asked for in another tab: /rooms/lobby#42.
@@ -24,6 +24,8 @@ export function wireJumps(app) {
     if (seq) app.goTo(seq);
   };
   addEventListener("hashchange", follow); // after popstate, which has shown the room
+  app.addEventListener("far", () => notice(app.words.say("js.message.far")));
+  app.addEventListener("found", endNotice);
   app.addEventListener("lost", () => notice(app.words.say("js.message.lost")));
   app.addEventListener("refused", (event) => notice(/** @type {CustomEvent} */ (event).detail));
   follow();

@@ -16,3 +16,8 @@ export function notice(text) {
   clearTimeout(timer);
   timer = setTimeout(() => shown.remove(), SHOWN);
 }
+
+/** Takes away what it says, as it is so no more. */
+export function endNotice() {
+  document.querySelector(".notice")?.remove();
+}
