@@ -73,9 +73,8 @@ func (s *stream) run(t *testing.T, interval time.Duration, stop <-chan struct{})
 }
 
 // A backup while some 1,000 messages a second go on is one moment of the chat: everything that was acknowledged before it began is in
-// it, without gaps, and nothing that the server doesn't have; and a server runs on it.
+// it, without gaps, and nothing that the server doesn't have; and a server runs on it. The load is this test's own: it runs by itself.
 func TestBackupUnderLoadIsWhole(t *testing.T) {
-	t.Parallel()
 	s := startServer(t, noRates...)
 	const rooms, interval = 10, 10 * time.Millisecond // 1,000 messages a second
 	stop := make(chan struct{})

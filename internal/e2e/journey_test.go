@@ -20,7 +20,7 @@ func (p *person) observes() {
 func (p *person) sawNothingMove() {
 	p.t.Helper()
 	if moved := eval[float64](p, "window.seen.frame"); moved > shiftMost {
-		p.t.Errorf("%s saw things move by %.3f, want %.2f at most", p.name, moved, shiftMost)
+		p.t.Errorf("%s saw things move by %.3f, want %.2f at most: %q", p.name, moved, shiftMost, eval[[]string](p, "window.seen.moved"))
 	}
 }
 

@@ -49,15 +49,28 @@ func newWatched(t *testing.T, s *server, name string, w window, slow float64) *w
 // picture was there, where that took 16 ms or more, and what moved without anybody's doing (0 to 1 and more): all of it, and what isn't a
 // row of the log. Those move up when one comes below them. And when the script had built the page, and when it was connected.
 const observe = `{
-	window.seen = {tasks: [], keys: [], shift: 0, frame: 0};
+	window.seen = {tasks: [], keys: [], shift: 0, frame: 0, moved: []};
 	const on = (type, act, more) => new PerformanceObserver(list => list.getEntries().forEach(act)).observe({type, ...more});
 	on("longtask", e => window.seen.tasks.push(e.duration));
 	on("event", e => e.name === "keydown" && window.seen.keys.push(e.duration), {durationThreshold: 16});
+	// What one thing that moved adds: the share of the window that it was on and is on now, times how far it went.
+	const moved = ({previousRect: was, currentRect: is}) => {
+		const across = Math.max(0, Math.min(was.right, is.right) - Math.max(was.left, is.left));
+		const along = Math.max(0, Math.min(was.bottom, is.bottom) - Math.max(was.top, is.top));
+		const area = was.width * was.height + is.width * is.height - across * along;
+		const way = Math.max(Math.abs(is.left - was.left), Math.abs(is.top - was.top));
+		return area / (innerWidth * innerHeight) * way / Math.max(innerWidth, innerHeight);
+	};
 	on("layout-shift", e => {
 		if (e.hadRecentInput) return;
 		const rows = document.querySelector(".rows");
 		window.seen.shift += e.value;
-		if (e.sources.some(({node}) => node && node !== rows?.parentElement && !rows?.contains(node))) window.seen.frame += e.value;
+		for (const source of e.sources) {
+			const {node} = source;
+			if (!node || node === rows?.parentElement || rows?.contains(node)) continue;
+			window.seen.frame += moved(source);
+			window.seen.moved.push((node.className || node.nodeName) + " " + moved(source).toFixed(4));
+		}
 	});
 	new MutationObserver(() => {
 		const state = document.body?.dataset.connection;
