@@ -33,8 +33,9 @@ type stream struct {
 func (s *stream) run(t *testing.T, interval time.Duration, stop <-chan struct{}) {
 	var sent atomic.Int64
 	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	var sender sync.WaitGroup
+	defer sender.Wait()
+	sender.Go(func() {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
 		for {
@@ -43,10 +44,12 @@ func (s *stream) run(t *testing.T, interval time.Duration, stop <-chan struct{})
 				n := sent.Add(1)
 				s.send(fmt.Sprintf(`{"type":"send","id":"%s-%d","room":"%s","text":"message %d"}`, s.room, n, s.room, n))
 			case <-stop:
+				close(ended)
+				s.send(`{"type":"ping"}`) // whose answer wakes the reader, which may have read the last acknowledgement already
 				return
 			}
 		}
-	}()
+	})
 	for {
 		select {
 		case <-ended:
