@@ -265,9 +265,10 @@ func (p *person) click(selector string) {
 	p.t.Helper()
 	place := fmt.Sprintf(`(() => {
 		const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
+		const before = e?.getClientRects()[0];
 		e?.scrollIntoView({block: "nearest"});
 		const box = e?.getClientRects()[0], was = window.clickAt;
-		if (!box) return null;
+		if (!box || box.x !== before.x || box.y !== before.y) return null; // something scrolled it away again: it isn't at rest
 		const [x, y] = window.clickAt = [box.x + box.width / 2, box.y + box.height / 2];
 		return x === was?.[0] && y === was[1] && e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
 	})()`, quote(selector))

@@ -93,11 +93,12 @@ export class LogView extends HTMLElement {
   }
 
   toEnd() {
+    const isAway = this.#scroller.scrollTop !== 0;
     this.#isBehind = false;
     this.#app.current.log.following = true;
     this.#app.latest();
     this.#settle();
-    this.#hold();
+    if (isAway) this.#hold();
     this.#ask();
   }
 
