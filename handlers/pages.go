@@ -143,10 +143,7 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 	info := chat.RoomInfo{Name: room}
 	here, count := s.hub.Here(room)
 	if room.IsDirect() {
-		peer, err := s.people.ByID(c.UserContext(), room.Peer(me.ID))
-		if errors.Is(err, chat.ErrNotFound) {
-			return roomLink{}, nil, 0, errNoRoom
-		}
+		peer, err := s.peerOf(c, room, me)
 		if err != nil {
 			return roomLink{}, nil, 0, err
 		}
@@ -164,6 +161,15 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 		people = append([]face{faceOf(me, me.ID)}, people...)
 	}
 	return roomLinkOf(info, room), people, max(count, len(people)), nil
+}
+
+// peerOf is the other one of a private room of two; there is no such room without them.
+func (s *site) peerOf(c *fiber.Ctx, room chat.RoomName, me chat.User) (chat.User, error) {
+	peer, err := s.people.ByID(c.UserContext(), room.Peer(me.ID))
+	if errors.Is(err, chat.ErrNotFound) {
+		err = errNoRoom
+	}
+	return peer, err
 }
 
 // topicOf is the topic of a room in a list.

@@ -93,8 +93,10 @@ func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
 	if err := s.mayRead(c, who, room); err != nil {
 		return s.askPassword(c, who, room, true, err)
 	}
-	if _, _, _, err := s.roomAndPeople(c, room, who.user); err != nil { // whether there is such a private room
-		return err
+	if room.IsDirect() { // a visit would make one with whoever there isn't
+		if _, err := s.peerOf(c, room, who.user); err != nil {
+			return err
+		}
 	}
 	here, err := s.visits.at(ctx, who, room)
 	if err != nil {
@@ -117,7 +119,7 @@ func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
 	case view.Found == nil:
 		err = s.plainMessages(c, here, view, asked)
 	default:
-		err = nil
+		err = nil // it is in asked.wrong
 	}
 	if err != nil {
 		return err

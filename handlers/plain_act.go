@@ -41,7 +41,7 @@ func (s *site) plainAct(c *fiber.Ctx, view *plainView, seq int64) error {
 	act := &plainAct{plainRow: view.Messages[0], Source: message.Text}
 	act.HasActs = false // here they are
 	if act.CanDelete = act.Mine; !act.Mine {
-		if act.CanDelete, err = s.hub.IsModerator(ctx, user); err != nil {
+		if act.CanDelete, err = s.hub.KeepsOrderIn(ctx, user, view.Room.Name); err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // postFile answers POST /rooms/ROOM/plain/files: a form with a file, which is sent when it is whole. What is typed beside it is said
-// with it as it is.
+// with it; a command can't be.
 func (s *site) postFile(c *fiber.Ctx) error {
 	room, who, form := chat.RoomName(c.Params("room")), me(c), c.Locals(parcelKey).(*parcel)
 	asked := &plainAsked{isWriting: true, caption: form.fields["text"]}
@@ -20,6 +20,10 @@ func (s *site) postFile(c *fiber.Ctx) error {
 	if err == nil {
 		err = formProblem(s.hub.MayWrite(c.UserContext(), who.user.ID, room))
 	}
+	if err != nil {
+		return s.plainRefused(c, asked, err)
+	}
+	caption, err := s.captionOf(c, asked.caption)
 	if err != nil {
 		return s.plainRefused(c, asked, err)
 	}
@@ -34,8 +38,7 @@ func (s *site) postFile(c *fiber.Ctx) error {
 		return s.plainRefused(c, asked, uploadRefused(err))
 	}
 	cmd := &chat.Command{
-		Kind: chat.CmdSend, Room: room, Text: form.fields["text"], Files: []string{f.ID},
-		ID: formMessageID(form.fields["id"], name+"\n"+form.fields["text"]),
+		Kind: chat.CmdSend, Room: room, Text: caption, Files: []string{f.ID}, ID: formMessageID(form.fields["id"], name+"\n"+caption),
 	}
 	answer, err := s.sendLate(c, who, cmd)
 	// What was not sent is not kept: the form was refused, or it came twice and the file of the first is there.
@@ -52,6 +55,21 @@ func (s *site) postFile(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Redirect(plainPath(room), http.StatusSeeOther)
+}
+
+// captionOf is what is said with a file of what was typed beside it. A program says what it means: see [site.postMessage].
+func (s *site) captionOf(c *fiber.Ctx, line string) (string, error) {
+	if wantsJSON(c) {
+		return line, nil
+	}
+	typed := chat.ReadTyped(chat.SlashPage, line)
+	if !typed.IsCommand {
+		return typed.Text, nil
+	}
+	if typed.Slash == nil {
+		return "", (&typedForm{site: s, c: c}).unknown(typed.Name)
+	}
+	return "", badCommand(s.page(c, "").Say("plain.file.command", "name", typed.Name))
 }
 
 // sendLate sends what took a while to come: who sends it may have left meanwhile, or been put out.

@@ -108,7 +108,7 @@ func (m *Member) admit(ctx context.Context, cmd *Command) (RoomName, error) {
 func (m *Member) mayChange(ctx context.Context, cmd *Command, message *Event) error {
 	if rights[cmd.Kind].author && message.User.ID != m.User().ID {
 		if cmd.Kind == CmdDelete && !message.Room.IsDirect() { // as a moderator
-			if is, err := m.keepsOrderIn(ctx, message.Room); err != nil || is {
+			if is, err := m.hub.KeepsOrderIn(ctx, m.User().ID, message.Room); err != nil || is {
 				return err
 			}
 		}

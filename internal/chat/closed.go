@@ -177,7 +177,7 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 
 // setPassword gives a room that has a password another one. Who is in stays in.
 func (m *Member) setPassword(ctx context.Context, cmd *Command, name RoomName) error {
-	may, err := m.keepsOrderIn(ctx, name)
+	may, err := m.hub.KeepsOrderIn(ctx, m.User().ID, name)
 	switch {
 	case err != nil:
 		return err
@@ -198,7 +198,7 @@ func (m *Member) setPassword(ctx context.Context, cmd *Command, name RoomName) e
 // archive makes a room read-only for all, or ends that.
 func (m *Member) archive(ctx context.Context, cmd *Command, name RoomName) error {
 	user := m.User()
-	may, err := m.keepsOrderIn(ctx, name)
+	may, err := m.hub.KeepsOrderIn(ctx, m.User().ID, name)
 	switch {
 	case err != nil:
 		return err

@@ -258,7 +258,7 @@ func TestInACrowdNobodyIsToldOfEachButOfHowMany(t *testing.T) {
 		if came != 0 || left != 0 || len(counts) != 1 || counts[0] <= 500 {
 			t.Errorf("in a crowd %d are told to come, %d to leave, and %d as a number", came, left, counts)
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) // of the bubble: until the number is told
 		if _, _, counts, _ = told(); counts[len(counts)-1] != 520 || len(counts) > 1 {
 			t.Errorf("a moment later they are said to be %d; 520 are there", counts)
 		}
@@ -281,7 +281,7 @@ func TestInACrowdNobodyIsToldOfEachButOfHowMany(t *testing.T) {
 		// Who is away or back is told with the number.
 		absent := func(kind chat.CommandKind) (away []chat.Absence, back []chat.UserID) {
 			do(t, others[500], chat.Command{Kind: kind, Text: "lunch"})
-			time.Sleep(5 * time.Second)
+			time.Sleep(5 * time.Second) // of the bubble: until the number is told
 			in.mu.Lock()
 			defer in.mu.Unlock()
 			for ; in.next < len(in.got); in.next++ {
@@ -304,8 +304,8 @@ func TestInACrowdNobodyIsToldOfEachButOfHowMany(t *testing.T) {
 			other.Close()
 		}
 		synctest.Wait()
-		time.Sleep(5 * time.Second)
-		for _, e := range in.got {
+		time.Sleep(5 * time.Second) // of the bubble: until the number is told
+		for _, e := range in.all() {
 			if e.Signal != nil && len(e.Signal.Members) > 0 && (len(e.Signal.Away) != 1 || e.Signal.Away[0].User != "u_500") {
 				t.Errorf("when it is a crowd no longer, %+v are said to be away", e.Signal.Away)
 			}

@@ -40,13 +40,13 @@ func (m *Member) moderates(ctx context.Context) error {
 	return err
 }
 
-// keepsOrderIn reports whether the member is a moderator of a room, as its maker is, or of the whole chat.
-func (m *Member) keepsOrderIn(ctx context.Context, room RoomName) (bool, error) {
-	role, err := m.hub.opts.Shelf.Role(ctx, room, m.User().ID)
+// KeepsOrderIn reports whether a user is a moderator of a room, as its maker is, or of the whole chat.
+func (h *Hub) KeepsOrderIn(ctx context.Context, user UserID, room RoomName) (bool, error) {
+	role, err := h.opts.Shelf.Role(ctx, room, user)
 	if err != nil || role >= RoleModerator {
 		return err == nil, err
 	}
-	return m.hub.IsModerator(ctx, m.User().ID)
+	return h.IsModerator(ctx, user)
 }
 
 // keepOrder removes somebody, keeps them out, or lets them in again.

@@ -28,7 +28,7 @@ func TestAnAnswerQuotesWhatItAnswersAsThatIsNow(t *testing.T) {
 		do(t, a, chat.Command{Kind: chat.CmdJoin, Room: chat.Lobby, Since: 1})
 		missed := inA.read(t, isReply(chat.ReplyJoined)).Reply.Messages
 		_, latest := enter(t, h, eve)
-		joined := latest.got[0].Reply.Messages
+		joined := latest.all()[0].Reply.Messages
 		for _, messages := range [][]chat.Event{history, alone, missed, joined} {
 			if got := messages[len(messages)-1].Quote; got == nil || *got != want {
 				t.Errorf("%s: it quotes %+v, want %+v", where, got, want)

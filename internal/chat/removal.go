@@ -10,7 +10,7 @@ func (m *Member) removeFrom(ctx context.Context, cmd *Command, name RoomName) er
 	if !name.IsClosed() {
 		return Errorf(CodeForbidden, "Everybody can come into this room, so nobody can be removed from it.")
 	}
-	switch may, err := m.keepsOrderIn(ctx, name); {
+	switch may, err := m.hub.KeepsOrderIn(ctx, m.User().ID, name); {
 	case err != nil:
 		return err
 	case !may:

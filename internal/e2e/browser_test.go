@@ -263,7 +263,7 @@ func quote(s string) string {
 // nothing lies over it.
 func (p *person) click(selector string) {
 	p.t.Helper()
-	place := fmt.Sprintf(`(() => {
+	place := fmt.Sprintf(painted+` && (() => {
 		const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
 		const before = e?.getClientRects()[0];
 		e?.scrollIntoView({block: "nearest"});
@@ -277,9 +277,13 @@ func (p *person) click(selector string) {
 	p.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
+// painted is the condition that the page was painted: before that Chromium drops what is pressed or typed.
+const painted = `performance.getEntriesByType("paint").length > 0`
+
 // types types into an element that has or gets the focus.
 func (p *person) types(selector, text string) {
 	p.t.Helper()
+	p.until("the page to be painted", painted)
 	p.do(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
 }
 

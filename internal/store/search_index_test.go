@@ -158,7 +158,7 @@ func TestIndexFollowsByItself(t *testing.T) {
 			store(t, s, events...)
 			begun := time.Now()
 			for s.Unindexed(t.Context()) > 0 {
-				time.Sleep(10 * time.Millisecond)
+				time.Sleep(10 * time.Millisecond) // of the bubble: how long it takes is what is looked at
 			}
 			if waited := time.Since(begun); waited > 2*indexEvery || n == indexEnough && waited > indexEvery/2 {
 				t.Errorf("%d events came into the index after %v", n, waited)
