@@ -108,3 +108,40 @@ func TestMessagesAreChangedWithoutScripts(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoKeepsOrderInARoomDeletesThereWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.commands", "0")
+	ada, bob, eve := joinScriptless(t, s, "Ada"), joinScriptless(t, s, "Bob"), joinScriptless(t, s, "Eve")
+	maker := dial(t, s.WS("?dialect=json"), http.Header{"Cookie": {ada.cookie}})
+	maker.next("joined")
+	maker.send(`{"type":"create","name":"cellar","entry":"password","password":"open sesame"}`)
+	maker.next("created")
+	const cellar, lobby, offered = "/rooms/~cellar", "/rooms/lobby", `value="delete"`
+	for _, p := range []*scriptless{bob, eve} {
+		form := formOf(t, p.reads(cellar+"/plain"), cellar+"/password")
+		form.Set("password", "open sesame")
+		p.sends(cellar+"/password", form)
+	}
+	bob.types(cellar, "Rude words")
+	bob.types(lobby, "In the lobby")
+
+	if page := eve.reads(cellar + "/plain?of=1"); strings.Contains(page, offered) {
+		t.Errorf("Eve is offered to delete what is Bob's: %s", mainOf(page))
+	}
+	if status, _, page := eve.does(cellar, "1", "delete", nil); status != http.StatusForbidden || !strings.Contains(page, "Rude words") {
+		t.Errorf("Eve's deletion is answered with %d: %s", status, mainOf(page))
+	}
+	if page := ada.reads(lobby + "/plain?of=1"); strings.Contains(page, offered) {
+		t.Errorf("who made one room is offered to delete in another: %s", mainOf(page))
+	}
+	if page := ada.reads(cellar + "/plain?of=1"); !strings.Contains(page, offered) || strings.Contains(page, `value="edit"`) {
+		t.Errorf("the room's maker isn't offered to delete, or is to edit: %s", mainOf(page))
+	}
+	if _, at, _ := ada.does(cellar, "1", "delete", nil); at != cellar+"/plain" {
+		t.Errorf("her deletion leads to %q", at)
+	}
+	if page := bob.reads(cellar + "/plain"); !strings.Contains(page, "This message was deleted.") || strings.Contains(page, "Rude") {
+		t.Errorf("Bob sees what the room's maker deleted: %s", mainOf(page))
+	}
+}

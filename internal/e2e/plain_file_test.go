@@ -145,3 +145,38 @@ func TestFilesAreSentWithoutScripts(t *testing.T) {
 	}
 	becomes(t, "only what was sent is there", func() bool { kept, begun := s.onDisk(t); return len(kept) == 2 && len(begun) == 0 })
 }
+
+func TestCommandsAreNoCaptions(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.uploads", "0")
+	ada := joinScriptless(t, s, "Ada")
+	const lobby = "/rooms/lobby"
+	send := func(form url.Values) (*http.Response, string) {
+		return ada.sendsFile(lobby, form, "seeds.txt", strings.NewReader("peas"), 4)
+	}
+	for caption, says := range map[string]string{
+		"/topic Seeds": "/topic is a command, and nothing that is said with a file.", "/ME waves": "/ME is a command",
+		"/topci Seeds": "There is no command /topci. Did you mean /topic?", "/etc/hosts": "There is no command /etc/hosts.",
+	} {
+		form := ada.fileForm(lobby)
+		form.Set("text", caption)
+		if resp, page := send(form); resp.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(page, `role="alert">`+says) ||
+			!strings.Contains(page, `value="`+caption+`"`) {
+			t.Errorf("%q is answered with %s: %s", caption, resp.Status, mainOf(page))
+		}
+	}
+	page := ada.reads(lobby + "/plain")
+	if strings.Contains(page, "Seeds") || strings.Contains(page, "seeds.txt") {
+		t.Errorf("what was refused was sent, or done: %s", page)
+	}
+
+	form := ada.fileForm(lobby)
+	form.Set("text", "//etc/hosts")
+	if resp, page := send(form); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("a slash that is meant is answered with %s: %s", resp.Status, mainOf(page))
+	}
+	if page := ada.reads(lobby + "/plain"); !strings.Contains(page, "<p>/etc/hosts</p>") || strings.Count(page, "seeds.txt") == 0 {
+		t.Errorf("what was said with it isn't there: %s", mainOf(page))
+	}
+	becomes(t, "only what was sent is there", func() bool { kept, begun := s.onDisk(t); return len(kept) == 1 && len(begun) == 0 })
+}
