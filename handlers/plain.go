@@ -107,6 +107,9 @@ func (s *site) plain(c *fiber.Ctx, asked *plainAsked) error {
 		return err
 	}
 	view.After = asked.after
+	// What was typed and came too late is shown in its form: nothing of it is lost.
+	view.CanWrite = !view.Archived || asked.wrong != nil && (asked.isWriting || asked.of != 0)
+	asked.isWriting = asked.isWriting && view.CanWrite
 	if view.Answer, err = s.plainAnswer(c, view, here, asked); err == nil && asked.search != nil {
 		view.Found, err = s.plainSearch(c, view, here, asked.search)
 	}
@@ -148,6 +151,12 @@ func (s *site) plainFrame(c *fiber.Ctx, who identity, room chat.RoomName) (*plai
 		page: s.page(c, around.Room.Title+" · "+s.name), around: around, Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
 	}
 	view.FileRules = s.fileRules(view.page)
+	if view.Archived, err = s.hub.IsArchived(c.UserContext(), room); err == nil && view.Archived {
+		view.Deletes, err = s.hub.IsModerator(c.UserContext(), who.user.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
 	for _, face := range around.People {
 		view.People = append(view.People, plainPerson{face, plainPath(chat.Direct(who.user.ID, face.User))})
 	}

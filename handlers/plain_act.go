@@ -39,8 +39,13 @@ func (s *site) plainAct(c *fiber.Ctx, view *plainView, seq int64) error {
 	message := messages[len(messages)-1]
 	view.show([]chat.Event{message}, false, nil)
 	act := &plainAct{plainRow: view.Messages[0], Source: message.Text}
-	act.HasActs = false // here they are
-	if act.CanDelete = act.Mine; !act.Mine {
+	act.Acts = "" // here it is
+	switch {
+	case view.Archived:
+		act.CanDelete = view.Deletes
+	case act.Mine:
+		act.CanDelete = true
+	default:
 		if act.CanDelete, err = s.hub.KeepsOrderIn(ctx, user, view.Room.Name); err != nil {
 			return err
 		}

@@ -12,6 +12,9 @@ type plainView struct {
 	*page
 	around
 	CanLeave  bool
+	Archived  bool
+	CanWrite  bool       // also in an archived room, where the page has what was typed and came too late
+	Deletes   bool       // the reader keeps order in the chat, and may delete in an archived room
 	Messages  []plainRow // newest first
 	After     int64      // messages up to this were cleared away; 0 for none
 	Before    int64      // where older messages begin, 0 where there are none
@@ -35,7 +38,7 @@ type plainView struct {
 type plainRow struct {
 	row
 	Page    string // the address of the room
-	HasActs bool   // a link leads to what one can do with it
+	Acts    string // what can be done with it, which a link leads to; "" for nothing
 	NewDay  string
 	Answers *plainQuote
 }
@@ -64,7 +67,7 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 	}
 	day := ""
 	for _, r := range slices.Backward(rows(v.page, messages, v.Me.User)) {
-		one := plainRow{row: r, Page: plainPath(v.Room.Name), HasActs: !r.Deleted}
+		one := plainRow{row: r, Page: plainPath(v.Room.Name), Acts: v.actsOn(&r)}
 		if r.Quote != nil {
 			one.Answers = &plainQuote{r.Quote, r.ReplyTo + 1}
 		}
@@ -73,6 +76,20 @@ func (v *plainView) show(messages []chat.Event, more bool, ignored []chat.User) 
 			one.NewDay, day = r.Day, r.Day
 		}
 		v.Messages = append(v.Messages, one)
+	}
+}
+
+// actsOn says what can be done with a message.
+func (v *plainView) actsOn(r *row) string {
+	switch {
+	case r.Deleted, v.Archived && !v.Deletes:
+		return ""
+	case v.Archived:
+		return v.Say("plain.delete")
+	case r.Mine:
+		return v.Say("plain.act.own")
+	default:
+		return v.Say("plain.act")
 	}
 }
 

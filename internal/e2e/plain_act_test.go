@@ -145,3 +145,59 @@ func TestWhoKeepsOrderInARoomDeletesThereWithoutScripts(t *testing.T) {
 		t.Errorf("Bob sees what the room's maker deleted: %s", mainOf(page))
 	}
 }
+
+func TestArchivedRoomOffersNoFormsWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0", "--rate-limit.commands", "0")
+	key := s.moderator(t, "Mo")
+	ada := joinScriptless(t, s, "Ada")
+	_, cookie := s.join(t, url.Values{"name": {"Mo"}, "key": {key}}, nil)
+	mo := &scriptless{t, s, cookie}
+	const barn = "/rooms/barn"
+	form := formOf(t, ada.reads(barn+"/plain?write"), barn+"/messages") // by which she makes it
+	form.Set("text", "Hay everywhere")
+	ada.sends(barn+"/messages", form)
+	edit := formOf(t, ada.reads(barn+"/plain?of=1"), barn+"/messages/1")
+	file := ada.fileForm(barn)
+	maker := dial(t, s.WS("?dialect=json&room=barn"), http.Header{"Cookie": {ada.cookie}})
+	maker.next("joined")
+	maker.send(`{"type":"archive","room":"barn","on":true}`)
+	maker.next("archived")
+
+	for language, says := range map[string]string{"en": "This room is archived.", "de": "Dieser Raum ist archiviert.", "zh": "此房间已归档"} {
+		for _, path := range []string{"", "?write", "?of=1"} {
+			_, page := s.answered(t, ask{
+				method: http.MethodGet, path: barn + "/plain" + path, cookies: ada.cookie, header: http.Header{"Accept-Language": {language}},
+			})
+			if page = mainOf(page); !strings.Contains(page, says) || !strings.Contains(page, "Hay") || strings.Contains(page, "<form") ||
+				strings.Contains(page, "?write") || path != "?of=1" && strings.Contains(page, "?of=") {
+				t.Errorf("in %s, %q offers to write, or doesn't say why not: %s", language, path, page)
+			}
+		}
+	}
+
+	// What was typed before and comes too late isn't lost.
+	form.Set("text", "Straw too")
+	if status, _, page := ada.sends(barn+"/messages", form); status != http.StatusForbidden || !strings.Contains(page, ">Straw too</textarea>") {
+		t.Errorf("what came too late is answered with %d: %s", status, mainOf(page))
+	}
+	edit.Set("do", "edit")
+	edit.Set("text", "Hay and straw")
+	if status, _, page := ada.sends(barn+"/messages/1", edit); status != http.StatusForbidden || !strings.Contains(page, ">Hay and straw</textarea>") {
+		t.Errorf("a change that came too late is answered with %d: %s", status, mainOf(page))
+	}
+	file.Set("text", "Look")
+	if resp, page := ada.sendsFile(barn, file, "hay.txt", strings.NewReader("hay"), 3); resp.StatusCode != http.StatusForbidden ||
+		!strings.Contains(page, `value="Look"`) {
+		t.Errorf("a file that came too late is answered with %s: %s", resp.Status, mainOf(page))
+	}
+
+	// Who keeps order in the chat needs no room opened for that.
+	if page := mo.reads(barn + "/plain"); !strings.Contains(page, `href="/rooms/barn/plain?of=1">Delete the message<`) {
+		t.Errorf("a moderator isn't led to deletion: %s", mainOf(page))
+	}
+	mo.does(barn, "1", "delete", nil)
+	if page := ada.reads(barn + "/plain"); strings.Contains(page, "Hay") {
+		t.Errorf("what a moderator deleted is there: %s", mainOf(page))
+	}
+}
