@@ -24,8 +24,9 @@ export function wireJumps(app) {
     if (seq) app.goTo(seq);
   };
   addEventListener("hashchange", follow); // after popstate, which has shown the room
-  app.addEventListener("far", () => notice(app.words.say("js.message.far")));
-  app.addEventListener("found", endNotice);
+  const far = app.words.say("js.message.far");
+  app.addEventListener("far", () => notice(far));
+  app.addEventListener("found", () => endNotice(far));
   app.addEventListener("lost", () => notice(app.words.say("js.message.lost")));
   app.addEventListener("refused", (event) => notice(/** @type {CustomEvent} */ (event).detail));
   follow();

@@ -17,7 +17,8 @@ export function notice(text) {
   timer = setTimeout(() => shown.remove(), SHOWN);
 }
 
-/** Takes away what it says, as it is so no more. */
-export function endNotice() {
-  document.querySelector(".notice")?.remove();
+/** Takes away what was said, as it is so no more. What was said since stays. @param {string} text */
+export function endNotice(text) {
+  const shown = document.querySelector(".notice");
+  if (shown?.textContent === text) shown.remove();
 }
