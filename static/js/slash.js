@@ -59,7 +59,7 @@ const acts = {
   unignore: (app, text) => asked(app, { type: "ignore", name: splitName(text, [...app.ignored.values()])[0], on: false }),
   topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
   search: (app, text) => {
-    app.dispatchEvent(new CustomEvent("find", { detail: text })); // js/ui/mention.js opens the search
+    app.tell("find", text); // js/ui/mention.js opens the search
     return DONE;
   },
   remove: (app, text) => remove(app, text),

@@ -38,6 +38,6 @@ export function wireAlerts(app) {
     if (!button) return;
     const { fillSettings } = await import("../settings.js");
     fillSettings(app);
-    app.dispatchEvent(new CustomEvent("dialog", { detail: "settings" }));
+    app.show("settings");
   });
 }

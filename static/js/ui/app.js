@@ -4,21 +4,15 @@ import { Absent } from "../model/absent.js";
 import { Drafts } from "../model/draft.js";
 import { Names } from "../model/names.js";
 import { Unread } from "../model/unread.js";
-import { Activity } from "../net/activity.js";
 import { Disk } from "../net/disk.js";
 import { Outbox } from "../net/outbox.js";
-import { peerOf, socketUrl } from "../net/protocol.js";
-import { Questions } from "../net/questions.js";
-import { Socket, sessionAt } from "../net/socket.js";
+import { Link } from "./link.js";
 import { Opened } from "./opened.js";
-import { noteFact } from "./told.js";
+import { LOBBY } from "./room.js";
 import { Way } from "./way.js";
 
-/** @typedef {import("../net/protocol.js").Frame} Frame */
 /** @typedef {import("./opened.js").RoomLink} RoomLink */
 /** @typedef {import("./room.js").Room} Room */
-
-const LOBBY = "lobby";
 
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
@@ -32,17 +26,10 @@ export class App extends EventTarget {
   #outbox;
   #unread;
   #drafts;
-  #activity;
-  #questions;
-  /** The private room in which somebody else spoke last since the page is here. */
-  #answerTo = "";
-  /** @type {Socket} */
-  #socket;
   #way;
   #names;
-  #greeted = false;
-  /** The room that the connection was asked to join as it was made. */
-  #dialled = "";
+  /** @type {Link} */
+  #link;
   /** The rooms that were shown before the one that is, the latest first. @type {readonly string[]} */
   recent = [];
 
@@ -55,37 +42,33 @@ export class App extends EventTarget {
     /** Bytes that a file may have; 0 means no limit. */
     this.fileBytes = Number(boot.limits.file_bytes ?? 0);
     const storage = deviceStorage();
-    const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#socket.send(command);
+    const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.#link.socket.send(command);
     const databases = deviceDatabases();
     const disk = databases && new Disk(databases, this.me.user);
     this.#outbox = new Outbox({ storage, disk, user: this.me.user, send, tab: tabName(), limit: boot.limits.message_length });
     this.#unread = new Unread(this.me, send);
-    this.#questions = new Questions(send, this.words.say("js.slash.offline"));
     this.#rooms = new Opened(this.me, this.#unread, { room: boot.room, title: boot.title }, send, (room) => this.#begin(room));
     this.#way = new Way(
       (command) => this.#ask(command),
-      (seq, isThere) => this.dispatchEvent(new CustomEvent(isThere ? "found" : "lost", { detail: seq })),
-      () => this.#tell("far"),
+      (seq, isThere) => this.tell(isThere ? "found" : "lost", seq),
+      () => this.tell("far"),
     );
-    this.#ignore(boot.ignored ?? []);
+    this.ignore(boot.ignored ?? []);
     this.#drafts = new Drafts(storage, this.me.user);
-    this.#activity = new Activity(send);
     this.#names = new Names(boot.names);
     /** Whether one keeps order in the chat. */
     this.moderator = Boolean(boot.moderator);
     /** Who said that they are away. */
     this.absent = new Absent();
-    this.#socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
+    this.#link = new Link(this, { rooms: this.#rooms, unread: this.#unread, outbox: this.#outbox, names: this.#names, way: this.#way });
     /** The room that is shown. @type {Room} */
     this.current = this.#rooms.open(boot.room);
     this.current.facts.topic = boot.topic ?? "";
 
-    this.absent.onChange = () => this.#tell("people");
+    this.absent.onChange = () => this.tell("people");
     this.#outbox.onChange = () => this.#pending();
-    this.#outbox.onRefused = (reason) => this.dispatchEvent(new CustomEvent("refused", { detail: reason }));
-    this.#unread.onChange = () => this.#tell("rooms");
-    this.#socket.onFrame = (frame) => this.#receive(frame);
-    this.#socket.onState = (state) => this.#stateChanged(state);
+    this.#outbox.onRefused = (reason) => this.tell("refused", reason);
+    this.#unread.onChange = () => this.tell("rooms");
     addEventListener("storage", (event) => this.#outbox.storageChanged(event));
     addEventListener("popstate", () => this.open(roomOf(location.pathname), { push: false }));
   }
@@ -100,25 +83,25 @@ export class App extends EventTarget {
     this.current.log.start(messages, Number(boot.last), Boolean(boot.more));
     this.current.loaded = true;
     this.#pending();
-    this.#socket.connect();
+    this.#link.socket.connect();
   }
 
   get state() {
-    return this.#socket.state;
+    return this.#link.socket.state;
   }
 
   /** Why a moderator removed one, "" where nothing was said of it. */
   get reason() {
-    return this.#socket.reason;
+    return this.#link.socket.reason;
   }
 
   connect() {
-    this.#socket.tryNow();
+    this.#link.socket.connect();
   }
 
   /** The person did something. @returns {boolean} whether that kept the connection from being closed */
   act() {
-    return this.#activity.act();
+    return this.#link.activity.act();
   }
 
   // Rooms.
@@ -130,7 +113,7 @@ export class App extends EventTarget {
 
   /** Asks which rooms there are now. What the answer changes is told as "rooms". */
   askForRooms() {
-    this.#socket.send({ type: "rooms" });
+    this.#link.socket.send({ type: "rooms" });
   }
 
   /** How much is unread in all rooms together. */
@@ -162,7 +145,7 @@ export class App extends EventTarget {
   open(name, { push = true } = {}) {
     if (name === "" || name === this.current.name) return;
     if (this.#unread.find(name)?.locked) {
-      this.dispatchEvent(new CustomEvent("locked", { detail: name }));
+      this.tell("locked", name);
       return;
     }
     this.current.typing.clear();
@@ -171,13 +154,13 @@ export class App extends EventTarget {
     this.current = this.#rooms.open(name);
     this.current.log.following = true;
     this.latest();
-    this.#markUnread();
+    this.#rooms.markUnread(this.current);
     if (push && history.state?.dialog) history.replaceState(null, "", this.hrefOf(name)); // its entry was a drawer's
     else if (push) history.pushState(null, "", this.hrefOf(name));
-    if (!this.current.loaded) this.#socket.send(this.current.join());
-    this.#askForPeer();
-    this.#askForRole();
-    for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.#tell(part);
+    if (!this.current.loaded) this.#link.socket.send(this.current.join());
+    this.current.askForPeer();
+    this.current.askForRole();
+    for (const part of ["room", "log", "people", "typing", "facts", "rooms"]) this.tell(part);
   }
 
   /** Comes into a room by its password, and shows it. @param {string} name @param {string} password @returns {Promise<void>} */
@@ -195,14 +178,7 @@ export class App extends EventTarget {
 
   /** Shows the room before or after this one in the list. @param {1 | -1} by @param {boolean} unread only those with something unread */
   step(by, unread) {
-    const rooms = this.rooms;
-    const at = rooms.findIndex((room) => room.current);
-    for (let i = 1; i < rooms.length; i++) {
-      const room = rooms[(at + by * i + rooms.length * i) % rooms.length];
-      if (unread && room.unread === 0) continue;
-      this.open(room.name);
-      return;
-    }
+    this.open(this.#rooms.beside(this.current.name, by, unread));
   }
 
   /** Whether a room can be left while staying in the chat. @param {string} room */
@@ -214,11 +190,11 @@ export class App extends EventTarget {
   leaveRoom(room) {
     if (room === this.current.name) this.open(LOBBY);
     this.#rooms.forget(room);
-    this.#socket.send({ type: "leave", room });
+    this.#link.socket.send({ type: "leave", room });
   }
 
   /** One is in a room no more, and may not come back. @param {string} room */
-  #putOut(room) {
+  putOut(room) {
     if (room === this.current.name) {
       this.open(LOBBY, { push: false });
       history.replaceState(null, "", this.hrefOf(LOBBY));
@@ -281,7 +257,7 @@ export class App extends EventTarget {
     this.#drafts.set(name, "");
     typing.sent();
     log.markUnread(-1);
-    this.#tell("sent");
+    this.tell("sent");
     return this.#outbox.kept;
   }
 
@@ -327,7 +303,7 @@ export class App extends EventTarget {
 
   /** @param {import("../net/protocol.js").Command | null} command */
   #ask(command) {
-    if (command && !this.#socket.send(command)) this.current.log.disconnected(); // asked again when there is a connection
+    if (command && !this.#link.socket.send(command)) this.current.log.disconnected(); // asked again when there is a connection
   }
 
   /** The person looks at the end of the room. */
@@ -354,18 +330,7 @@ export class App extends EventTarget {
 
   /** The private room in which somebody else spoke last, "" where there is none. */
   get answerTo() {
-    return this.#answerTo || (this.#unread.rooms.find(({ peer }) => peer)?.room ?? "");
-  }
-
-  /** What one is in the room that is shown says what one may do there. */
-  #askForRole() {
-    const { name, peer, loaded, facts } = this.current;
-    if (loaded && name !== LOBBY && !peer && !facts.role) this.#socket.send({ type: "about", room: name });
-  }
-
-  /** Whether the other one of a private room is away is told in rooms that both are in, if there is any. */
-  #askForPeer() {
-    if (this.current.peer) this.#socket.send({ type: "whois", user: this.current.peer });
+    return this.#link.answerTo || (this.#unread.rooms.find(({ peer }) => peer)?.room ?? "");
   }
 
   /** Whom one ignores, and how they are called. @returns {Map<string, string>} */
@@ -374,16 +339,16 @@ export class App extends EventTarget {
   }
 
   /** @param {readonly import("../net/protocol.js").Person[]} people */
-  #ignore(people) {
+  ignore(people) {
     this.#unread.ignored = new Map(people.map(({ user, name }) => [user, name]));
-    for (const part of ["log", "people"]) this.#tell(part);
+    for (const part of ["log", "people"]) this.tell(part);
   }
 
   // The connection.
 
   /** Opens a dialog of the page. @param {string} id */
   show(id) {
-    this.dispatchEvent(new CustomEvent("dialog", { detail: id }));
+    this.tell("dialog", id);
   }
 
   /**
@@ -392,103 +357,30 @@ export class App extends EventTarget {
    * @returns {Promise<any>} the frame that answers; it fails with what a person can be told
    */
   ask(command) {
-    return this.#questions.ask(command);
+    return this.#link.questions.ask(command);
   }
 
-  #address() {
-    this.#dialled = this.current.name;
-    return socketUrl(location, this.current.name, this.current.loaded ? this.current.log.last : -1);
-  }
-
-  /** @param {import("../net/socket.js").State} state */
-  #stateChanged(state) {
-    if (state.name !== "open") {
-      this.#outbox.pause();
-      for (const room of this.#rooms.all) room.disconnected();
-      this.#questions.disconnected();
-    }
-    this.#tell("state");
-  }
-
-  /** @param {Frame} frame */
-  #receive(frame) {
-    this.#activity.receive(frame);
-    if (this.#questions.receive(frame)) return;
-    this.absent.receive(frame);
-    const isInVain = "user" in frame && this.ignored.has(frame.user);
-    if (frame.type === "typing" && isInVain) return;
-    if (frame.type === "ignored") {
-      this.#ignore(frame.people);
-      this.askForRooms(); // in which less or more is unread now
-    }
-    if (frame.type === "message" && frame.user !== this.me.user && !isInVain && peerOf(frame.room, this.me.user)) this.#answerTo = frame.room;
-    const isNews = frame.type === "message" && frame.room === this.current.name && frame.seq > this.current.log.last;
-    this.#names.receive(frame);
-    if (frame.type === "removal") this.#putOut(frame.room);
-    const room = "room" in frame ? this.#rooms.find(frame.room) : undefined;
-    room?.receive(frame);
-    this.#unread.receive(frame);
-    noteFact(this, frame, (text, time) => room?.log.note(text, time));
-    this.#outbox.receive(frame);
-    if (frame.type === "message" && !isInVain) this.dispatchEvent(new CustomEvent("heard", { detail: frame }));
-    if (isNews && frame.user !== this.me.user && !isInVain) this.dispatchEvent(new CustomEvent("spoke", { detail: frame }));
-    if (frame.type === "welcome") this.#welcomed(frame);
-    else if (frame.type === "idle_warning") this.dispatchEvent(new CustomEvent("warning", { detail: frame.seconds }));
-    else if (frame.type === "joined" && frame.room === this.current.name) {
-      this.#askForRole();
-      this.#tell("room");
-      this.#way.goOn(this.current);
-    } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame.retry_after_ms);
-    else if (frame.type === "error") this.current.log.note(frame.message, new Date().toISOString());
-  }
-
-  /** @param {string} id @param {number} [wait] */
-  #refused(id, wait) {
-    const room = this.#rooms.all.find(({ log }) => log.isAsking(id));
-    if (room) this.#way.refused(room, () => this.current, wait);
-  }
-
-  /** @param {import("../net/protocol.js").Welcome} frame */
-  #welcomed(frame) {
+  /** What the server says of oneself and the chat on every connection. @param {import("../net/protocol.js").Welcome} frame */
+  welcomed(frame) {
     this.me.name = frame.name;
-    this.#ignore(frame.ignored ?? []);
+    this.ignore(frame.ignored ?? []);
     this.moderator = Boolean(frame.moderator);
     this.#outbox.limit = frame.limits.message_length;
     this.fileBytes = frame.limits.file_bytes;
     this.idleSeconds = frame.idle_seconds;
-    this.#markUnread();
-    if (!this.#greeted) {
-      this.#greeted = true;
-      const words = this.current.peer ? "js.log.welcome.private" : "js.log.welcome";
-      this.current.log.note(this.words.say(words, { name: frame.name, room: this.titleOf(this.current.name) }), frame.time);
-    }
-    for (const { room, joined, peer, last } of frame.rooms) {
-      if (joined && !peer && !this.#rooms.has(room)) this.#socket.send({ type: "join", room, since: last });
-    }
-    for (const room of this.#rooms.all) {
-      if (room.name !== this.#dialled) this.#socket.send(room.join());
-    }
-    this.#askForPeer();
-    this.#outbox.resume();
-    this.#tell("welcome");
-  }
-
-  /** The line above what is new stands after what was read; in a room that one has never read it would say nothing. */
-  #markUnread() {
-    const room = this.#unread.find(this.current.name);
-    if (room && room.unread > 0 && room.read > 0) this.current.log.markUnread(room.read);
+    this.#rooms.markUnread(this.current);
   }
 
   #pending() {
     for (const { name, log } of this.#rooms.all) log.setPending(this.#outbox.in(name));
-    this.#tell("pending");
+    this.tell("pending");
   }
 
   /** @param {Room} room that was opened just now */
   #begin(room) {
     const { name } = room;
     const tell = (/** @type {string} */ part) => () => {
-      if (this.current.name === name) this.#tell(part);
+      if (this.current.name === name) this.tell(part);
     };
     room.log.setPending(this.#outbox.in(name));
     room.log.onChange = (isNews) => tell(isNews ? "news" : "log")();
@@ -500,9 +392,9 @@ export class App extends EventTarget {
     room.facts.onChange = tell("facts");
   }
 
-  /** @param {string} part */
-  #tell(part) {
-    this.dispatchEvent(new Event(part));
+  /** @param {string} part what is different, or has happened @param {any} [detail] */
+  tell(part, detail) {
+    this.dispatchEvent(new CustomEvent(part, { detail }));
   }
 }
 

@@ -83,6 +83,25 @@ export class Opened {
     }));
   }
 
+  /**
+   * The room before or after another one in the list, around its ends.
+   * @param {string} room @param {1 | -1} by @param {boolean} unread only those with something unread
+   * @returns {string} "" for none
+   */
+  beside(room, by, unread) {
+    const all = this.links(room);
+    const at = all.findIndex((link) => link.current);
+    const others = [...all.slice(at + 1), ...all.slice(0, at)];
+    if (by < 0) others.reverse();
+    return others.find((other) => !unread || other.unread > 0)?.name ?? "";
+  }
+
+  /** The line above what is new stands after what was read; in a room that one has never read it would say nothing. @param {Room} room */
+  markUnread({ name, log }) {
+    const known = this.#unread.find(name);
+    if (known && known.unread > 0 && known.read > 0) log.markUnread(known.read);
+  }
+
   /** A room's name as people know it: of a private room, the other one's. @param {string} room @returns {string} */
   titleOf(room) {
     const peer = peerOf(room, this.#me.user);

@@ -4,10 +4,14 @@ import { People } from "../model/people.js";
 import { Typing } from "../model/typing.js";
 import { peerOf } from "../net/protocol.js";
 
+/** The room where people land, and which they don't leave. */
+export const LOBBY = "lobby";
+
 /** A room that the page has opened: what was said, who is there, who is typing. It goes on living while another one is shown. */
 export class Room {
   /** Whether its log has begun: then a reconnect asks for what came after it, else for the latest messages. */
   loaded = false;
+  #send;
 
   /**
    * @param {string} name
@@ -16,6 +20,7 @@ export class Room {
    */
   constructor(name, me, send) {
     this.name = name;
+    this.#send = send;
     this.peer = peerOf(name, me.user);
     this.log = new Log(name, me);
     this.people = new People(name, me);
@@ -27,6 +32,16 @@ export class Room {
   /** What its log lacks, asked of the server. @returns {import("../net/protocol.js").Command} */
   join() {
     return this.loaded ? { type: "join", room: this.name, since: this.log.last } : { type: "join", room: this.name };
+  }
+
+  /** What one is in it says what one may do there. */
+  askForRole() {
+    if (this.loaded && this.name !== LOBBY && !this.peer && !this.facts.role) this.#send({ type: "about", room: this.name });
+  }
+
+  /** Whether the other one of a private room is away is told in rooms that both are in, if there is any. */
+  askForPeer() {
+    if (this.peer) this.#send({ type: "whois", user: this.peer });
   }
 
   /** @param {import("../net/protocol.js").Frame} frame */

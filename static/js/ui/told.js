@@ -11,6 +11,7 @@ export function noteFact(app, frame, note) {
   const { words } = app;
   switch (frame.type) {
     case "welcome":
+      if (!greeted) greet(app, frame);
       for (const { room, inviter } of frame.rooms) if (inviter && !invitations.has(room)) invited(app, room, inviter);
       break;
     case "invitation":
@@ -37,6 +38,16 @@ export function noteFact(app, frame, note) {
   }
 }
 
+/** Whether one was greeted since the page is here. */
+let greeted = false;
+
+/** @param {import("./app.js").App} app @param {import("../net/protocol.js").Welcome} welcome */
+function greet(app, { name, time }) {
+  greeted = true;
+  const { peer, name: room, log } = app.current;
+  log.note(app.words.say(peer ? "js.log.welcome.private" : "js.log.welcome", { name, room: app.titleOf(room) }), time);
+}
+
 /** The rooms into which one was asked, as far as that was said since the page is here. @type {Set<string>} */
 const invitations = new Set();
 
@@ -46,5 +57,5 @@ function invited(app, room, by) {
   invitations.add(room);
   const text = app.words.say("js.log.invitation", { name: isolate(by.name), room: app.titleOf(room) });
   app.note(text);
-  app.dispatchEvent(new CustomEvent("invited", { detail: { room, name: by.name, text, html: "" } }));
+  app.tell("invited", { room, name: by.name, text, html: "" });
 }

@@ -1,0 +1,117 @@
+import { Activity } from "../net/activity.js";
+import { peerOf, socketUrl } from "../net/protocol.js";
+import { Questions } from "../net/questions.js";
+import { Socket, sessionAt } from "../net/socket.js";
+import { noteFact } from "./told.js";
+
+/** @typedef {import("../net/protocol.js").Frame} Frame */
+/**
+ * Those of the page who hear what the server says.
+ * @typedef {object} Hearers
+ * @property {import("./opened.js").Opened} rooms
+ * @property {import("../model/unread.js").Unread} unread
+ * @property {import("../net/outbox.js").Outbox} outbox
+ * @property {import("../model/names.js").Names} names
+ * @property {import("./way.js").Way} way
+ */
+
+/** The page's end of its one connection: what comes goes to whom it concerns, in the order in which they need it. */
+export class Link {
+  /** The private room in which somebody else spoke last since the page is here, "" for none. */
+  answerTo = "";
+  #app;
+  #to;
+  /** The room that the connection was asked to join as it was made. */
+  #dialled = "";
+
+  /** @param {import("./app.js").App} app @param {Hearers} to */
+  constructor(app, to) {
+    this.#app = app;
+    this.#to = to;
+    const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.socket.send(command);
+    this.activity = new Activity(send);
+    this.questions = new Questions(send, app.words.say("js.slash.offline"));
+    this.socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
+    this.socket.onFrame = (frame) => this.#receive(frame);
+    this.socket.onState = (state) => this.#stateChanged(state);
+  }
+
+  #address() {
+    const { name, loaded, log } = this.#app.current;
+    this.#dialled = name;
+    return socketUrl(location, name, loaded ? log.last : -1);
+  }
+
+  /** @param {import("../net/socket.js").State} state */
+  #stateChanged(state) {
+    if (state.name !== "open") {
+      this.#to.outbox.pause();
+      for (const room of this.#to.rooms.all) room.disconnected();
+      this.questions.disconnected();
+    }
+    this.#app.tell("state");
+  }
+
+  /** @param {Frame} frame */
+  #receive(frame) {
+    const app = this.#app;
+    const { rooms, unread, outbox, names } = this.#to;
+    this.activity.receive(frame);
+    if (this.questions.receive(frame)) return;
+    app.absent.receive(frame);
+    const isInVain = "user" in frame && app.ignored.has(frame.user);
+    if (frame.type === "typing" && isInVain) return;
+    if (frame.type === "ignored") {
+      app.ignore(frame.people);
+      app.askForRooms(); // in which less or more is unread now
+    }
+    const isHeard = frame.type === "message" && !isInVain;
+    const isNews = isHeard && frame.user !== app.me.user;
+    if (isNews && peerOf(frame.room, app.me.user)) this.answerTo = frame.room;
+    const isSpoken = isNews && frame.room === app.current.name && frame.seq > app.current.log.last;
+    names.receive(frame);
+    if (frame.type === "removal") app.putOut(frame.room);
+    const room = "room" in frame ? rooms.find(frame.room) : undefined;
+    room?.receive(frame);
+    unread.receive(frame);
+    noteFact(app, frame, (text, time) => room?.log.note(text, time));
+    outbox.receive(frame);
+    if (isHeard) app.tell("heard", frame);
+    if (isSpoken) app.tell("spoke", frame);
+    this.#answer(frame);
+  }
+
+  /** What the page does by itself because of a frame, now that all have heard it. @param {Frame} frame */
+  #answer(frame) {
+    const app = this.#app;
+    if (frame.type === "welcome") this.#welcomed(frame);
+    else if (frame.type === "idle_warning") app.tell("warning", frame.seconds);
+    else if (frame.type === "joined" && frame.room === app.current.name) {
+      app.current.askForRole();
+      app.tell("room");
+      this.#to.way.goOn(app.current);
+    } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame.retry_after_ms);
+    else if (frame.type === "error") app.note(frame.message);
+  }
+
+  /** @param {string} id @param {number} [wait] */
+  #refused(id, wait) {
+    const room = this.#to.rooms.all.find(({ log }) => log.isAsking(id));
+    if (room) this.#to.way.refused(room, () => this.#app.current, wait);
+  }
+
+  /** @param {import("../net/protocol.js").Welcome} frame */
+  #welcomed(frame) {
+    const { rooms, outbox } = this.#to;
+    this.#app.welcomed(frame);
+    for (const { room, joined, peer, last } of frame.rooms) {
+      if (joined && !peer && !rooms.has(room)) this.socket.send({ type: "join", room, since: last });
+    }
+    for (const room of rooms.all) {
+      if (room.name !== this.#dialled) this.socket.send(room.join());
+    }
+    this.#app.current.askForPeer();
+    outbox.resume();
+    this.#app.tell("welcome");
+  }
+}
