@@ -69,6 +69,7 @@ type site struct {
 	assets    *assets
 	proxies   []netip.Prefix
 	hosts     hosts
+	stray     strayLook
 	probes    map[string]bool // addresses that may be asked for by any name
 	tries     *tries
 	rates     config.RateLimit // as they hold
@@ -122,6 +123,9 @@ func New(d Deps) (*App, error) {
 		return nil, err
 	}
 	if s.assets, err = newAssets(d.Static, d.Config.Dev, said); err != nil {
+		return nil, err
+	}
+	if s.stray, err = newStrayLook(d.Static); err != nil {
 		return nil, err
 	}
 	if s.proxies, err = prefixes("trusted_proxies", d.Config.TrustedProxies); err != nil {

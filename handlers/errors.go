@@ -109,10 +109,13 @@ func (s *site) fail(c *fiber.Ctx, err error) error {
 		return c.JSON(fiber.Map{"error": p})
 	}
 	page := s.page(c, http.StatusText(p.status))
+	view := errorView{page: page, Status: p.status, Message: page.refusal(p)}
 	if host := string(c.Request().Host()); !s.hosts.has(host) { // whoever asks may be anybody: not even the chat's name is theirs
 		page.Host = hostname(host)
+		view.Style = s.stray.style
+		c.Set(fiber.HeaderContentSecurityPolicy, s.stray.policy)
 	}
-	return s.render(c, "error", errorView{page: page, Status: p.status, Message: page.refusal(p)})
+	return s.render(c, "error", view)
 }
 
 // retryAfter says in whole seconds when it is worth trying again, where waiting helps.

@@ -1,6 +1,10 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"html/template"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -69,9 +73,43 @@ func (s *site) knownHost(c *fiber.Ctx) error {
 	if s.hosts.has(host) {
 		return nil
 	}
-	p := newProblem("misdirected", "This chat does not go by the name "+quoted(hostname(host))+
+	return newProblem("misdirected", "This chat does not go by the name "+quoted(hostname(host))+
 		". If it should, put the name on hosts in the settings; or use its address in digits.")
-	return p
+}
+
+// strayLook is the look of a refusal by a name that isn't ours. By such a name no file is given either, so it stands in the page, and
+// the policy lets that one style in, by its hash, and an icon that is none, so that no other is asked for.
+type strayLook struct {
+	style  template.CSS
+	policy string
+}
+
+func newStrayLook(files fs.FS) (strayLook, error) {
+	light, err := styleOf(files, "css/pages/join.css")
+	if err != nil {
+		return strayLook{}, err
+	}
+	dark, err := styleOf(files, "css/dark.css")
+	if err != nil {
+		return strayLook{}, err
+	}
+	style := light + "@media (prefers-color-scheme:dark){" + dark + "}"
+	hash := sha256.Sum256([]byte(style))
+	return strayLook{
+		style: template.CSS(style), //nolint:gosec // our own
+		policy: "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+			"'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+	}, nil
+}
+
+// styleOf is a style as it is served.
+func styleOf(files fs.FS, name string) (string, error) {
+	style, err := fs.ReadFile(files, name)
+	if err != nil {
+		return "", err
+	}
+	style, err = forTheWire(files, name, style)
+	return string(style), err
 }
 
 // quoted is a text of somebody else's as a sentence of ours shows it: short, and without anything that can't be seen.

@@ -223,6 +223,7 @@ type errorView struct {
 	*page
 	Status  int
 	Message string
+	Style   template.CSS // that stands in the page, where it can ask for none
 }
 
 // page begins a page in the reader's language.

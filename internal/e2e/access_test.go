@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -342,6 +344,9 @@ func TestOnlyOurOwnNamesAreAnswered(t *testing.T) {
 			if !ours && (strings.Contains(body, "Secret") || !strings.Contains(body, "hosts")) {
 				t.Errorf("the refusal of %s tells the chat's name, or not what to do: %s", host, body)
 			}
+			if !ours && !strings.HasPrefix(path, "/ws") {
+				looksByItself(t, resp, body)
+			}
 		}
 		if resp, _ := s.answered(t, ask{method: "GET", path: "/ws", host: host, upgrade: true}); (resp.StatusCode == 101) != ours {
 			t.Errorf("a socket by the name %s is answered with %s", host, resp.Status)
@@ -351,6 +356,22 @@ func TestOnlyOurOwnNamesAreAnswered(t *testing.T) {
 				t.Errorf("%s by the name %s is answered with %s", path, host, resp.Status)
 			}
 		}
+	}
+}
+
+// looksByItself requires that a page has its look in it and asks for nothing, and that its policy lets nothing else in.
+func looksByItself(t *testing.T, resp *http.Response, page string) {
+	t.Helper()
+	_, style, _ := strings.Cut(page, "<style>")
+	style, _, found := strings.Cut(style, "</style>")
+	hash := sha256.Sum256([]byte(style))
+	want := "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+	if got := resp.Header.Get("Content-Security-Policy"); got != want {
+		t.Errorf("the policy is %q, want %q", got, want)
+	}
+	if !found || !strings.Contains(style, ".door") || strings.Contains(style, "url(") || strings.Contains(page, `="/`) {
+		t.Errorf("it has no look, or asks for what it isn't given: %s", page)
 	}
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -126,6 +127,12 @@ var scenes = []struct {
 			c.ada.expectTrouble("/nowhere 404", "status of 404")
 			c.ada.open("/nowhere")
 			c.ada.sees("main", "There is nothing here")
+		}},
+		{name: "by a name that is not ours", reach: func(c *scene) {
+			c.ada.expectTrouble("421")
+			c.ada.do(chromedp.Navigate(strings.Replace(c.s.URL, "127.0.0.1", "other.test", 1)))
+			c.ada.sees("main", "does not go by the name “other.test”")
+			c.ada.until("its look", `getComputedStyle(document.querySelector("main")).display === "grid"`)
 		}},
 	}},
 	{"chat", nil, chatStates},
