@@ -77,6 +77,12 @@ test("the line above what is new stands before others' messages, and only where 
   log.markUnread(59);
   const at = () => log.rows[log.rows.findIndex((row) => row.kind === "unread") + 1]?.message?.seq;
   assert.equal(at(), 61);
+  log.ignored = new Set(["u_bob"]);
+  assert.ok(!kinds(log).includes("unread"), "nothing new but from somebody whom one ignores");
+  log.receive(room.say("u_eve", "101"));
+  assert.equal(at(), 101);
+  log.ignored = new Set();
+  assert.equal(at(), 61);
   log.markUnread(20); // 21 is not here yet
   assert.ok(!kinds(log).includes("unread"));
   log.receive((log.older(), room.history(51)));
@@ -221,7 +227,8 @@ test("one who reads far above holds what is around it, counts what comes, and mi
   log.receive(room.events.at(-1));
   assert.equal(log.countNew(400), room.messages.filter(({ seq, user }) => seq > 400 && user !== "u_ada").length);
   assert.equal(log.countNew(0), room.messages.filter(({ user }) => user !== "u_ada").length);
-  assert.equal(log.countNew(0, new Set(["u_bob"])), room.messages.filter(({ user }) => user !== "u_ada" && user !== "u_bob").length);
+  log.ignored = new Set(["u_bob"]);
+  assert.equal(log.countNew(0), room.messages.filter(({ user }) => user !== "u_ada" && user !== "u_bob").length);
 
   const shown = () => log.rows.filter((row) => row.kind === "message").map((row) => row.message.seq);
   const read = new Set(shown());

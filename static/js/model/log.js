@@ -44,6 +44,8 @@ export class Log {
   #own;
   #overlay;
   #unreadAfter = -1;
+  /** @type {import("./unread.js").Ignored} */
+  #ignored = new Set();
   #notes = new Notes();
   #span;
   #pages;
@@ -119,9 +121,15 @@ export class Log {
     return undefined;
   }
 
-  /** How many messages of others came after one. @param {number} seq @param {import("./unread.js").Ignored} [ignored] whose don't count */
-  countNew(seq, ignored = new Set()) {
-    return this.#held.countAfter(seq, ignored);
+  /** How many messages of others came after one. @param {number} seq */
+  countNew(seq) {
+    return this.#held.countAfter(seq, this.#ignored);
+  }
+
+  /** What they say is never new. @param {import("./unread.js").Ignored} users */
+  set ignored(users) {
+    this.#ignored = users;
+    this.#changedRows();
   }
 
   /** The lines to show, top to bottom. @returns {readonly import("./rows.js").Row[]} */
@@ -366,7 +374,7 @@ export class Log {
     const { isMore } = this.#pages;
     const from = isMore ? (shown[0]?.seq ?? 0) : 0;
     const isUnread = this.#unreadAfter >= from - 1 || !isMore; // else it would stand above what one has scrolled to, not above what is new
-    const marks = { unreadAfter: isUnread ? this.#unreadAfter : -1, from };
+    const marks = { unreadAfter: isUnread ? this.#unreadAfter : -1, from, ignored: this.#ignored };
     const until = this.#span.bottom;
     const notesBetween = (/** @type {number} */ a, /** @type {number} */ b) => this.#notes.between(a, Math.min(b, until));
     return this.#maker.make(this.#span.behind ? shown : [...shown, ...this.#own.list], notesBetween, marks);

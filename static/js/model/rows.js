@@ -28,11 +28,11 @@ export class Rows {
   /**
    * @param {Message[]} messages in their order
    * @param {(from: number, to: number) => import("./notes.js").Note[]} notesBetween
-   * @param {{ unreadAfter: number, from: number }} marks the line stands before others' first message after `unreadAfter` (below 0: nowhere);
-   *   notes are asked for from `from` on
+   * @param {{ unreadAfter: number, from: number, ignored: import("./unread.js").Ignored }} marks the line stands before the first message
+   *   after `unreadAfter` (below 0: nowhere) of others whom one doesn't ignore; notes are asked for from `from` on
    * @returns {Row[]}
    */
-  make(messages, notesBetween, { unreadAfter, from }) {
+  make(messages, notesBetween, { unreadAfter, from, ignored }) {
     /** @type {Row[]} */
     const rows = [];
     let day = "";
@@ -56,7 +56,7 @@ export class Rows {
         above = null;
       }
       const mine = message.user === this.#me;
-      if (unread && !mine && (message.seq ?? 0) > unreadAfter) {
+      if (unread && !mine && !ignored.has(message.user) && (message.seq ?? 0) > unreadAfter) {
         unread = false;
         rows.push({ kind: "unread", key: "unread" });
         above = null;

@@ -318,7 +318,7 @@ export class App extends EventTarget {
 
   /** How many messages of others came after one. @param {number} seq */
   countNew(seq) {
-    return this.current.log.countNew(seq, this.ignored);
+    return this.current.log.countNew(seq);
   }
 
   // People.
@@ -341,7 +341,8 @@ export class App extends EventTarget {
   /** @param {readonly import("../net/protocol.js").Person[]} people */
   ignore(people) {
     this.#unread.ignored = new Map(people.map(({ user, name }) => [user, name]));
-    for (const part of ["log", "people"]) this.tell(part);
+    for (const { log } of this.#rooms.all) log.ignored = this.ignored;
+    this.tell("people");
   }
 
   // The connection.
@@ -383,6 +384,7 @@ export class App extends EventTarget {
       if (this.current.name === name) this.tell(part);
     };
     room.log.setPending(this.#outbox.in(name));
+    room.log.ignored = this.ignored;
     room.log.onChange = (isNews) => tell(isNews ? "news" : "log")();
     room.log.onAround = (seq, isThere) => {
       if (this.current === room) this.#way.came(room, seq, isThere);
