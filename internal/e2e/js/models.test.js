@@ -31,8 +31,9 @@ test("people: oneself first, then by name as people sort, each once", () => {
   people.receive(presence("leave", "u_a", "Ana 10"));
   people.receive(presence("rename", "u_b", "Zora"));
   people.receive(presence("rename", "u_gone", "Nobody"));
+  people.receive(presence("rename", "u_z", "zoë", "dev"));
   people.receive(presence("join", "u_x", "Xi", "dev"));
-  assert.deepEqual(names(), ["Ada", "Östen", "zoe", "Zora"]);
+  assert.deepEqual(names(), ["Ada", "Östen", "zoë", "Zora"], "a new name is one everywhere");
 });
 
 test("people: whoever was there before a reconnect comes back without it being news, for a while", () => {

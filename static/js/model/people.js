@@ -67,7 +67,7 @@ export class People {
 
   /** @param {import("../net/protocol.js").Frame} frame */
   receive(frame) {
-    if (!("room" in frame) || frame.room !== this.room) return;
+    if (!("room" in frame) || (frame.room !== this.room && !isRename(frame))) return;
     if (frame.type === "joined") {
       this.#missed = new Set(this.#people.keys());
       this.#missedSince = this.#clock.now();
@@ -104,4 +104,9 @@ export class People {
     if (event === "leave") this.#people.delete(user);
     else if (event === "join" || this.#people.has(user)) this.#people.set(user, { user, name });
   }
+}
+
+/** Somebody goes by another name wherever they are. @param {import("../net/protocol.js").Frame} frame */
+export function isRename(frame) {
+  return frame.type === "presence" && frame.event === "rename";
 }

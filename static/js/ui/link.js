@@ -1,3 +1,4 @@
+import { isRename } from "../model/people.js";
 import { Activity } from "../net/activity.js";
 import { peerOf, socketUrl } from "../net/protocol.js";
 import { Questions } from "../net/questions.js";
@@ -73,6 +74,7 @@ export class Link {
     if (frame.type === "removal") app.putOut(frame.room);
     const room = "room" in frame ? rooms.find(frame.room) : undefined;
     room?.receive(frame);
+    if (isRename(frame)) for (const { people } of rooms.all) people.receive(frame);
     unread.receive(frame);
     noteFact(app, frame, (text, time) => room?.log.note(text, time));
     outbox.receive(frame);
