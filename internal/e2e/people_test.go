@@ -80,6 +80,7 @@ func TestBrowsersShowWhoSomebodyIs(t *testing.T) {
 	ada.sees("#profile h2", "Ada L")
 	ada.press(kb.Escape)
 	ada.sees("parley-people .list", "Ada L (you)")
+	bob.sees("#room-title", "Ada L") // above their private room
 	ada.click("button[data-open=menu]")
 	ada.sees("#menu-title", "Ada L")
 	ada.press(kb.Escape)
@@ -131,6 +132,15 @@ func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
 		tab.misses(".quote", "buy my things")
 	}
 	ada.screenshot("ignored")
+	cyd.send(`{"type":"pin","room":"lobby","of":1,"on":true}`)
+	ada.sees(".note", "pinned a message")
+	ada.click(".head .about")
+	ada.sees("#room .pins .ignored-line", "you ignore this person")
+	ada.screenshot("ignored pin")
+	ada.misses("#room .pins a", "buy my things")
+	ada.click("#room .pins .ignored-line button")
+	ada.sees("#room .pins a", "buy my things")
+	ada.press(kb.Escape)
 	ada.open("/rooms/lobby") // and it is remembered
 	ada.sees(".row .ignored-line", "you ignore this person")
 	ada.misses(".row .body", "buy more")

@@ -1,6 +1,7 @@
 import { plain } from "../lib/dom.js";
 import { firstLine } from "../lib/text.js";
 import { dialog, openDialog } from "./dialogs.js";
+import { hide } from "./hidden.js";
 import { Insiders } from "./insiders.js";
 import { drawList, fromTemplate } from "./list.js";
 
@@ -122,7 +123,7 @@ class RoomSheet {
   }
 
   /** @param {HTMLElement} entry @param {Message} message */
-  #fill(entry, { seq, name, text, html, time }) {
+  #fill(entry, { seq, user, name, text, html, time }) {
     const link = /** @type {HTMLAnchorElement} */ (entry.querySelector("a"));
     link.href = `${this.#app.hrefOf(this.#room.name)}#${seq}`;
     link.textContent = firstLine(plain({ text, html })) || this.#app.words.say("js.room.message");
@@ -131,13 +132,14 @@ class RoomSheet {
     at.dateTime = time;
     at.textContent = new Date(time).toLocaleString(this.#app.words.lang, { dateStyle: "medium", timeStyle: "short" });
     /** @type {HTMLElement} */ (entry.querySelector("button")).dataset.seq = String(seq);
+    hide(entry, this.#app.ignored.has(user), this.#app.words);
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
     const at = /** @type {Element} */ (event.target);
     if (at.closest("a")) this.#box.close();
-    const button = /** @type {HTMLElement | null} */ (at.closest("button"));
+    const button = /** @type {HTMLElement | null} */ (at.closest("button[data-seq]"));
     if (button) this.#ask({ type: "pin", room: this.#room.name, of: Number(button.dataset.seq), on: false });
   }
 
