@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,7 +23,7 @@ func (s *site) addDevice(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	url := s.invite(c).URL + addPath + code
+	url := s.reachedBy(c) + addPath + code
 	if wantsJSON(c) {
 		return c.JSON(fiber.Map{"url": url, "seconds": int(account.OfferFor.Seconds())})
 	}
@@ -33,7 +31,7 @@ func (s *site) addDevice(c *fiber.Ctx) error {
 	p.Title = p.Say("device.title") + " · " + s.name
 	return s.render(c, "device", deviceView{
 		page: p, Me: faceOf(who.user, who.user.ID), Code: code, Token: s.formToken(c), Seconds: int(account.OfferFor.Seconds()),
-		Invite: invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")}, //nolint:gosec // our own SVG
+		Invite: s.inviteTo(url),
 	})
 }
 

@@ -37,7 +37,7 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 	p := s.page(c, "")
 	p.Title = p.Say("join.title") + " · " + s.name
 	view := joinView{
-		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c), Token: s.joinToken(c),
+		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c, room), Token: s.joinToken(c),
 	}
 	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
 		here, count := s.hub.Here(chat.Lobby)
@@ -49,13 +49,27 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 	return view
 }
 
-// invite is the address that others join by: the one that this request came to, unless that means nothing on another machine.
-func (s *site) invite(c *fiber.Ctx) invite {
-	url := s.scheme(c) + "://" + string(c.Request().Host())
-	if s.address(c).IsLoopback() && s.lanURL != "" {
-		url = s.lanURL
+// invite is the address by which others come to a room. An address opens no closed room and nobody else's private one, and is passed on
+// to anybody: it says nothing of those, and leads to the lobby.
+func (s *site) invite(c *fiber.Ctx, room chat.RoomName) invite {
+	url := s.reachedBy(c)
+	if room.Public() && room != chat.Lobby {
+		url += "/?room=" + string(room)
 	}
+	return s.inviteTo(url)
+}
+
+// inviteTo is an address and its QR code.
+func (s *site) inviteTo(url string) invite {
 	return invite{URL: url, QR: template.HTML(s.qr(url)), Secure: strings.HasPrefix(url, "https:")} //nolint:gosec // our own SVG
+}
+
+// reachedBy is how others reach this server: as this request came, unless that means nothing on another machine.
+func (s *site) reachedBy(c *fiber.Ctx) string {
+	if s.address(c).IsLoopback() && s.lanURL != "" {
+		return s.lanURL
+	}
+	return s.scheme(c) + "://" + string(c.Request().Host())
 }
 
 // mayRead says why somebody may not see a room, where they may not: that there is no such room.
@@ -89,7 +103,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	p := s.page(c, around.Room.Title+" · "+s.name)
 	view := chatView{
-		page: p, around: around, Messages: rows(p, messages, who.user.ID), More: more, Invite: s.invite(c), Token: s.formToken(c),
+		page: p, around: around, Messages: rows(p, messages, who.user.ID), More: more, Invite: s.invite(c, room), Token: s.formToken(c),
 		FormID: newFormID(), FileRules: s.fileRules(p),
 	}
 	for i := range view.Messages {

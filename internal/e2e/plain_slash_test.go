@@ -83,7 +83,7 @@ func TestCommandsAreTypedWithoutScripts(t *testing.T) {
 		{"/ignore Bob the B", lobby + "/plain?whois=Bob+the+B", "Bob the B"},
 		{"/ignore", lobby + "/plain?ignored", "You ignore \u2068Bob the B\u2069."},
 		{"/unignore Bob the B", lobby + "/plain?whois=Bob+the+B", "Bob the B"},
-		{"/invite", lobby + "/plain?invite", s.URL},
+		{"/invite", lobby + "/plain?invite", "Others come here by " + s.URL + "<"},
 		{"/invite Bob the B", lobby + "/plain?whois=Bob+the+B&invited", "\u2068Bob the B\u2069 is asked to come here."},
 		{"/search waves", lobby + "/plain?search=waves", "<mark>waves</mark>"},
 		{"/join #Garden Path", "/rooms/garden-path/plain", "No messages yet."},

@@ -281,12 +281,21 @@ func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
 	ada.click(`parley-rooms a[href="/rooms/lobby"]`)
 	ada.sees("#room-title", "lobby")
 	ada.misses("parley-rooms .list", "barn")
+	leads := func(to string) {
+		t.Helper()
+		ada.click("button[data-open=invite]")
+		ada.until("the address of an invitation", `document.querySelector("#invite[open] .url")?.textContent === `+quote(s.URL+to))
+		ada.screenshot("invites " + strings.TrimPrefix(to, "/?room="))
+		ada.click("#invite [data-act=close]")
+	}
+	leads("") // not to the room with which the page was opened
 	ada.click(".to-switcher")
 	ada.until("the focus in the field", `document.activeElement.id === "switcher-field"`)
 	ada.click("#switcher .check")
 	ada.click("#switcher-list .muted")
 	ada.sees("#room-title", "barn")
 	ada.sees(".row .body", "Hay")
+	leads("/?room=barn")
 	ada.click(".head .about")
 	ada.click("#archive")
 	ada.sees("#archive", "Archive this room")

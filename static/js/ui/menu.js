@@ -1,6 +1,7 @@
 import { copyText, setText } from "../lib/dom.js";
 import { dialog, openDialog } from "./dialogs.js";
 import { wireLook } from "./look.js";
+import { notice } from "./notice.js";
 import { openProfile } from "./profile.js";
 
 /** Wires the dialogs that are opened by a button: invite, menu, keys, leave. @param {import("./app.js").App} app */
@@ -17,7 +18,6 @@ export function wireDialogs(app) {
         show(button.dataset.act);
         break;
       case "me":
-        box?.close();
         openProfile(app, { user: app.me.user });
         break;
       case "leave-room":
@@ -33,10 +33,10 @@ export function wireDialogs(app) {
           offerLeaving(app);
           offerSaving(app);
         }
-        if (button?.dataset.open) show(button.dataset.open);
+        if (button?.dataset.open) open(button.dataset.open, app);
     }
   });
-  app.addEventListener("dialog", (event) => show(/** @type {CustomEvent<string>} */ (event).detail));
+  app.addEventListener("dialog", (event) => open(/** @type {CustomEvent<string>} */ (event).detail, app));
   wireLook();
   wireDevice(app);
   document.querySelector("#menu .saves")?.addEventListener("click", async (event) => {
@@ -59,6 +59,21 @@ function wireDevice(app) {
     const { showDevice } = await import("../device.js");
     await showDevice(box, form, { copy, copied: app.words.say("js.invite.copied"), select: app.words.say("js.invite.select") });
   });
+}
+
+/** Shows a sheet, when it says what it has to of the room that is shown. @param {string} id @param {import("./app.js").App} app */
+async function open(id, app) {
+  const room = app.current.name;
+  const box = dialog(id);
+  if (id === "invite" && box && box.dataset.room !== room) {
+    try {
+      const { leadTo } = await import("../invite.js");
+      await leadTo(room, app.hrefOf(room), box);
+    } catch {
+      return notice(app.words.say("js.slash.offline"));
+    }
+  }
+  if (app.current.name === room) show(id);
 }
 
 /** @param {string} id */
