@@ -137,7 +137,7 @@ func TestBrowsersAddAPhoneThatIsTheSamePerson(t *testing.T) {
 	ada.sees("#device .left", "has been used")
 	ada.screenshot("used")
 	ada.click("#device [data-act=close]")
-	ada.click("#menu [data-act=close]")
+	ada.until("the chat again, not the menu from which one went on", `!document.querySelector("dialog[open]") && document.activeElement.ariaLabel === "Menu"`)
 	ada.sees(".row.mine .body", "From my phone")
 	bob.sees(".row .body", "From my phone")
 	bob.until("Ada to be one person", `document.querySelectorAll("parley-people li").length === 2`)

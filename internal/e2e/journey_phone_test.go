@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -127,6 +128,34 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 	pia.click("dialog.drawer[open] .shut")
 	pia.misses("dialog.drawer", "")
 	pia.says("Still here")
+
+	// What one goes on to takes the place of the menu or drawer, so that one step leads back to the chat.
+	pia.goesOnAndBack(func() { pia.press("\u001b") })
+	script := page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.CloseWatcher"} // as Firefox and Safari are
+	if _, err := chromedp.Call(pia.ctx, page.AddScriptToEvaluateOnNewDocument, script); err != nil {
+		t.Fatal(err)
+	}
+	pia.reload()
+	pia.connected()
+	pia.goesOnAndBack(func() { eval[bool](pia, "history.back() ?? true") })
+	pia.goesOnAndBack(func() { pia.click("dialog[open] [data-act=close]") })
+}
+
+// goesOnAndBack opens sheets from the menu and from a drawer, and goes one step back from each.
+func (p *person) goesOnAndBack(back func()) {
+	p.t.Helper()
+	for _, way := range []struct{ opener, from, sheet string }{
+		{"button[data-open=menu]", "#menu [data-act=settings]", "#settings"},
+		{"button[data-open=menu]", "#menu [data-act=me]", "#profile"},
+		{".to-rooms", "dialog.drawer .make-room", "#make"},
+	} {
+		p.click(way.opener)
+		p.click(way.from)
+		p.until(way.sheet+" alone", `[...document.querySelectorAll("dialog[open]")].map(e => "#" + e.id).join() === `+quote(way.sheet))
+		back()
+		p.until("the chat after "+way.sheet, `!document.querySelector("dialog[open]") && !history.state?.dialog &&
+			document.activeElement === document.querySelector(`+quote(way.opener)+`) && location.pathname === "/rooms/lobby"`)
+	}
 }
 
 // A LAN address without TLS is no secure context. Browsers take 127.0.0.1 for one, so that a made-up name stands for it.

@@ -10,7 +10,6 @@ import { directRoom } from "./net/protocol.js";
 /** @param {App} app @param {{ user: string } | { name: string }} who */
 export async function show(app, who) {
   const whois = await app.ask({ type: "whois", ...who });
-  for (const drawer of /** @type {NodeListOf<HTMLDialogElement>} */ (document.querySelectorAll("dialog.drawer[open]"))) drawer.close();
   fill(app, whois);
   app.show("profile");
 }

@@ -10,12 +10,14 @@ export function dialog(id) {
 }
 
 /**
- * Opens a dialog, modal. One that must be answered has no other way out than its own button.
+ * Opens a dialog, modal, in the place of the menu or drawer from which one goes on to it: one way back leads to the chat. One that must be
+ * answered has no other way out than its own button.
  * @param {HTMLDialogElement} box
  * @param {{ mustAnswer?: boolean }} [how]
  */
 export function openDialog(box, { mustAnswer = false } = {}) {
   if (box.open) return;
+  /** @type {HTMLDialogElement | null} */ (document.querySelector("#menu[open], .drawer[open]"))?.close();
   const away = new AbortController();
   const { signal } = away;
   if (mustAnswer) {
@@ -25,7 +27,9 @@ export function openDialog(box, { mustAnswer = false } = {}) {
   } else {
     box.addEventListener("click", (event) => event.target === box && isBeside(box, event) && box.close(), { signal });
     if (backIsOurs) {
-      history.pushState({ dialog: box.id }, "");
+      const before = history.state?.dialog;
+      const isClosed = before && !dialog(before)?.open; // its entry is there until its event of closing has come, and is ours then
+      history[isClosed ? "replaceState" : "pushState"]({ dialog: box.id }, "");
       addEventListener("popstate", () => history.state?.dialog !== box.id && box.close(), { signal });
     }
   }
