@@ -62,16 +62,7 @@ func TestRoomByInvitationIsThereForWhoIsInvitedAlone(t *testing.T) {
 	do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "treasure for @Eve and @Bob"})
 	inA.read(t, isText("treasure for @Eve and @Bob"))
 
-	for name, way := range map[string]func() error{
-		"Latest":  func() error { _, _, _, err := h.Latest(t.Context(), eve.ID, room); return err },
-		"Older":   func() error { _, _, err := h.Older(t.Context(), eve.ID, room, 0); return err },
-		"Last":    func() error { _, err := h.Last(t.Context(), eve.ID, room); return err },
-		"MayRead": func() error { return h.MayRead(t.Context(), eve.ID, room) },
-	} {
-		if err := way(); !errors.Is(err, chat.ErrNotFound) {
-			t.Errorf("%s tells a stranger %v", name, err)
-		}
-	}
+	isUnreadable(t, h, eve.ID, room)
 	for _, cmd := range []chat.Command{{Text: "treasure"}, {Text: "from:Ada"}, {Text: "after:2020-01-01"}} {
 		if got := finds(t, e, inE, cmd); len(got) != 0 {
 			t.Errorf("a stranger who searches %q finds something in %v", cmd.Text, got)

@@ -50,16 +50,7 @@ func TestWhoIsRemovedFromARoomIsOutAtOnceAndStaysOut(t *testing.T) {
 			}
 			inE.read(t, func(l line) bool { return l.Signal != nil && l.Signal.Kind == chat.SignalLeave && l.Signal.User == bob })
 
-			before := len(inB.all())
-			do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "he is gone"})
-			inE.read(t, isText("he is gone"))
-			do(t, a, chat.Command{Kind: chat.CmdSend, Text: "in the lobby"})
-			inB.read(t, isText("in the lobby"))
-			for _, l := range inB.all()[before:] {
-				if l.Event != nil && l.Event.Room == room || l.Signal != nil && l.Signal.Room == room {
-					t.Errorf("who was removed is told %+v", l)
-				}
-			}
+			hearsNothing(t, a, inE, inB, room)
 			isOut(t, h, b, inB, room)
 			if entry == chat.EntryPassword {
 				join.Password = "open sesame"
@@ -79,18 +70,41 @@ func TestWhoIsRemovedFromARoomIsOutAtOnceAndStaysOut(t *testing.T) {
 	}
 }
 
-// isOut requires that a room is in nothing that a user can ask for.
-func isOut(t *testing.T, h *chat.Hub, m *chat.Member, in *inbox, room chat.RoomName) {
+// hearsNothing says something in a room, which one inbox gets, and requires that nothing of the room comes to another.
+func hearsNothing(t *testing.T, speaker *chat.Member, in, out *inbox, room chat.RoomName) {
+	t.Helper()
+	before := len(out.all())
+	do(t, speaker, chat.Command{Kind: chat.CmdSend, Room: room, Text: "he is gone"})
+	in.read(t, isText("he is gone"))
+	do(t, speaker, chat.Command{Kind: chat.CmdSend, Text: "in the lobby"})
+	out.read(t, isText("in the lobby"))
+	for _, l := range out.all()[before:] {
+		if l.Event != nil && l.Event.Room == room || l.Signal != nil && l.Signal.Room == room {
+			t.Fatalf("who was removed is told %+v", l)
+		}
+	}
+}
+
+// isUnreadable requires that nothing of a room is read for a user, as if there were none.
+func isUnreadable(t *testing.T, h *chat.Hub, user chat.UserID, room chat.RoomName) {
 	t.Helper()
 	for name, way := range map[string]func() error{
-		"Latest": func() error { _, _, _, err := h.Latest(t.Context(), m.User().ID, room); return err },
-		"Older":  func() error { _, _, err := h.Older(t.Context(), m.User().ID, room, 0); return err },
-		"Export": func() error { _, err := h.Export(t.Context(), m.User().ID, room); return err },
+		"Latest":  func() error { _, _, _, err := h.Latest(t.Context(), user, room); return err },
+		"Older":   func() error { _, _, err := h.Older(t.Context(), user, room, 0); return err },
+		"Last":    func() error { _, err := h.Last(t.Context(), user, room); return err },
+		"MayRead": func() error { return h.MayRead(t.Context(), user, room) },
+		"Export":  func() error { _, err := h.Export(t.Context(), user, room); return err },
 	} {
 		if err := way(); !errors.Is(err, chat.ErrNotFound) {
 			t.Errorf("%s answers with %v", name, err)
 		}
 	}
+}
+
+// isOut requires that a room is in nothing that a user can ask for.
+func isOut(t *testing.T, h *chat.Hub, m *chat.Member, in *inbox, room chat.RoomName) {
+	t.Helper()
+	isUnreadable(t, h, m.User().ID, room)
 	for _, kind := range []chat.CommandKind{
 		chat.CmdSend, chat.CmdHistory, chat.CmdMembers, chat.CmdPins, chat.CmdAbout, chat.CmdRead, chat.CmdTyping, chat.CmdReact,
 	} {
@@ -130,16 +144,7 @@ func TestNoJoinOutrunsARemoval(t *testing.T) {
 		if err := <-removed; err != nil {
 			t.Fatal(err)
 		}
-		before := len(inB.all())
-		do(t, a, chat.Command{Kind: chat.CmdSend, Room: room, Text: "he is gone"})
-		inA.read(t, isText("he is gone"))
-		do(t, a, chat.Command{Kind: chat.CmdSend, Text: "in the lobby"})
-		inB.read(t, isText("in the lobby"))
-		for _, l := range inB.all()[before:] {
-			if l.Event != nil && l.Event.Room == room {
-				t.Fatalf("who was removed is told %+v", l.Event)
-			}
-		}
+		hearsNothing(t, a, inA, inB, room)
 	}
 }
 

@@ -15,9 +15,7 @@ func TestBrowsersGoOnWhileFilesAreUploaded(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	p := startProxy(t, s.Host)
-	slow := *s
-	slow.URL = "http://" + p.Host
-	ada := newPerson(t, &slow, "Ada", slowPhone)
+	ada := newPerson(t, s.by(p), "Ada", slowPhone)
 	ada.prefers("light")
 	ada.joins("lobby")
 	pia := newPerson(t, s, "Pia", desktop)
@@ -59,9 +57,7 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--upload.file-bytes", "1000000", "--upload.expire", "720h")
 	p := startProxy(t, s.Host)
-	cut := *s
-	cut.URL = "http://" + p.Host
-	ada := newPerson(t, &cut, "Ada", desktop)
+	ada := newPerson(t, s.by(p), "Ada", desktop)
 	ada.prefers("light")
 	ada.joins("lobby")
 	pia := newPerson(t, s, "Pia", slowPhone)
