@@ -21,9 +21,10 @@ const (
 	indexMost  = 256
 	indexBytes = 64 << 10
 	// While much is written, the index takes one part of so many of the time; else half, as other programs run as well. It is much where
-	// writes wait, or where so many events were stored during one batch.
+	// writes wait, or where so many events were stored during one batch; it is no more where in as long a time fewer than indexCalm were.
 	indexShare = 32
 	indexBusy  = 100
+	indexCalm  = 10
 	// indexAgain is how long until it is tried again after it failed.
 	indexAgain = 10 * time.Second
 )
@@ -88,13 +89,27 @@ func (x *indexer) run(ctx context.Context, s *Store) {
 					"error", err)
 			}
 			x.wait(ctx, indexAgain)
-		case more && (s.Waiting() > 0 || x.fresh.Load() >= indexBusy):
-			x.wait(ctx, indexShare*took)
 		case more:
-			x.wait(ctx, took)
+			x.giveWay(ctx, s, took)
 		default:
 			failed = 0
 			x.gather(ctx)
+		}
+	}
+}
+
+// giveWay leaves the rest of the time to others after a batch. It looks again after each part of it: one batch that took long, as the
+// machine was busy, would hold up the index for many times as long when all is quiet again.
+func (x *indexer) giveWay(ctx context.Context, s *Store, took time.Duration) {
+	parts := 1
+	if s.Waiting() > 0 || x.fresh.Load() >= indexBusy {
+		parts = indexShare
+	}
+	for range parts {
+		x.fresh.Store(0)
+		x.wait(ctx, took)
+		if s.Waiting() == 0 && x.fresh.Load() < indexCalm {
+			return
 		}
 	}
 }

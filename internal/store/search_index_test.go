@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,6 +166,33 @@ func TestIndexFollowsByItself(t *testing.T) {
 			}
 		}
 	})
+}
+
+// While much is written the index takes little of the time. That ends with the writing, however long a batch took under it.
+func TestIndexGivesWayWhileMuchIsWrittenAndNoLonger(t *testing.T) {
+	const took = time.Second
+	for _, tt := range []struct{ writing, least, most time.Duration }{
+		{0, took, took},
+		{5 * took, 5 * took, 7 * took},
+		{100 * took, indexShare * took, indexShare * took},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			x, begun := &indexer{wake: make(chan struct{}, 1)}, time.Now()
+			var writer sync.WaitGroup
+			writer.Go(func() {
+				for time.Since(begun) < tt.writing {
+					x.notice(indexBusy)
+					time.Sleep(took / 4) // of the bubble: how much is written in a while
+				}
+			})
+			synctest.Wait()
+			x.giveWay(t.Context(), &Store{}, took)
+			defer writer.Wait()
+			if waited := time.Since(begun); waited < tt.least || waited > tt.most {
+				t.Errorf("while something is written for %v, it gives way for %v", tt.writing, waited)
+			}
+		})
+	}
 }
 
 // A mistake in how texts are taken apart, here a table that is missing, which only texts beyond ASCII meet.
