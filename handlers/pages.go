@@ -103,7 +103,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	p := s.page(c, around.Room.Title+" · "+s.name)
 	view := chatView{
-		page: p, around: around, Messages: rows(p, messages, who.user.ID), More: more, Invite: s.invite(c, room), Token: s.formToken(c),
+		page: p, around: around, Messages: rows(p, messages, who.user.ID), More: more, Last: last, Invite: s.invite(c, room), Token: s.formToken(c),
 		FormID: newFormID(), FileRules: s.fileRules(p),
 	}
 	for i := range view.Messages {
@@ -117,7 +117,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	p.Boot = fiber.Map{
 		"ignored": facesOf(ignored), "moderator": view.Moderator,
-		"user": who.user.ID, "name": who.user.Name, "room": room, "title": view.Room.Title, "topic": view.Room.Topic, "last": last, "more": more, "lang": p.Lang,
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": view.Room.Title, "topic": view.Room.Topic, "last": last, "more": more, "lang": p.Lang, "greeting": view.Greeting(),
 		"idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits":       fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static":       s.assets.Base(), "time": wire.FormatTime(time.Now()),

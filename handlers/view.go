@@ -209,11 +209,21 @@ type chatView struct {
 	Moderator bool
 	Messages  []row
 	More      bool
+	Last      int64 // the seq that what is served goes up to
 	Invite    invite
 	Token     string // of the forms
 	FormID    string // of the message that the form sends where the script isn't there yet
 	FileRules string // what is taken
 	Storage   string // what all files take, for moderators; else ""
+}
+
+// Greeting is the line under what was said before, which the script goes on with (static/js/ui/app.js).
+func (v chatView) Greeting() string {
+	name, room := isolated(v.Me.Name), isolated(v.Room.Title)
+	if v.Room.Direct {
+		return v.Say("log.welcome.private", "name", name, "room", room)
+	}
+	return v.Say("log.welcome", "name", name, "room", room)
 }
 
 // Unlisted is how many are there besides those in the list of people: of a crowd it has only some.

@@ -5,6 +5,10 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -13,7 +17,7 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 	s := startServer(t)
 	ada, other := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Ada", phone)
 	ada.joins("lobby")
-	ada.sees("parley-log .note", "Welcome, Ada")
+	ada.sees("parley-log .note", "Welcome, \u2068Ada\u2069")
 
 	other.expectTrouble("/join 409", "status of 409", "/join 422", "status of 422")
 	other.open("/?room=lobby")
@@ -37,8 +41,28 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 	other.screenshot("taken name")
 	other.click("#name-wrong button") // Use ADA 2
 	other.connected()
-	other.sees("parley-log .note", "Welcome, ADA 2")
+	other.sees("parley-log .note", "Welcome, \u2068ADA 2\u2069")
 	ada.sees("parley-log .note", "ADA 2")
+
+	// The page can be read and written to before its script is there: it welcomes, and what was typed stays.
+	if _, err := chromedp.Call(ada.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/js/chat.js"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ada.ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	eval[bool](ada, `location.reload(), true`)
+	ada.until("the page without its script", `document.body && !("connection" in document.body.dataset)`)
+	ada.sees("parley-log .note", "Welcome, \u2068Ada\u2069")
+	ada.types("#text", "Early words")
+	if _, err := chromedp.Call(ada.ctx, fetch.Disable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	ada.connected()
+	ada.until("what was typed early", `document.querySelector("#text").value === "Early words"`)
+	if got := eval[int](ada, `document.querySelectorAll(".note").length`); got != 1 {
+		t.Errorf("there are %d lines of welcome", got)
+	}
 
 	// Who comes back is offered to go on, and the name that was used last stands in the form of a browser that has no session.
 	ada.open("/")

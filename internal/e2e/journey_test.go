@@ -36,7 +36,7 @@ func TestBrowsersTwoPeopleAndAPhoneTalk(t *testing.T) {
 		p.sawNothingMove()
 	}
 	ada.joins("lobby")
-	ada.sees("parley-log", "Welcome, Ada")
+	ada.sees("parley-log", "Welcome, \u2068Ada\u2069")
 	bob.joins("lobby")
 	pia.joins("lobby")
 	ada.sees("parley-log", "Bob")

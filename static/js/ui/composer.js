@@ -40,7 +40,11 @@ export class Composer extends HTMLElement {
     this.#send.addEventListener("pointerdown", (event) => event.preventDefault());
     this.#send.addEventListener("mousedown", (event) => event.preventDefault());
     new ResizeObserver(() => this.#fit()).observe(this);
+    const early = this.#field.value; // typed before the script was there
     this.open();
+    if (early === "" || early === this.#field.value) return;
+    this.text = this.#field.value + early;
+    this.#field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }
 
   /** Shows the draft of the room that is shown now, and what it answers. */

@@ -16,7 +16,7 @@ const AHEAD = 600;
 /** So many new rows are drawn in one frame, the latest first; more would keep the page from answering. */
 const ROWS_PER_FRAME = 60;
 /** And so many of those that the server drew, which look right already: a phone is to answer meanwhile. */
-const SERVED_PER_FRAME = 10;
+const SERVED_PER_FRAME = 5;
 /** A row that comes so soon after another, or beside more than a few, comes without the motion of a single one. Milliseconds, rows. */
 const QUIET = 1000;
 const FEW = 8;
@@ -84,7 +84,7 @@ export class LogView extends HTMLElement {
 
   /** The messages that the page was served with, which keep their rows. */
   served() {
-    this.#served = new Set(/** @type {HTMLElement[]} */ ([...this.#rows.children]));
+    this.#served = new Set(/** @type {NodeListOf<HTMLElement>} */ (this.#rows.querySelectorAll(".row")));
     return [...this.#served].map((row) => readRow(row));
   }
 

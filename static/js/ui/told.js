@@ -11,7 +11,6 @@ export function noteFact(app, frame, note) {
   const { words } = app;
   switch (frame.type) {
     case "welcome":
-      if (!greeted) greet(app, frame);
       for (const { room, inviter } of frame.rooms) if (inviter && !invitations.has(room)) invited(app, room, inviter);
       break;
     case "invitation":
@@ -36,16 +35,6 @@ export function noteFact(app, frame, note) {
       note(words.say(frame.on ? "js.log.pinned" : "js.log.unpinned", { name: isolate(frame.name) }), frame.time);
       break;
   }
-}
-
-/** Whether one was greeted since the page is here. */
-let greeted = false;
-
-/** @param {import("./app.js").App} app @param {import("../net/protocol.js").Welcome} welcome */
-function greet(app, { name, time }) {
-  greeted = true;
-  const { peer, name: room, log } = app.current;
-  log.note(app.words.say(peer ? "js.log.welcome.private" : "js.log.welcome", { name, room: app.titleOf(room) }), time);
 }
 
 /** The rooms into which one was asked, as far as that was said since the page is here. @type {Set<string>} */
