@@ -263,7 +263,7 @@ const (
 )
 
 // pages are the templates that are rendered; the others are parts of them.
-var pages = [...]string{"add", "chat", "check", "device", "error", "join", "plain", "sessions"}
+var pages = [...]string{"add", "chat", "check", "device", "error", "join", "password", "plain", "sessions"}
 
 // newEngine reads the templates. A broken one would only be a warning at the first page.
 //

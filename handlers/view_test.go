@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"slices"
 	"testing"
 	"testing/fstest"
 )
@@ -22,6 +23,24 @@ func TestPagesAreEscapedBeforeAnyIsAskedFor(t *testing.T) {
 }
 
 func TestBrokenTemplatesStopTheStart(t *testing.T) {
+// A template that begins with the head is a page, and every other is a part of one.
+func TestEveryPageIsAmongThePages(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "views", "*.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		template, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".html")
+		if isPage := strings.Contains(string(template), `{{template "head" .}}`); isPage != slices.Contains(pages[:], name) {
+			t.Errorf("%s is a page: %v", name, isPage)
+		}
+	}
+}
+
 	for what, text := range map[string]string{"can't be read": `{{if`, "can't be escaped": `<a href="{{if .}}"{{end}}>`} {
 		views := fstest.MapFS{}
 		for _, name := range pages {
