@@ -111,6 +111,7 @@ type row struct {
 	Ignored          bool // by the reader
 	Files            []fileView
 	FilesOnly        bool // without a word
+	FewEmoji         bool // and no word
 	HTML             template.HTML
 	Text             string // as it was written, where HTML doesn't say it; else ""
 	ReplyTo          int64
@@ -133,7 +134,7 @@ func rows(p *page, messages []chat.Event, me chat.UserID) []row {
 		all[i] = row{
 			page: p, face: faceOf(e.User, me), Seq: e.Seq, ID: e.ClientID, Mine: e.User.ID == me, Lead: lead,
 			Edited: e.Edited != 0, Deleted: e.Deleted != 0,
-			Files: fileViewsOf(p, e.Files), FilesOnly: len(e.Files) > 0 && e.Text == "",
+			Files: fileViewsOf(p, e.Files), FilesOnly: len(e.Files) > 0 && e.Text == "", FewEmoji: isFewEmoji(e.Text),
 			HTML: template.HTML(markup), //nolint:gosec // made and escaped by the one body renderer
 			Text: sourceOf(e.Text, markup), ReplyTo: e.ReplyTo, Quote: quoteOf(p, e, me), Reactions: reactionsOf(e),
 			Time: wire.FormatTime(e.Time), Clock: e.Time.Format(clockLayout), Day: e.Time.Format(time.DateOnly),

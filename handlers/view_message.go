@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
 
 	"parley/internal/chat"
@@ -55,6 +56,25 @@ func sourceOf(text, markup string) string {
 		return ""
 	}
 	return text
+}
+
+// emoji begins with a sign of the blocks of emoji, or with one that is to be shown as such.
+var emoji = regexp.MustCompile(`^(?:[\x{2300}-\x{23ff}\x{2600}-\x{27bf}\x{2b00}-\x{2bff}\x{1f000}-\x{1faff}]|\P{L}\x{fe0f})`)
+
+// isFewEmoji reports whether a text is up to six emoji and nothing else: such a message is shown larger. The page's script knows them in
+// the same way (static/js/lib/text.js).
+func isFewEmoji(text string) bool {
+	count := 0
+	for first := ""; text != ""; {
+		first, text = graphemeOf(text)
+		if strings.TrimSpace(first) == "" {
+			continue
+		}
+		if count++; count > 6 || !emoji.MatchString(first) {
+			return false
+		}
+	}
+	return count > 0
 }
 
 // namedMost is how many of those who set reactions are looked up for a page, and named in it.

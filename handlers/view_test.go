@@ -1,10 +1,11 @@
 package handlers
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -22,7 +23,6 @@ func TestPagesAreEscapedBeforeAnyIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestBrokenTemplatesStopTheStart(t *testing.T) {
 // A template that begins with the head is a page, and every other is a part of one.
 func TestEveryPageIsAmongThePages(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "views", "*.html"))
@@ -41,6 +41,7 @@ func TestEveryPageIsAmongThePages(t *testing.T) {
 	}
 }
 
+func TestBrokenTemplatesStopTheStart(t *testing.T) {
 	for what, text := range map[string]string{"can't be read": `{{if`, "can't be escaped": `<a href="{{if .}}"{{end}}>`} {
 		views := fstest.MapFS{}
 		for _, name := range pages {
@@ -54,5 +55,30 @@ func TestEveryPageIsAmongThePages(t *testing.T) {
 		if _, err := newEngine(views, false); err == nil || !strings.Contains(err.Error(), "check") {
 			t.Errorf("one that is missing: %v", err)
 		}
+	}
+}
+
+// The page's script has the same cases: internal/e2e/js/lib.test.js.
+func TestUpToSixEmojiAndNothingElseAreKnown(t *testing.T) {
+	cases, err := os.ReadFile(filepath.Join("..", "internal", "e2e", "js", "emoji.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts struct{ Alone, Not []string }
+	if err := json.Unmarshal(cases, &texts); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range texts.Alone {
+		if !isFewEmoji(text) {
+			t.Errorf("%q is taken for more than emoji", text)
+		}
+	}
+	for _, text := range texts.Not {
+		if isFewEmoji(text) {
+			t.Errorf("%q is taken for emoji", text)
+		}
+	}
+	if len(texts.Alone) == 0 || len(texts.Not) == 0 {
+		t.Error("there are no cases")
 	}
 }

@@ -61,6 +61,21 @@ func TestBrowsersPickAnyEmoji(t *testing.T) {
 	ada.types("#one-emoji", "🥗")
 	ada.misses("#emoji", "")
 	ada.until("it in the field", `document.querySelector("#text").value === "🥗"`)
+
+	// Said alone they are larger, on the page that is open and on those that the server draws.
+	ada.enter()
+	const isLarge = `(body => body && parseFloat(getComputedStyle(body).fontSize) > 1.5 * parseFloat(getComputedStyle(document.body).fontSize))`
+	pia.until("a large emoji", isLarge+`(document.querySelector('.row[data-seq="4"] .body'))`)
+	ada.says("🥗 it is")
+	pia.sees(".row:last-child .body", "it is")
+	if eval[bool](pia, isLarge+`(document.querySelector(".row:last-child .body"))`) {
+		t.Error("words are large, too")
+	}
+	pia.screenshot("alone")
+	ada.screenshot("alone")
+	pia.open("/rooms/lobby/plain")
+	pia.until("a large emoji without a script", isLarge+`(document.querySelector("#m4 .body"))`)
+	pia.screenshot("alone without a script")
 }
 
 func TestBrowsersCompleteEmojiByName(t *testing.T) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import "./browser.js";
-import { clean, countCharacters, graphemes, hue, initials } from "../../../static/js/lib/text.js";
+import { clean, countCharacters, graphemes, hue, initials, isFewEmoji } from "../../../static/js/lib/text.js";
 import { clock, dayLabel, dayOf, untilTomorrow } from "../../../static/js/lib/time.js";
 import { Words } from "../../../static/js/lib/words.js";
 import { directRoom, makeId, parse, peerOf, socketUrl } from "../../../static/js/net/protocol.js";
@@ -25,6 +25,12 @@ test("what people see as one character is one, with Intl.Segmenter and without",
     assert.equal(without.graphemes(text).length, n, `${text}, without`);
     assert.equal(without.graphemes(text).join(""), text);
   }
+});
+
+test("up to six emoji and nothing else, as the server takes them", () => {
+  const { alone, not } = JSON.parse(readFileSync(new URL("emoji.json", import.meta.url), "utf8"));
+  for (const text of alone) assert.ok(isFewEmoji(text), text);
+  for (const text of not) assert.ok(!isFewEmoji(text), text);
 });
 
 test("initials", () => {

@@ -1,4 +1,4 @@
-// Text as people count and see it. The server computes hue and initials in the same way (handlers/view.go).
+// Text as people count and see it. The server computes hue, initials and what is emoji alone in the same way (handlers/view.go, view_message.go).
 
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
@@ -57,6 +57,17 @@ function upper(text) {
     const large = letter.toUpperCase();
     return countCharacters(large) === 1 ? large : letter;
   }).join("");
+}
+
+/** Begins with a sign of the blocks of emoji, or with one that is to be shown as such. */
+const emoji = /^(?:[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u{1f000}-\u{1faff}]|\P{L}\ufe0f)/u;
+
+/** Whether a text is up to six emoji and nothing else. @param {string} text */
+export function isFewEmoji(text) {
+  const said = text.replace(/\s/gu, "");
+  if (!emoji.test(said)) return false; // most say so by their first sign
+  const signs = graphemes(said);
+  return signs.length <= 6 && signs.every((one) => emoji.test(one));
 }
 
 const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import { setText } from "../lib/dom.js";
-import { hue, initials } from "../lib/text.js";
+import { hue, initials, isFewEmoji } from "../lib/text.js";
 import { clock, fullTime } from "../lib/time.js";
 import { fillFiles, namesOf, readFiles } from "./files.js";
 import { fromTemplate } from "./list.js";
@@ -164,6 +164,7 @@ function placeOfFiles(element) {
 function fillBody(body, message, words) {
   const isAsWritten = isWritten(message) && !message.deleted;
   body.classList.toggle("written", isAsWritten);
+  body.classList.toggle("large", !isAsWritten && isFewEmoji(message.text));
   if (message.deleted) {
     body.textContent = words.say("js.message.deleted");
   } else if (isAsWritten) {
