@@ -81,6 +81,15 @@ func TestBrowsersSharePicturesByPickPasteAndDrop(t *testing.T) {
 
 	pia.reload() // as the server draws them
 	pia.shots(5)
+	for _, p := range []*person{ada, pia} { // three in a row; a fourth makes them two by two
+		eval[bool](p, `(one => one.after(one.cloneNode(true)))(document.querySelector(".shot")) ?? true`)
+		if got := eval[string](p, `(all => ["left", "top"].map(side => new Set(all.map(e => Math.round(e.getBoundingClientRect()[side]))).size).join(" by "))
+			([...document.querySelectorAll(".row:has(.shot ~ .shot) .shot")])`); got != "2 by 2" {
+			t.Errorf("four pictures stand %s", got)
+		}
+		eval[bool](p, `document.querySelector(".shot").scrollIntoView(), true`)
+		p.screenshot("four")
+	}
 	pia.click(`.shot[title="dropped.png"]`)
 	pia.sees("dialog.viewer .name", "dropped.png")
 	pia.open("/rooms/lobby/plain") // which has no script
