@@ -79,10 +79,14 @@ func (w words) say(language, key string, pairs ...any) string {
 	if !ok {
 		return key // seen at once by whoever wrote the template
 	}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		word = strings.ReplaceAll(word, "{"+fmt.Sprint(pairs[i])+"}", fmt.Sprint(pairs[i+1]))
+	if len(pairs) < 2 {
+		return word
 	}
-	return word
+	holes := make([]string, 0, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		holes = append(holes, "{"+fmt.Sprint(pairs[i])+"}", fmt.Sprint(pairs[i+1]))
+	}
+	return strings.NewReplacer(holes...).Replace(word) // all at once: somebody's name may look like a hole
 }
 
 // count is say for a number: key.one or key.other, with {n} filled in.
