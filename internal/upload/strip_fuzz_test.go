@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"io"
+	"strings"
 	"testing"
 )
 
@@ -102,5 +104,17 @@ func TestDiskThatFailsIsNoBrokenPicture(t *testing.T) {
 				t.Fatalf("kind %d with room for %d bytes of %d: %v", kind, left, len(picture), err)
 			}
 		}
+	}
+}
+
+func TestGIFOfNothingButExtensionsTakesNoMemory(t *testing.T) {
+	gif := []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00" + strings.Repeat("!\xfe\x00", 1000) + ",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
+	made := testing.AllocsPerRun(3, func() {
+		if err := stripGIF(bufio.NewWriter(io.Discard), bufio.NewReader(bytes.NewReader(gif)), &seen{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if made > 50 {
+		t.Errorf("it takes %.0f pieces of memory", made)
 	}
 }

@@ -26,6 +26,7 @@ func stripGIF(w *bufio.Writer, r *bufio.Reader, _ *seen) error {
 	if err := copyExactly(w, r, int64(len(head))+coloursOf(flags)); err != nil {
 		return err
 	}
+	nowhere := bufio.NewWriter(io.Discard) // one for all: a file can be made of nothing but extensions
 	for begun := false; ; {
 		block, err := r.ReadByte()
 		switch {
@@ -34,7 +35,7 @@ func stripGIF(w *bufio.Writer, r *bufio.Reader, _ *seen) error {
 		case err == nil && block == gifImage:
 			begun, err = true, copyGIFImage(w, r)
 		case err == nil && block == gifExtension:
-			err = copyGIFExtension(w, r)
+			err = copyGIFExtension(w, nowhere, r)
 		case !begun:
 			return errBroken
 		case err != nil:
@@ -73,7 +74,7 @@ func copyGIFImage(w *bufio.Writer, r *bufio.Reader) error {
 	return copyGIFPieces(w, r)
 }
 
-func copyGIFExtension(w *bufio.Writer, r *bufio.Reader) error {
+func copyGIFExtension(w, nowhere *bufio.Writer, r *bufio.Reader) error {
 	label, err := r.ReadByte()
 	if err != nil {
 		return errBroken
@@ -82,7 +83,7 @@ func copyGIFExtension(w *bufio.Writer, r *bufio.Reader) error {
 	about, _ := r.Peek(1 + name) // where there is less, it is none of those that are kept
 	isKept := label == gifControl || label == gifApplication && len(about) == 1+name && keptApplications[string(about[1:])]
 	if !isKept {
-		return copyGIFPieces(bufio.NewWriter(io.Discard), r)
+		return copyGIFPieces(nowhere, r)
 	}
 	if _, err := w.Write([]byte{gifExtension, label}); err != nil {
 		return err

@@ -123,7 +123,11 @@ func (b *boxes) itemsBeside(infos box) (map[int64]bool, error) {
 		n := b.numbersOf(x, 0)
 		version := n.next(1)
 		n.next(3)
-		id := n.next(map[bool]int{true: 2, false: 4}[version < 3])
+		idWidth := 4
+		if version < 3 {
+			idWidth = 2
+		}
+		id := n.next(idWidth)
 		n.next(2)
 		if kind := n.next(4); version >= 2 && (kind == numberOf("Exif") || kind == numberOf("mime")) && len(beside) < math.MaxUint16 {
 			beside[id] = true
