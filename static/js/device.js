@@ -5,15 +5,15 @@ import { copyText } from "./lib/dom.js";
 /** How often it is asked whether the code was used, in milliseconds. */
 const ASK = 3000;
 
-/** @typedef {{ copy: string, copied: string, select: string }} Labels */
-
 /**
- * Asks for a code and puts it into the sheet, where it counts down to its end.
- * @param {HTMLDialogElement} box
+ * Opens the sheet, asks for a code and puts it there, where it counts down to its end.
+ * @param {import("./ui/app.js").App} app
  * @param {HTMLFormElement} form that asks for it
- * @param {Labels} labels
  */
-export async function showDevice(box, form, labels) {
+export async function showDevice(app, form) {
+  const box = /** @type {HTMLDialogElement} */ (document.getElementById("device"));
+  box.dataset.copy ??= box.querySelector('[data-act="copy-code"]')?.textContent ?? "";
+  app.show("device");
   const page = await requested(form);
   const part = page?.querySelector(".device");
   const into = /** @type {HTMLElement} */ (box.querySelector(".device"));
@@ -26,7 +26,7 @@ export async function showDevice(box, form, labels) {
   title.textContent = heading?.textContent ?? "";
   heading?.remove();
   into.replaceChildren(...document.importNode(part, true).childNodes);
-  wireCopy(box, labels);
+  wireCopy(box, app.words);
   await countDown(box, /** @type {HTMLElement} */ (into.querySelector(".left")));
 }
 
@@ -80,15 +80,15 @@ function finish(box, line, text) {
   /** @type {HTMLElement} */ (box.querySelector('[data-act="copy-code"]')).hidden = true;
 }
 
-/** @param {HTMLDialogElement} box @param {Labels} labels */
-function wireCopy(box, labels) {
+/** @param {HTMLDialogElement} box @param {import("./lib/words.js").Words} words */
+function wireCopy(box, words) {
   const button = /** @type {HTMLButtonElement} */ (box.querySelector('[data-act="copy-code"]'));
   button.hidden = false;
-  button.textContent = labels.copy;
+  button.textContent = box.dataset.copy ?? "";
   button.onclick = () => {
     const address = /** @type {HTMLElement} */ (box.querySelector(".url"));
     const copied = copyText(address.textContent ?? "");
     if (!copied) getSelection()?.selectAllChildren(address);
-    button.textContent = copied ? labels.copied : labels.select;
+    button.textContent = words.say(copied ? "js.invite.copied" : "js.invite.select");
   };
 }

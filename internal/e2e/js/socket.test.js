@@ -169,7 +169,7 @@ test("a handshake that nobody answers is given up", () => {
 
 test("a person who tries now, a network that is back and a page that is seen again don't wait", () => {
   for (const act of [
-    ({ socket }) => socket.tryNow(),
+    ({ socket }) => socket.connect(),
     ({ page }) => page.happen("online"),
     ({ page }) => page.show(true),
     ({ page }) => page.happen("pageshow", { persisted: false }),
@@ -203,7 +203,7 @@ test("idle: no reconnect while one looks at the dialog, but by hand or on return
   page.happen("online");
   assert.equal(socket.state.name, "idle");
   assert.equal(page.wires.length, 1);
-  socket.tryNow();
+  socket.connect();
   page.wire.open();
   assert.equal(socket.state.name, "open");
 
@@ -223,7 +223,7 @@ test("removed and ended are final", () => {
     for (const type of ["online", "visibilitychange"]) page.happen(type);
     page.happen("pagehide", {});
     page.happen("pageshow", { persisted: true });
-    socket.tryNow();
+    socket.connect();
     assert.equal(socket.state.name, name);
     assert.equal(page.wires.length, 1);
   }

@@ -10,7 +10,7 @@ import { closed, parse } from "./protocol.js";
  * - connecting: under way. `lostAt` is 0 at the first time.
  * - open: the server answers.
  * - waiting: until `retryAt`, then it connects by itself. `restarting`: the server said that it goes away.
- * - idle: closed by the server because nobody did anything. It connects by itself when one returns to the page, or by tryNow.
+ * - idle: closed by the server because nobody did anything. It connects by itself when one returns to the page, or by connect.
  * - ended: the session is over; the page has to be entered again. removed: by a moderator. Neither connects again.
  * - resting: the page is out of sight for good or in the back/forward cache.
  * @typedef {object} State
@@ -104,15 +104,10 @@ export class Socket {
     return this.#state;
   }
 
-  /** Connects, where there is no connection nor one under way. Does nothing where the session is over. */
+  /** Connects now, where there is no connection nor one under way. Does nothing where the session is over. */
   connect() {
     if (["open", "connecting", "ended", "removed"].includes(this.#state.name)) return;
     this.#dial();
-  }
-
-  /** Connects now instead of when it would by itself: a person asks. */
-  tryNow() {
-    this.connect();
   }
 
   /** @param {import("./protocol.js").Command} command @returns {boolean} false where it could not be sent; nothing is kept here */

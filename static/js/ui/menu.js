@@ -53,11 +53,8 @@ function wireDevice(app) {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("add-device"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const box = /** @type {HTMLDialogElement} */ (dialog("device"));
-    const copy = (box.dataset.copy ??= box.querySelector('[data-act="copy-code"]')?.textContent ?? "");
-    openDialog(box);
     const { showDevice } = await import("../device.js");
-    await showDevice(box, form, { copy, copied: app.words.say("js.invite.copied"), select: app.words.say("js.invite.select") });
+    await showDevice(app, form);
   });
 }
 
