@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -63,12 +62,12 @@ func (s *site) exportRoom(c *fiber.Ctx) error {
 	if err != nil {
 		return formProblem(err)
 	}
-	link, _, _, err := s.roomAndPeople(c, room, who.user)
+	info, err := s.infoOf(c, room, who.user)
 	if err != nil {
 		return err
 	}
-	about := s.about(c, who.user, link)
-	c.Set(fiber.HeaderContentDisposition, attachment(wire.ExportName(&about, format)))
+	about := s.about(c, who.user, roomLinkOf(info, room))
+	c.Set(fiber.HeaderContentDisposition, disposition(wire.ExportName(&about, format), false))
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	into := wire.NewExport(format, about)
@@ -146,15 +145,4 @@ func take(to net.Conn, w *bufio.Writer, frame []byte) error {
 		return err
 	}
 	return w.Flush()
-}
-
-// attachment is the header for a file that is saved under a name of any script (RFC 6266).
-func attachment(name string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' || r == '%' {
-			return '_'
-		}
-		return r
-	}, name)
-	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }

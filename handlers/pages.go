@@ -141,10 +141,12 @@ func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, e
 	if err != nil {
 		return around{}, err
 	}
-	link, people, count, err := s.roomAndPeople(c, room, who.user)
+	info, err := s.infoOf(c, room, who.user)
 	if err != nil {
 		return around{}, err
 	}
+	link := roomLinkOf(info, room)
+	people, count := s.peopleIn(&info, who.user)
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
 	link.Topic = topicOf(rooms, room)
 	return around{
@@ -152,17 +154,21 @@ func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, e
 	}, nil
 }
 
-// roomAndPeople says how a room is shown and who is in it, and how many: those there now and the reader, or the two of a private room.
-func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (roomLink, []face, int, error) {
-	info := chat.RoomInfo{Name: room}
-	here, count := s.hub.Here(room)
+// infoOf is a room as somebody knows it who may read it: its name, and of a private room of two the other one.
+func (s *site) infoOf(c *fiber.Ctx, room chat.RoomName, me chat.User) (info chat.RoomInfo, err error) {
+	info.Name = room
 	if room.IsDirect() {
-		peer, err := s.peerOf(c, room, me)
-		if err != nil {
-			return roomLink{}, nil, 0, err
-		}
-		if info.Peer, here = peer, []chat.User{me}; peer.ID != me.ID {
-			here = append(here, peer)
+		info.Peer, err = s.peerOf(c, room, me)
+	}
+	return info, err
+}
+
+// peopleIn lists who is in a room, and says how many: those there now and the reader, or the two of a private room.
+func (s *site) peopleIn(info *chat.RoomInfo, me chat.User) ([]face, int) {
+	here, count := s.hub.Here(info.Name)
+	if info.Name.IsDirect() {
+		if here = []chat.User{me}; info.Peer.ID != me.ID {
+			here = append(here, info.Peer)
 		}
 	}
 	people := []face{}
@@ -174,7 +180,7 @@ func (s *site) roomAndPeople(c *fiber.Ctx, room chat.RoomName, me chat.User) (ro
 	if !met {
 		people = append([]face{faceOf(me, me.ID)}, people...)
 	}
-	return roomLinkOf(info, room), people, max(count, len(people)), nil
+	return people, max(count, len(people))
 }
 
 // peerOf is the other one of a private room of two; there is no such room without them.

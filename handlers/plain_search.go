@@ -85,10 +85,11 @@ func (s *site) hitOf(c *fiber.Ctx, view *plainView, hit *chat.Hit) (plainHit, er
 	if listed >= 0 {
 		shown.Room = view.Rooms[listed]
 	} else {
-		var err error
-		if shown.Room, _, _, err = s.roomAndPeople(c, hit.Room, chat.User{ID: view.Me.User, Name: view.Me.Name}); err != nil {
+		info, err := s.infoOf(c, hit.Room, chat.User{ID: view.Me.User, Name: view.Me.Name})
+		if err != nil {
 			return shown, err
 		}
+		shown.Room = roomLinkOf(info, "")
 	}
 	for i, text := range hit.Snippet {
 		shown.Parts = append(shown.Parts, snippetPart{text, i%2 == 1})
