@@ -112,7 +112,6 @@ class Page {
     wireFinders(app);
     wireProfile(app);
     fitShell();
-    this.#rooms.attach();
     this.#log.attach(app, () => this.#frame.ask("log"));
   }
 

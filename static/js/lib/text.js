@@ -1,4 +1,5 @@
-// Text as people count and see it. The server computes hue, initials and what is emoji alone in the same way (handlers/view.go, view_message.go).
+// Text as people count and see it. The server computes hue, initials and what is emoji alone in the same way (handlers/view.go,
+// view_message.go).
 
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 

@@ -68,12 +68,13 @@ class RoomSheet {
 
   /** @param {import("../net/protocol.js").About} about */
   #offer(about) {
-    const { role, archived, room } = about;
+    const { archived, room } = about;
+    const isKept = this.#room.facts.isKept || this.#app.moderator;
     const button = find("#archive");
-    button.hidden = (role !== "owner" && role !== "moderator" && !this.#app.moderator) || room === "lobby" || room.startsWith("@");
+    button.hidden = !isKept || room === "lobby" || room.startsWith("@");
     button.dataset.on = String(!archived);
     button.textContent = this.#app.words.say(archived ? "js.room.unarchive" : "js.room.archive");
-    this.#insiders.draw(about);
+    this.#insiders.draw(about, isKept);
   }
 
   async #archive() {

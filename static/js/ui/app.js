@@ -17,9 +17,10 @@ import { Way } from "./way.js";
 /**
  * The page's one conversation with the server: one connection, the rooms on it, and which of them is shown. The elements of the
  * page ask it and tell it; it tells them by events that something is different: "room" (another one is shown), "log", "news" (in the
- * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "far" (it takes long to come), "refused" (what one did
- * to a message), "people", "typing", "facts" (the topic or the pins), "rooms", "state" (of the connection), "warning" (soon idle), "spoke"
- * (somebody else, in the room that is shown), "pending" (messages on their way).
+ * log, because of somebody else), "sent" (something of one's own), "found" and "lost" (the message that one went to), "far" (it takes
+ * long to come), "refused" (what one did to a message), "people", "typing", "facts" (the topic or the pins), "rooms", "locked" (a room
+ * that wants its password), "state" (of the connection), "welcome", "warning" (soon idle), "heard" (a message, in any room), "spoke"
+ * (somebody else, in the room that is shown), "invited" (into a room), "pending" (messages on their way), "dialog" (one is to be opened).
  */
 export class App extends EventTarget {
   #rooms;
@@ -60,7 +61,8 @@ export class App extends EventTarget {
     this.moderator = Boolean(boot.moderator);
     /** Who said that they are away. */
     this.absent = new Absent();
-    this.#link = new Link(this, { rooms: this.#rooms, unread: this.#unread, outbox: this.#outbox, names: this.#names, way: this.#way });
+    const hearers = { rooms: this.#rooms, unread: this.#unread, outbox: this.#outbox, names: this.#names, way: this.#way };
+    this.#link = new Link(this, hearers);
     /** The room that is shown. @type {Room} */
     this.current = this.#rooms.open(boot.room);
     this.current.facts.topic = boot.topic ?? "";

@@ -10,8 +10,8 @@ export function dialog(id) {
 }
 
 /**
- * Opens a dialog, modal, in the place of the menu or drawer from which one goes on to it: one way back leads to the chat. One that must be
- * answered has no other way out than its own button.
+ * Opens a dialog, modal, in the place of the menu or drawer from which one goes on to it: one step back leads to the chat. One that
+ * must be answered has no other way out than its own button.
  * @param {HTMLDialogElement} box
  * @param {{ mustAnswer?: boolean }} [how]
  */

@@ -15,6 +15,7 @@ export class Insiders {
   #say;
   /** @type {About | null} */
   #about = null;
+  #isKept = false;
 
   /**
    * @param {import("./app.js").App} app @param {Ask} ask @param {(words: string) => void} say what has come of it
@@ -31,14 +32,10 @@ export class Insiders {
     find(".insiders ul").replaceChildren();
   }
 
-  /** Whether one looks after the room of the sheet. */
-  get #isKept() {
-    return ["owner", "moderator"].includes(this.#about?.role ?? "") || this.#app.moderator;
-  }
-
-  /** @param {About} about */
-  draw(about) {
+  /** @param {About} about @param {boolean} isKept whether one looks after the room */
+  draw(about, isKept) {
     this.#about = about;
+    this.#isKept = isKept;
     const { room, insiders = [] } = about;
     find(".password-form").hidden = !this.#isKept || !room.startsWith("~") || room.includes(".");
     find(".insiders").hidden = insiders.length === 0;
@@ -74,7 +71,7 @@ export class Insiders {
     if (!isSure || !(await this.#ask({ type: "remove", room, user: insider.user }))) return;
     this.#say(words.say("js.room.removed", { name }));
     const about = await this.#ask({ type: "about", room });
-    if (about) this.draw(about);
+    if (about) this.draw(about, this.#isKept);
     find('[data-act="close"]').focus(); // the button that had the focus is gone
   }
 

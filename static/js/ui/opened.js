@@ -96,7 +96,10 @@ export class Opened {
     return others.find((other) => !unread || other.unread > 0)?.name ?? "";
   }
 
-  /** The line above what is new stands after what was read; in a room that one has never read it would say nothing. @param {Room} room */
+  /**
+   * The line above what is new stands after what was read; in a room that one has never read it would say nothing.
+   * @param {Room} room
+   */
   markUnread({ name, log }) {
     const known = this.#unread.find(name);
     if (known && known.unread > 0 && known.read > 0) log.markUnread(known.read);

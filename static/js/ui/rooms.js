@@ -5,11 +5,6 @@ import { drawList, fromTemplate } from "./list.js";
 
 /** The rooms, with what is unread in each. */
 export class RoomList extends Drawer {
-  /** Its buttons open sheets, which take its place. */
-  attach() {
-    for (const button of this.querySelectorAll("[data-sheet]")) button.addEventListener("click", () => this.close());
-  }
-
   /** @param {import("./app.js").App} app */
   draw(app) {
     drawList(
