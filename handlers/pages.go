@@ -148,7 +148,9 @@ func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, e
 	link := roomLinkOf(info, room)
 	people, count := s.peopleIn(&info, who.user)
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
-	link.Topic = topicOf(rooms, room)
+	if link.Topic, err = s.topicOf(c, rooms, room); err != nil {
+		return around{}, err
+	}
 	return around{
 		Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, People: people, Rooms: roomLinks(rooms, link), listed: rooms,
 	}, nil
@@ -192,14 +194,15 @@ func (s *site) peerOf(c *fiber.Ctx, room chat.RoomName, me chat.User) (chat.User
 	return peer, err
 }
 
-// topicOf is the topic of a room in a list.
-func topicOf(rooms []chat.RoomInfo, name chat.RoomName) string {
-	for i := range rooms {
-		if rooms[i].Name == name {
-			return rooms[i].Topic
+// topicOf is the topic of a room, which a list of rooms says where it has the room: not of one that is archived.
+func (s *site) topicOf(c *fiber.Ctx, listed []chat.RoomInfo, room chat.RoomName) (string, error) {
+	for i := range listed {
+		if listed[i].Name == room {
+			return listed[i].Topic, nil
 		}
 	}
-	return ""
+	facts, err := s.hub.Facts(c.UserContext(), room)
+	return facts.Topic, err
 }
 
 // roomLinks lists the rooms of the page, the current one among them even where nobody has spoken in it yet.

@@ -151,7 +151,8 @@ func (s *site) plainFrame(c *fiber.Ctx, who identity, room chat.RoomName) (*plai
 		page: s.page(c, around.Room.Title+" · "+s.name), around: around, Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
 	}
 	view.FileRules = s.fileRules(view.page)
-	if view.Archived, err = s.hub.IsArchived(c.UserContext(), room); err == nil && view.Archived {
+	facts, err := s.hub.Facts(c.UserContext(), room)
+	if view.Archived = facts.Archived; err == nil && view.Archived {
 		view.Deletes, err = s.hub.IsModerator(c.UserContext(), who.user.ID)
 	}
 	if err != nil {

@@ -195,12 +195,6 @@ func (m *Member) setPassword(ctx context.Context, cmd *Command, name RoomName) e
 	return m.about(ctx, cmd, name)
 }
 
-// IsArchived reports whether a room can be read and is not written in.
-func (h *Hub) IsArchived(ctx context.Context, name RoomName) (bool, error) {
-	facts, err := h.opts.Shelf.Facts(ctx, name)
-	return facts.Archived && err == nil, err
-}
-
 // archive makes a room read-only for all, or ends that.
 func (m *Member) archive(ctx context.Context, cmd *Command, name RoomName) error {
 	user := m.User()

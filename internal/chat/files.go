@@ -86,8 +86,8 @@ func (h *Hub) MayWrite(ctx context.Context, user UserID, name RoomName) error {
 	if err := h.MayRead(ctx, user, name); err != nil {
 		return err
 	}
-	archived, err := h.IsArchived(ctx, name)
-	if archived {
+	facts, err := h.Facts(ctx, name)
+	if err == nil && facts.Archived {
 		err = errArchived
 	}
 	return err

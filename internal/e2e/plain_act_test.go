@@ -161,6 +161,8 @@ func TestArchivedRoomOffersNoFormsWithoutScripts(t *testing.T) {
 	file := ada.fileForm(barn)
 	maker := dial(t, s.WS("?dialect=json&room=barn"), http.Header{"Cookie": {ada.cookie}})
 	maker.next("joined")
+	maker.send(`{"type":"topic","id":"t","room":"barn","text":"What cows eat"}`)
+	maker.next("ack")
 	maker.send(`{"type":"archive","room":"barn","on":true}`)
 	maker.next("archived")
 
@@ -173,6 +175,12 @@ func TestArchivedRoomOffersNoFormsWithoutScripts(t *testing.T) {
 				strings.Contains(page, "?write") || path != "?of=1" && strings.Contains(page, "?of=") {
 				t.Errorf("in %s, %q offers to write, or doesn't say why not: %s", language, path, page)
 			}
+		}
+	}
+
+	for _, end := range []string{"", "/plain"} {
+		if page := ada.reads(barn + end); !strings.Contains(page, "What cows eat") {
+			t.Errorf("its topic isn't on %s", page)
 		}
 	}
 
