@@ -233,7 +233,9 @@ func (m *Member) mute(ctx context.Context, cmd *Command, name RoomName) error {
 }
 
 // Facts returns what a room is beside its log. Whether one may know of it is to be asked before.
-func (h *Hub) Facts(ctx context.Context, name RoomName) (Facts, error) { return h.opts.Shelf.Facts(ctx, name) }
+func (h *Hub) Facts(ctx context.Context, name RoomName) (Facts, error) {
+	return h.opts.Shelf.Facts(ctx, name)
+}
 
 func (m *Member) listRooms(ctx context.Context, cmd *Command) error {
 	if err := m.hub.beginReading(ctx); err != nil {
