@@ -1,4 +1,4 @@
-import { copyText, setText } from "../lib/dom.js";
+import { setText } from "../lib/dom.js";
 import { dialog, openDialog } from "./dialogs.js";
 import { wireLook } from "./look.js";
 import { notice } from "./notice.js";
@@ -23,9 +23,6 @@ export function wireDialogs(app) {
       case "leave-room":
         box?.close();
         app.leaveRoom(app.current.name);
-        break;
-      case "copy":
-        copyAddress(/** @type {HTMLDialogElement} */ (box), app);
         break;
       default:
         if (button?.dataset.open === "menu") {
@@ -62,10 +59,10 @@ function wireDevice(app) {
 async function open(id, app) {
   const room = app.current.name;
   const box = dialog(id);
-  if (id === "invite" && box && box.dataset.room !== room) {
+  if (id === "invite" && box) {
     try {
-      const { leadTo } = await import("../invite.js");
-      await leadTo(room, app.hrefOf(room), box);
+      const { invite } = await import("../invite.js");
+      await invite(box, app);
     } catch {
       return notice(app.words.say("js.slash.offline"));
     }
@@ -91,22 +88,6 @@ function offerSaving(app) {
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#menu [data-format]"))) {
     link.href = `${app.hrefOf(app.current.name)}/export.${link.dataset.format}`;
   }
-}
-
-/** @param {HTMLDialogElement} box @param {import("./app.js").App} app */
-function copyAddress(box, app) {
-  const address = /** @type {HTMLElement} */ (box.querySelector(".url"));
-  const copied = copyText(address.textContent ?? "");
-  const told = app.words.say(copied ? "js.invite.copied" : "js.invite.select");
-  /** @type {HTMLElement} */ (box.querySelector('[role="status"]')).textContent = told;
-  if (!copied) {
-    getSelection()?.selectAllChildren(address);
-    return;
-  }
-  const button = /** @type {HTMLElement} */ (box.querySelector('[data-act="copy"]'));
-  const label = button.textContent;
-  button.textContent = told;
-  box.addEventListener("close", () => (button.textContent = label), { once: true });
 }
 
 /**
