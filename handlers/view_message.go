@@ -59,7 +59,7 @@ func sourceOf(text, markup string) string {
 }
 
 // emoji begins with a sign of the blocks of emoji, or with one that is to be shown as such.
-var emoji = regexp.MustCompile(`^(?:[\x{2300}-\x{23ff}\x{2600}-\x{27bf}\x{2b00}-\x{2bff}\x{1f000}-\x{1faff}]|\P{L}\x{fe0f})`)
+var emoji = regexp.MustCompile(`^(?:[\x{2300}-\x{27bf}\x{2b00}-\x{2bff}\x{1f000}-\x{1faff}]|\P{L}\x{fe0f})`)
 
 // isFewEmoji reports whether a text is up to six emoji and nothing else: such a message is shown larger. The page's script knows them in
 // the same way (static/js/lib/text.js).

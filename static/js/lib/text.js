@@ -61,7 +61,7 @@ function upper(text) {
 }
 
 /** Begins with a sign of the blocks of emoji, or with one that is to be shown as such. */
-const emoji = /^(?:[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u{1f000}-\u{1faff}]|\P{L}\ufe0f)/u;
+const emoji = /^(?:[\u2300-\u27bf\u2b00-\u2bff\u{1f000}-\u{1faff}]|\P{L}\ufe0f)/u;
 
 /** Whether a text is up to six emoji and nothing else. @param {string} text */
 export function isFewEmoji(text) {
