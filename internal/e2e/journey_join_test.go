@@ -18,6 +18,7 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 	ada, other := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Ada", phone)
 	ada.joins("lobby")
 	ada.sees("parley-log .note", "Welcome, \u2068Ada\u2069")
+	ada.sees("parley-people .list", "Ada (you)") // by now the server has her in the room, too
 
 	other.expectTrouble("/join 409", "status of 409", "/join 422", "status of 422")
 	other.open("/?room=lobby")
