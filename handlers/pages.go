@@ -117,7 +117,8 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 	}
 	p.Boot = fiber.Map{
 		"ignored": facesOf(ignored), "moderator": view.Moderator,
-		"user": who.user.ID, "name": who.user.Name, "room": room, "title": view.Room.Title, "topic": view.Room.Topic, "last": last, "more": more, "lang": p.Lang, "greeting": view.Greeting(),
+		"user": who.user.ID, "name": who.user.Name, "room": room, "title": view.Room.Title, "topic": view.Room.Topic, "archived": view.Archived,
+		"last": last, "more": more, "lang": p.Lang, "greeting": view.Greeting(),
 		"idle_seconds": int(s.config.IdleTimeout.Seconds()),
 		"limits":       fiber.Map{"message_length": s.limits.MessageLength, "file_bytes": s.limits.FileBytes},
 		"static":       s.assets.Base(), "time": wire.FormatTime(time.Now()),
@@ -130,6 +131,7 @@ func (s *site) roomPage(c *fiber.Ctx) error {
 type around struct {
 	Me        face
 	Room      roomLink
+	Archived  bool
 	HereCount int
 	People    []face
 	Rooms     []roomLink
@@ -148,11 +150,14 @@ func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, e
 	link := roomLinkOf(info, room)
 	people, count := s.peopleIn(&info, who.user)
 	s.setSession(c, c.Cookies(cookieName)) // whoever comes by keeps it for as long again
-	if link.Topic, err = s.topicOf(c, rooms, room); err != nil {
+	facts, err := s.hub.Facts(c.UserContext(), room)
+	if err != nil {
 		return around{}, err
 	}
+	link.Topic = facts.Topic
 	return around{
-		Me: faceOf(who.user, who.user.ID), Room: link, HereCount: count, People: people, Rooms: roomLinks(rooms, link), listed: rooms,
+		Me: faceOf(who.user, who.user.ID), Room: link, Archived: facts.Archived, HereCount: count, People: people, Rooms: roomLinks(rooms, link),
+		listed: rooms,
 	}, nil
 }
 
@@ -192,17 +197,6 @@ func (s *site) peerOf(c *fiber.Ctx, room chat.RoomName, me chat.User) (chat.User
 		err = errNoRoom
 	}
 	return peer, err
-}
-
-// topicOf is the topic of a room, which a list of rooms says where it has the room: not of one that is archived.
-func (s *site) topicOf(c *fiber.Ctx, listed []chat.RoomInfo, room chat.RoomName) (string, error) {
-	for i := range listed {
-		if listed[i].Name == room {
-			return listed[i].Topic, nil
-		}
-	}
-	facts, err := s.hub.Facts(c.UserContext(), room)
-	return facts.Topic, err
 }
 
 // roomLinks lists the rooms of the page, the current one among them even where nobody has spoken in it yet.

@@ -151,12 +151,10 @@ func (s *site) plainFrame(c *fiber.Ctx, who identity, room chat.RoomName) (*plai
 		page: s.page(c, around.Room.Title+" · "+s.name), around: around, Token: s.formToken(c), FormID: newFormID(), CanLeave: canLeave(room),
 	}
 	view.FileRules = s.fileRules(view.page)
-	facts, err := s.hub.Facts(c.UserContext(), room)
-	if view.Archived = facts.Archived; err == nil && view.Archived {
-		view.Deletes, err = s.hub.IsModerator(c.UserContext(), who.user.ID)
-	}
-	if err != nil {
-		return nil, err
+	if view.Archived {
+		if view.Deletes, err = s.hub.IsModerator(c.UserContext(), who.user.ID); err != nil {
+			return nil, err
+		}
 	}
 	for _, face := range around.People {
 		view.People = append(view.People, plainPerson{face, plainPath(chat.Direct(who.user.ID, face.User))})

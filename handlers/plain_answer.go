@@ -31,7 +31,7 @@ func (s *site) plainAnswer(c *fiber.Ctx, view *plainView, here *visit, asked *pl
 		moderator, err := s.hub.IsModerator(ctx, me)
 		return &plainTold{Help: slashLines(view.page, moderator)}, err
 	case asked.isInvite:
-		return &plainTold{Text: view.Say("js.slash.link", "url", s.invite(c, view.Room.Name).URL)}, nil
+		return &plainTold{Text: view.Say("plain.link", "url", s.invite(c, view.Room.Name).URL)}, nil
 	case asked.isIgnored:
 		ignored, err := s.hub.Ignored(ctx, me)
 		if len(ignored) == 0 {

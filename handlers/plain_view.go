@@ -12,7 +12,6 @@ type plainView struct {
 	*page
 	around
 	CanLeave  bool
-	Archived  bool
 	CanWrite  bool       // also in an archived room, where the page has what was typed and came too late
 	Deletes   bool       // the reader keeps order in the chat, and may delete in an archived room
 	Messages  []plainRow // newest first

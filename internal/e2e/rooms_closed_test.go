@@ -275,7 +275,11 @@ func TestArchivedRoomIsShownToWhoAsksForIt(t *testing.T) {
 	ada.misses("#act-menu [data-action=delete]", "")
 	ada.screenshot("archived")
 	ada.press(kb.Escape)
-	if _, status, code := s.upload(t, s.session(t, "Una").Get("Cookie"), "barn", "hay.txt", strings.NewReader("hay"), 3); code != "forbidden" {
+	una := s.session(t, "Una").Get("Cookie")
+	if _, page := s.get(t, "/rooms/barn", una); !strings.Contains(page, `<main class="room archived`) {
+		t.Error("until its script has asked, the page of an archived room has a field to write in")
+	}
+	if _, status, code := s.upload(t, una, "barn", "hay.txt", strings.NewReader("hay"), 3); code != "forbidden" {
 		t.Errorf("a file for it is answered with %d %s", status, code)
 	}
 	ada.click(`parley-rooms a[href="/rooms/lobby"]`)

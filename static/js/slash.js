@@ -69,7 +69,7 @@ const acts = {
   unban: (app, text) => order(app, "unban", text),
   invite: async (app, text) => {
     if (text) return invite(app, splitName(text, names(app))[0]);
-    return howToCome(app);
+    return open(app, "invite");
   },
   clear: (app) => {
     app.current.log.clear(app.words.say("js.slash.cleared"));
@@ -139,12 +139,6 @@ async function asked(app, command) {
   } catch (error) {
     return { wrong: /** @type {Error} */ (error).message };
   }
-}
-
-/** How others come here: the address, and its code to scan. @param {App} app @returns {Outcome} */
-function howToCome(app) {
-  if (document.getElementById("invite")) return open(app, "invite");
-  return { wrong: app.words.say("js.slash.link", { url: location.origin }) };
 }
 
 /** Asks somebody into the room that is shown. @param {App} app @param {string} name */

@@ -66,6 +66,7 @@ export class App extends EventTarget {
     /** The room that is shown. @type {Room} */
     this.current = this.#rooms.open(boot.room);
     this.current.facts.topic = boot.topic ?? "";
+    this.current.facts.archived = Boolean(boot.archived);
 
     this.absent.onChange = () => this.tell("people");
     this.#outbox.onChange = () => this.#pending();
