@@ -163,6 +163,9 @@ func (m *Member) invite(ctx context.Context, cmd *Command, name RoomName) error 
 	if err != nil {
 		return err
 	}
+	if peer.ID == m.User().ID {
+		return Errorf(CodeBadRequest, "You are in the room already. Name somebody else.")
+	}
 	if name.IsClosed() {
 		if err := m.hub.opts.Shelf.Invite(ctx, name, peer.ID, m.User().ID); err != nil {
 			return err

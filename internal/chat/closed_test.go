@@ -80,6 +80,7 @@ func TestRoomByInvitationIsThereForWhoIsInvitedAlone(t *testing.T) {
 
 	refusedWith(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "Nobody"}, chat.CodeNotFound)
 	refusedWith(t, a, chat.Command{Kind: chat.CmdInvite, Room: chat.Direct(ada.ID, bob.ID), Name: "Eve"}, chat.CodeBadRequest)
+	refusedWith(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "ADA"}, chat.CodeBadRequest)
 	do(t, a, chat.Command{Kind: chat.CmdInvite, Room: room, Name: "bob"})
 	if r := inA.read(t, isReply(chat.ReplyInvited)).Reply; r.User != bob || r.Room != room {
 		t.Errorf("who invites is told %+v", r)
