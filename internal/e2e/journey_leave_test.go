@@ -21,6 +21,7 @@ func TestBrowsersLeaveTheChatForGood(t *testing.T) {
 	pia.screenshot("leave")
 	pia.click("#leave [data-act=close]") // Stay
 	pia.misses("#leave", "")
+	pia.click("button[data-open=menu]")
 	pia.click("#menu [data-act=leave]")
 	pia.click("#leave button[type=submit]")
 	pia.until("the join page", `location.pathname === "/" && document.querySelector("#name")`)

@@ -78,6 +78,7 @@ func TestBrowserShowsWhoeverIsMeantWhereTheyAreMeant(t *testing.T) {
 	cyd.send(`{"type":"edit","id":"3","room":"lobby","of":3,"text":"nobody"}`)
 	cyd.next("ack")
 	bob.press(kb.Escape)
+	bob.click(".to-rooms")
 	bob.click(".to-mentions")
 	bob.sees("#mentions .found", "1 message") // the private one alone
 	bob.misses("#mentions .hits a", "not you")
