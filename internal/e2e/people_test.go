@@ -106,6 +106,7 @@ func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
 		tab.misses(".row .body", "buy my things")
 		tab.sees(".row .ignored-line", "you ignore this person")
 	}
+	ada.sees(".note", "You ignore \u2068Bob\u2069.")
 	bob.says("buy more")
 	ada.until("both lines", `document.querySelectorAll(".row.ignored").length === 2`)
 	ada.says("I hear nothing")

@@ -4,6 +4,7 @@ import { isolate } from "./lib/text.js";
 import { readLine, readTime, splitName } from "./model/slash.js";
 import { directRoom } from "./net/protocol.js";
 import { openProfile } from "./ui/profile.js";
+import { showSwitcher } from "./ui/switcher.js";
 
 /** @typedef {import("./ui/app.js").App} App */
 /** What became of a line: something to say, what is wrong with it, or that it is done. @typedef {{ say?: string, wrong?: string }} Outcome */
@@ -37,7 +38,10 @@ const acts = {
     app.leaveRoom(room);
     return DONE;
   },
-  rooms: () => column("parley-rooms"),
+  rooms: (app) => {
+    showSwitcher(app);
+    return DONE;
+  },
   who: (app) => {
     const { list, unlisted } = app.current.people;
     const more = unlisted > 0 ? ` ${app.words.count("js.people.more", unlisted)}` : "";
@@ -50,13 +54,8 @@ const acts = {
   },
   away: (app, text) => asked(app, { type: "away", text }),
   back: (app) => asked(app, { type: "back" }),
-  ignore: (app, text) => {
-    if (text) return asked(app, { type: "ignore", name: splitName(text, names(app))[0], on: true });
-    const ignored = [...app.ignored.values()].map(isolate).join(", ");
-    app.note(app.words.say(ignored ? "js.slash.ignored" : "js.slash.ignored.none", { names: ignored }));
-    return DONE;
-  },
-  unignore: (app, text) => asked(app, { type: "ignore", name: splitName(text, [...app.ignored.values()])[0], on: false }),
+  ignore: (app, text) => (text ? ignore(app, splitName(text, names(app))[0], true) : sayIgnored(app)),
+  unignore: (app, text) => ignore(app, splitName(text, [...app.ignored.values()])[0], false),
   topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
   search: (app, text) => {
     app.tell("find", text); // js/ui/mention.js opens the search
@@ -141,6 +140,19 @@ async function asked(app, command) {
   }
 }
 
+/** Ignores somebody or no longer, and says whom one ignores then. @param {App} app @param {string} name @param {boolean} on */
+async function ignore(app, name, on) {
+  const outcome = await asked(app, { type: "ignore", name, on });
+  return outcome.wrong ? outcome : sayIgnored(app);
+}
+
+/** @param {App} app */
+function sayIgnored(app) {
+  const ignored = [...app.ignored.values()].map(isolate).join(", ");
+  app.note(app.words.say(ignored ? "js.slash.ignored" : "js.slash.ignored.none", { names: ignored }));
+  return DONE;
+}
+
 /** Asks somebody into the room that is shown. @param {App} app @param {string} name */
 async function invite(app, name) {
   const outcome = await asked(app, { type: "invite", room: app.current.name, name });
@@ -168,11 +180,5 @@ function order(app, type, text) {
 function open(app, id, part = "") {
   app.show(id);
   if (part) document.querySelector(part)?.scrollIntoView();
-  return DONE;
-}
-
-/** @param {string} name of a column's element */
-function column(name) {
-  /** @type {any} */ (document.querySelector(name)).show();
   return DONE;
 }
