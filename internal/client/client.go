@@ -231,6 +231,10 @@ func (c *Client) Leave(name string) {
 		r.leaving = c.online
 	}
 	c.order = slices.DeleteFunc(c.order, func(n string) bool { return n == name })
+	if seq, isWaiting := c.reads[name]; isWaiting {
+		delete(c.reads, name)
+		c.ask(request{Type: "read", Room: name, Seq: seq}) // while one is still in it
+	}
 	c.ask(request{Type: "leave", Room: name})
 	c.mu.Unlock()
 	poke(c.wake)

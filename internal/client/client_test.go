@@ -95,3 +95,24 @@ func TestTypingAndReadMarksAreToldSparingly(t *testing.T) {
 		}
 	})
 }
+
+func TestHowFarOneHasReadIsToldBeforeLeaving(t *testing.T) {
+	bubble(t, func(t *testing.T, u *unruly) {
+		var told []string
+		u.meddle = func(_ *unrulyConn, f frame) bool {
+			if f.Type == "read" || f.Type == "leave" {
+				told = append(told, f.Type)
+			}
+			return false
+		}
+		c := connect(t, u, Options{})
+		next[Joined](c)
+		c.Read("lobby", 7)
+		c.Leave("lobby")
+		time.Sleep(2 * readEvery)
+		synctest.Wait()
+		if !slices.Equal(told, []string{"read", "leave"}) {
+			t.Errorf("the server is told %v; want how far one has read, then that one leaves", told)
+		}
+	})
+}
