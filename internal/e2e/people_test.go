@@ -135,6 +135,7 @@ func TestBrowserHidesWhatSomebodySaysWhomOneIgnores(t *testing.T) {
 	ada.screenshot("ignored")
 	cyd.send(`{"type":"pin","room":"lobby","of":1,"on":true}`)
 	ada.sees(".note", "pinned a message")
+	ada.sees(".head .count", "· 1 pinned")
 	ada.click(".head .about")
 	ada.sees("#room .pins .ignored-line", "you ignore this person")
 	ada.screenshot("ignored pin")

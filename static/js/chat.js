@@ -136,18 +136,19 @@ class Page {
   /** The room's name and how many are in it, above the log and in the tab. */
   #head() {
     const app = this.#app;
-    const { name, peer, people: here } = app.current;
+    const { name, peer, people: here, facts } = app.current;
     const title = app.titleOf(name);
     const bdi = document.createElement("bdi");
     bdi.textContent = title;
     find("#room-title").replaceChildren(markOf({ direct: Boolean(peer), closed: name.startsWith("~") }), bdi);
-    find("main").classList.toggle("archived", app.current.facts.archived);
+    find("main").classList.toggle("archived", facts.archived);
     find("main").classList.toggle("public", !peer && !name.startsWith("~"));
     this.#tab.title = `${title} · ${find("main").dataset.host}`;
     const away = app.absent.of(peer);
-    if (peer && away) find(".count").textContent = [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ");
-    else if (peer) find(".count").textContent = app.words.say("js.head.private");
-    else if (here.count > 0) find(".count").textContent = app.words.count("js.people.here", here.count);
+    let who = here.count > 0 ? app.words.count("js.people.here", here.count) : "";
+    if (peer) who = away ? [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ") : app.words.say("js.head.private");
+    const pinned = facts.pins.length > 0 && app.words.count("js.head.pinned", facts.pins.length);
+    if (who) find(".count").textContent = pinned ? `${who} · ${pinned}` : who;
     find(".head .topic").textContent = app.topicOf(name);
   }
 
