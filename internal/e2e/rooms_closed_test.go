@@ -220,8 +220,8 @@ func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {
 		if resp, _ := try("open sesame"); resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/rooms/~cellar"+end {
 			t.Errorf("the password is answered with %s to %q", resp.Status, resp.Header.Get("Location"))
 		}
-		if resp, _ := s.get(t, "/rooms/~cellar"+end, cookie); resp.StatusCode != http.StatusOK {
-			t.Errorf("who gave it sees %s", resp.Status)
+		if resp, page := s.get(t, "/rooms/~cellar"+end, cookie); resp.StatusCode != http.StatusOK || strings.Contains(page, "# <bdi>cellar") {
+			t.Errorf("who gave it sees %s, or a room as if it were open", resp.Status)
 		}
 		ada.send(`{"type":"join","room":"~cellar"}`)
 		ada.send(`{"type":"remove","room":"~cellar","name":"` + name + `"}`)

@@ -224,11 +224,10 @@ class Search extends Finder {
 
   /** This room or all. */
   #offer() {
-    const { words, current } = this.app;
-    const title = this.app.titleOf(this.#room);
+    const { words } = this.app;
     const legend = element("legend", "unseen");
     legend.textContent = words.say("js.find.where");
-    const here = choice("here", current.peer ? title : `# ${title}`, true);
+    const here = choice("here", this.app.headingOf(this.#room), true);
     this.#places.replaceChildren(legend, here, choice("all", words.say("js.find.everywhere"), false));
     this.#places.onchange = () => this.#field.value.trim() && this.#look();
   }

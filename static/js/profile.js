@@ -48,7 +48,7 @@ function state(app, { user, here, since, away, barred }) {
 function link(app, room) {
   const link = document.createElement("a");
   link.href = app.hrefOf(room);
-  link.textContent = `# ${app.titleOf(room)}`;
+  link.textContent = app.headingOf(room);
   link.addEventListener("click", close);
   return link;
 }

@@ -46,8 +46,7 @@ function looks(name, usual) {
 function room(app) {
   const { name } = app.current;
   const isMuted = () => app.rooms.some((one) => one.name === name && one.muted);
-  const title = app.titleOf(name);
-  find(".room-level legend").textContent = app.words.say("js.settings.level", { room: app.current.peer ? title : `# ${title}` });
+  find(".room-level legend").textContent = app.words.say("js.settings.level", { room: app.headingOf(name) });
   const show = () => {
     const level = alerts.level(name, isMuted());
     for (const field of fields("level")) field.checked = field.value === level;

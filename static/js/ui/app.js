@@ -135,6 +135,11 @@ export class App extends EventTarget {
     return this.#rooms.titleOf(room);
   }
 
+  /** The same in a line of text, where an open room is known by its mark. @param {string} room @returns {string} */
+  headingOf(room) {
+    return `${/^[@~]/.test(room) ? "" : "# "}${this.titleOf(room)}`;
+  }
+
   /** What a room is about. @param {string} room @returns {string} */
   topicOf(room) {
     return this.#rooms.topicOf(room);

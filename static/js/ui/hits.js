@@ -43,7 +43,7 @@ function head({ name, room, time }, app) {
   place.className = "place";
   const title = document.createElement("bdi");
   title.textContent = app.titleOf(room);
-  place.append(room.startsWith("@") ? "" : "# ", title);
+  place.append(/^[@~]/.test(room) ? "" : "# ", title);
   const when = document.createElement("time");
   when.dateTime = time;
   when.textContent = `${dayLabel(dayOf(time), dayOf(Date.now()), app.words)}, ${clock(time, app.words.lang)}`;
