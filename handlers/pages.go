@@ -40,7 +40,11 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c, room), Token: s.joinToken(c),
 	}
 	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
-		here, count := s.hub.Here(chat.Lobby)
+		goal := chat.Lobby
+		if room.Public() { // of any other nothing is told
+			goal = room
+		}
+		here, count := s.hub.Here(goal)
 		view.HereCount = count
 		for _, u := range here[:min(3, len(here))] {
 			view.Here = append(view.Here, faceOf(u, ""))

@@ -34,8 +34,14 @@ func TestInvitationLeadsToTheRoomThatIsOpenToAll(t *testing.T) {
 			t.Errorf("without a script %s invites to elsewhere than %q: %s", path, to, page)
 		}
 	}
+	dan := s.json(t, "Dan", "&room=garden")
+	dan.send(`{"type":"join","room":"~cellar","password":"open sesame"}`)
+	dan.next("joined")
 	for asked, to := range map[string]string{"garden": "/?room=garden", "lobby": "", "~cellar": "", team: "", "a/b": ""} {
 		_, page := s.get(t, "/?room="+url.QueryEscape(asked), "")
+		if strings.Contains(page, "Dan") != (asked == "garden") || !strings.Contains(page, "are here") && !strings.Contains(page, "is here") {
+			t.Errorf("who comes for %q is told wrongly who is there: %s", asked, page)
+		}
 		if address, _ := invitationOn(t, page); address != s.URL+to {
 			t.Errorf("who comes for %q is shown how others come to %q", asked, address)
 		}
