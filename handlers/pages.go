@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,11 @@ func (s *site) joinView(c *fiber.Ctx, room chat.RoomName) joinView {
 	p.Title = p.Say("join.title") + " · " + s.name
 	view := joinView{
 		page: p, Room: room, NeedsKey: s.config.Access == config.AccessKeys, Invite: s.invite(c, room), Token: s.joinToken(c),
+	}
+	if !view.NeedsKey {
+		var err error
+		view.TakesKey, err = s.accounts.Any(c.UserContext())
+		view.TakesKey = view.TakesKey || err != nil // where that can't be known, nobody is kept from giving theirs
 	}
 	if s.config.Access == config.AccessOpen { // who is here is nobody's business without a key
 		goal := chat.Lobby
@@ -136,6 +142,7 @@ type around struct {
 	Me        face
 	Room      roomLink
 	Archived  bool
+	IsIn      bool // the reader was in the room before this page
 	HereCount int
 	People    []face
 	Rooms     []roomLink
@@ -161,7 +168,7 @@ func (s *site) around(c *fiber.Ctx, who identity, room chat.RoomName) (around, e
 	link.Topic = facts.Topic
 	return around{
 		Me: faceOf(who.user, who.user.ID), Room: link, Archived: facts.Archived, HereCount: count, People: people, Rooms: roomLinks(rooms, link),
-		listed: rooms,
+		listed: rooms, IsIn: slices.ContainsFunc(rooms, func(listed chat.RoomInfo) bool { return listed.Name == room && listed.Joined }),
 	}, nil
 }
 

@@ -46,7 +46,7 @@ func (s *site) joinRefused(c *fiber.Ctx, name string, room chat.RoomName, err er
 	case "bad_name", "name_taken":
 		view.Error.Field = "name"
 	case "wrong_key":
-		view.Error.Field = "key"
+		view.Error.Field, view.TakesKey = "key", !view.NeedsKey
 	}
 	c.Status(p.status)
 	return s.render(c, "join", view)

@@ -190,6 +190,7 @@ type joinView struct {
 	Room      chat.RoomName
 	Name      string
 	NeedsKey  bool
+	TakesKey  bool // there are accounts, and who has none may come too
 	Error     *fieldError
 	Continue  *face
 	Here      []face
@@ -218,8 +219,11 @@ type chatView struct {
 	Storage   string // what all files take, for moderators; else ""
 }
 
-// Greeting is the line under what was said before, which the script goes on with (static/js/ui/app.js).
+// Greeting is the line under what was said before for who comes in, which the script goes on with (static/js/ui/app.js).
 func (v chatView) Greeting() string {
+	if v.IsIn {
+		return ""
+	}
 	name, room := isolated(v.Me.Name), isolated(v.Room.Title)
 	if v.Room.Direct {
 		return v.Say("log.welcome.private", "name", name, "room", room)

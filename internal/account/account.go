@@ -89,6 +89,8 @@ type Keys interface {
 	UserByKey(ctx context.Context, hash []byte) (User, error)
 	// KeyHashes returns the hashes of all keys.
 	KeyHashes(ctx context.Context) ([][]byte, error)
+	// HasAccounts reports whether there is any account.
+	HasAccounts(ctx context.Context) (bool, error)
 	// Accounts lists all accounts, by name.
 	Accounts(ctx context.Context) ([]Listed, error)
 	// Rekey takes all keys from an account and gives it a new one, or makes it no account any more where hash is nil. Its sessions

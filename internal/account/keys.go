@@ -50,6 +50,12 @@ func (a *Accounts) AddModerator(ctx context.Context, text string) (User, string,
 	return user, key, wrap(a.store.SetModerator(ctx, user.ID, true), "making a moderator")
 }
 
+// Any reports whether there is any account: somebody who has a key.
+func (a *Accounts) Any(ctx context.Context) (bool, error) {
+	has, err := a.store.HasAccounts(ctx)
+	return has, wrap(err, "looking for accounts")
+}
+
 // Accounts lists all accounts, by name.
 func (a *Accounts) Accounts(ctx context.Context) ([]Listed, error) {
 	all, err := a.store.Accounts(ctx)

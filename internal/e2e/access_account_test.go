@@ -77,7 +77,14 @@ func TestGuestWhoseNameBecomesAnAccountIsOutWhileTheServerRuns(t *testing.T) {
 	member := s.withCookie(t, s.signIn(t, "Ada", "", "", firefox))
 	groot.next("joined")
 	rocket.next("joined")
+	const hasKey = `<details class="has-key"`
+	if _, page := s.get(t, "/", ""); strings.Contains(page, hasKey) {
+		t.Error("a key is asked for where nobody has one")
+	}
 	key := s.account(t, "Groot")
+	if _, page := s.get(t, "/", ""); !strings.Contains(page, hasKey) {
+		t.Error("who has a key can't give it")
+	}
 	if code := groot.closeCode(); code != 4004 {
 		t.Errorf("whose name belongs to an account now is closed with %d", code)
 	}

@@ -252,7 +252,7 @@ func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
 	bob.joins("lobby")
 	bob.says("buy my things")
 	bob.commands("/kick Mod")
-	bob.sees("#text-wrong", "There is no command /kick")
+	bob.sees("#text-wrong", "Only moderators can do this.")
 	bob.empties()
 
 	mod.sees(".row .body", "buy my things")

@@ -110,6 +110,8 @@ func TestBrowsersCommandsDoWhatTheySay(t *testing.T) {
 	ada.click("#search .shut")
 	ada.until("the focus where one writes", `document.activeElement.id === "text"`)
 	ada.says("found it")
+	bob.commands("/away tea")
+	bob.sees(".note", "You are shown as away.") // on a phone the people are out of sight
 	bob.commands("/help")
 	bob.sees("#help kbd", "/msg NAME text")
 	bob.screenshot("help")

@@ -106,7 +106,11 @@ var scenes = []struct {
 	{"before the chat", nil, []state{
 		{name: "join", main: true, reach: func(c *scene) { c.ada.open("/") }},
 		{name: "join with its QR code", reach: func(c *scene) { c.ada.click(".foot summary") }},
-		{name: "join with a key", reach: func(c *scene) { c.ada.click(".has-key summary") }},
+		{name: "join with a key", reach: func(c *scene) {
+			c.s.account(c.t, "Zoe")
+			c.ada.open("/")
+			c.ada.click(".has-key summary")
+		}},
 		{name: "join with an error", main: true, reach: func(c *scene) {
 			c.ada.expectTrouble("/join 422", "status of 422")
 			c.ada.types("#name", "a|b")

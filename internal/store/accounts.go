@@ -22,6 +22,7 @@ const (
 	selectUser     = `SELECT id, name, kind FROM users WHERE id = $1`
 	selectKey      = `SELECT u.id, u.name, u.kind FROM account_keys k JOIN users u ON u.id = k.user_id WHERE k.hash = $1`
 	selectHashes   = `SELECT hash FROM account_keys`
+	selectHasKeys  = `SELECT EXISTS (SELECT 1 FROM account_keys)`
 	selectAccounts = `SELECT u.id, u.name, u.kind, EXISTS (SELECT 1 FROM account_keys k WHERE k.user_id = u.id AND k.configured), u.moderator ` +
 		`FROM users u WHERE u.kind = 'account' ORDER BY u.name_key, u.id`
 	selectStale = `SELECT u.id FROM users u WHERE u.id > $2 AND (` + gone +
@@ -158,7 +159,7 @@ func (s *Store) UserByKey(ctx context.Context, hash []byte) (account.User, error
 	return scanUser(s.statements.key.QueryRowContext(ctx, hash))
 }
 
-// KeyHashes returns the hashes of all keys. It is part of [account.Keys], as are the next two.
+// KeyHashes returns the hashes of all keys. It is part of [account.Keys], as are the next three.
 func (s *Store) KeyHashes(ctx context.Context) ([][]byte, error) {
 	found, err := texts(ctx, s.read, selectHashes)
 	hashes := make([][]byte, len(found))
@@ -166,6 +167,12 @@ func (s *Store) KeyHashes(ctx context.Context) ([][]byte, error) {
 		hashes[i] = []byte(hash)
 	}
 	return hashes, err
+}
+
+// HasAccounts reports whether there is any.
+func (s *Store) HasAccounts(ctx context.Context) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, selectHasKeys).Scan(&has)
+	return has, err
 }
 
 // Accounts lists the accounts.

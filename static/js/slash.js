@@ -52,8 +52,8 @@ const acts = {
     const wrong = await openProfile(app, { name: splitName(text, names(app))[0] });
     return wrong ? { wrong } : DONE;
   },
-  away: (app, text) => asked(app, { type: "away", text }),
-  back: (app) => asked(app, { type: "back" }),
+  away: (app, text) => asked(app, { type: "away", text }, "js.slash.away"),
+  back: (app) => asked(app, { type: "back" }, "js.slash.back"),
   ignore: (app, text) => (text ? ignore(app, splitName(text, names(app))[0], true) : sayIgnored(app)),
   unignore: (app, text) => ignore(app, splitName(text, [...app.ignored.values()])[0], false),
   topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
@@ -90,6 +90,7 @@ export async function runLine(app, line, slashes) {
       return { wrong: app.words.say("js.slash.short", { usage: read.usage }) };
     case "unknown": {
       const { near } = read;
+      if (Object.hasOwn(acts, read.name.toLowerCase())) return { wrong: app.words.say("js.slash.moderators") }; // it is served to them alone
       const name = read.name.length > 30 ? `${read.name.slice(0, 30)}…` : read.name;
       return { wrong: app.words.say(near ? "js.slash.near" : "js.slash.unknown", { name, near }) };
     }
@@ -130,10 +131,15 @@ function nobody(app, name) {
   return app.words.say("js.slash.nobody", { name: isolate(name) });
 }
 
-/** Asks the server, and says why not where it refuses. @param {App} app @param {Omit<any, "id"> & { type: string }} command @returns {Promise<Outcome>} */
-async function asked(app, command) {
+/**
+ * Asks the server, and says why not where it refuses.
+ * @param {App} app @param {Omit<any, "id"> & { type: string }} command @param {string} [done] the words for what nothing else shows
+ * @returns {Promise<Outcome>}
+ */
+async function asked(app, command, done) {
   try {
     await app.ask(command);
+    if (done) app.note(app.words.say(done));
     return DONE;
   } catch (error) {
     return { wrong: /** @type {Error} */ (error).message };

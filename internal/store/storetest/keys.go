@@ -8,6 +8,7 @@ import (
 )
 
 func testRekey(t *testing.T, s AccountStore) {
+	hasAccounts(t, s, false)
 	for _, name := range []string{"groot", "rocket"} {
 		taking := newcomer("u_"+name, name, name, account.KindAccount)
 		taking.KeyHash, taking.Session = []byte("key "+name), session("s_"+name, name)
@@ -41,6 +42,14 @@ func testRekey(t *testing.T, s AccountStore) {
 	}
 	if hashes, err := s.KeyHashes(t.Context()); err != nil || len(hashes) != 2 {
 		t.Errorf("there are the keys %q, %v", hashes, err)
+	}
+	hasAccounts(t, s, true)
+}
+
+func hasAccounts(t *testing.T, s AccountStore, want bool) {
+	t.Helper()
+	if has, err := s.HasAccounts(t.Context()); err != nil || has != want {
+		t.Errorf("that there are accounts is %t, %v", has, err)
 	}
 }
 

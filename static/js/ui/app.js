@@ -84,7 +84,7 @@ export class App extends EventTarget {
   start(messages, boot) {
     this.#names.learn(messages);
     this.current.log.start(messages, Number(boot.last), Boolean(boot.more));
-    this.current.log.note(boot.greeting, boot.time);
+    if (boot.greeting) this.current.log.note(boot.greeting, boot.time);
     this.current.loaded = true;
     this.#pending();
     this.#link.socket.connect();
