@@ -12,10 +12,11 @@ import (
 
 // entry is a line that a person entered: something to say, or a command.
 type entry struct {
-	command string        // without the slash; "" is something to say here
-	to      string        // of msg, kick, ban and unban
-	text    string        // what to say, or the command's argument
-	long    time.Duration // of ban, 0 until unban
+	command  string        // without the slash; "" is something to say here
+	to       string        // of msg, kick, ban and unban
+	text     string        // what to say, or the command's argument
+	password string        // of join, where the room has one
+	long     time.Duration // of ban, 0 until unban
 }
 
 // helpLines say what /help tells: each command, how it is typed and what it does.
@@ -61,6 +62,9 @@ func parseEntry(line string, names []string) (entry, error) {
 			return e, nil
 		}
 		var err error
+		if s.Name == "join" && strings.HasPrefix(e.text, "~") {
+			e.text, e.password, _ = strings.Cut(e.text, " ")
+		}
 		e.text, err = roomName(e.text)
 		return e, err
 	}

@@ -126,7 +126,10 @@ func (t *talk) hearRooms(r client.Rooms) {
 			continue
 		}
 		text := count(info.Members, "person")
-		if info.Members != 1 {
+		switch {
+		case info.Locked:
+			text = "has a password"
+		case info.Members != 1:
 			text = fmt.Sprintf("%d people", info.Members)
 		}
 		if info.Unread > 0 {

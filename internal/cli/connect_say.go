@@ -60,7 +60,7 @@ func (t *talk) do(e entry) error {
 	case "clear":
 		t.view.clear()
 	case "join":
-		t.join(e.text)
+		t.join(e.text, e.password)
 	case "leave":
 		room := t.room
 		if e.text != "" {
@@ -139,7 +139,7 @@ func (t *talk) askHere(e entry) error {
 }
 
 // join goes into a room, or turns to one that one is in already.
-func (t *talk) join(room string) {
+func (t *talk) join(room, password string) {
 	t.room = room
 	if slices.Contains(t.rooms, room) {
 		t.system("", "you are in #"+room)
@@ -147,7 +147,7 @@ func (t *talk) join(room string) {
 	}
 	t.rooms = append(t.rooms, room)
 	t.answers++
-	t.Join(room)
+	t.Join(room, password)
 }
 
 // out takes a room from those that one is in, and says so.

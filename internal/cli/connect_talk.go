@@ -70,7 +70,11 @@ func (t *talk) hear(event client.Event) {
 	case client.Joined:
 		t.hearJoined(e)
 	case client.Left:
-		t.out(e.Room, "you aren't in #%s any more")
+		if e.Never {
+			t.out(e.Room, "you aren't in #%s")
+		} else {
+			t.out(e.Room, "you aren't in #%s any more")
+		}
 	case client.Members:
 		t.meet(e.Members...)
 		t.system("", fmt.Sprintf("in #%s: %s", cleanLine(e.Room), people(e.Members)))
@@ -115,7 +119,11 @@ func (t *talk) hear(event client.Event) {
 		t.unheard--
 		t.failed(fmt.Sprintf("not sent: %q: %s", short(cleanLine(e.Text)), clean(e.Message)))
 	case client.Failed:
-		t.failed(clean(e.Message))
+		message := clean(e.Message)
+		if e.Code == "locked" {
+			message += " /join ~ROOM PASSWORD"
+		}
+		t.failed(message)
 		t.answered()
 	case client.IdleWarning:
 		left := count(int(e.Left.Seconds()), "second")

@@ -93,6 +93,7 @@ func TestEntriesAreUnderstood(t *testing.T) {
 		"/quit":                {command: "quit"},
 		"/nick  Ada Lovelace ": {command: "nick", text: "Ada Lovelace"},
 		"/join #Dev":           {command: "join", text: "dev"},
+		"/join ~vault a b":     {command: "join", text: "~vault", password: "a b"},
 		"/leave":               {command: "leave"},
 		"/leave dev":           {command: "leave", text: "dev"},
 		"/msg Bob hi there":    {command: "msg", to: "Bob", text: "hi there"},

@@ -212,10 +212,11 @@ func (l Limits) tooLong(text string) bool {
 	return l.MessageLength > 0 && len(text) > l.MessageLength && utf8.RuneCountInString(text) > l.MessageLength
 }
 
-// Join goes into a room, now and after every reconnect.
-func (c *Client) Join(name string) {
+// Join goes into a room, now and after every reconnect. Some rooms want a password, once.
+func (c *Client) Join(name, password string) {
 	c.mu.Lock()
 	r := c.want(name)
+	r.password = strings.ToValidUTF8(password, "\uFFFD")
 	if c.online && !r.asking {
 		c.requests = append(c.requests, r.join())
 	}

@@ -37,6 +37,7 @@ type RoomInfo struct {
 	Unread  int    `json:"unread"`  // messages of others after Read
 	Members int    `json:"members"` // how many are there now
 	Inviter User   `json:"inviter"` // who asked one into it, where one has not come in yet
+	Locked  bool   `json:"locked"`  // it has a password, which one has not given
 }
 
 // Joined says that one is in a room now. The latest messages of before have just been told, with History set.
@@ -48,7 +49,10 @@ type Joined struct {
 }
 
 // Left says that one is in the room no longer.
-type Left struct{ Room string }
+type Left struct {
+	Room  string
+	Never bool // nor ever was: one isn't let in
+}
 
 // Message is something that was said. The messages of a room come in the order of Seq, each once, whatever the connection went
 // through meanwhile.

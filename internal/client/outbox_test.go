@@ -98,15 +98,15 @@ func TestJoinThatCouldNotBeAnsweredIsAskedAgain(t *testing.T) {
 		}
 		c := connect(t, u, Options{})
 		next[Joined](c)
-		c.Join("dev")
+		c.Join("dev", "")
 		if j := next[Joined](c); j.Room != "dev" {
 			t.Errorf("%+v", j)
 		}
-		c.Join("secret")
+		c.Join("secret", "")
 		if f := next[Failed](c); f.Message != "No." {
 			t.Errorf("%+v", f)
 		}
-		if l := next[Left](c); l.Room != "secret" {
+		if l := next[Left](c); l.Room != "secret" || !l.Never {
 			t.Errorf("%+v", l)
 		}
 	})

@@ -47,7 +47,7 @@ func TestWhatWasSaidMeanwhileIsToldInEveryRoom(t *testing.T) {
 	bubble(t, func(t *testing.T, u *unruly) {
 		c := connect(t, u, Options{})
 		next[Joined](c)
-		c.Join("dev")
+		c.Join("dev", "")
 		next[Joined](c)
 		u.set(func() { u.down = true })
 		u.cut(1001)
@@ -81,7 +81,7 @@ func TestWhoIsCutOffWhileCatchingUpIsToldWhatTheyMissedInAll(t *testing.T) {
 	bubble(t, func(t *testing.T, u *unruly) {
 		c := connect(t, u, Options{})
 		next[Joined](c)
-		c.Join("dev")
+		c.Join("dev", "")
 		next[Joined](c)
 		u.cut(1001)
 		u.say("lobby", "Bob", "one")
@@ -116,7 +116,7 @@ func TestLeftRoomIsNotJoinedAgain(t *testing.T) {
 		if events := c.rest(); len(events) > 0 {
 			t.Errorf("told %+v", events)
 		}
-		c.Join("lobby")
+		c.Join("lobby", "")
 		if m := next[Message](c); !m.History {
 			t.Errorf("a room that one comes back to begins with %+v", m)
 		}

@@ -15,6 +15,8 @@ type room struct {
 	seen   int64 // the highest seq that was told
 	asking bool  // a join is under way, whose answer covers whatever was skipped before it
 
+	password string // that lets one in, until one is
+
 	askAt   time.Time // when to ask again after a server that could not answer; zero is never
 	leaving bool      // a leave is under way
 }
@@ -58,7 +60,7 @@ func (r *room) catchUp(f *frame) []frame {
 		}
 	}
 	slices.SortStableFunc(fresh, func(a, b frame) int { return int(a.Seq - b.Seq) })
-	r.known, r.asking = true, false
+	r.known, r.asking, r.password = true, false, ""
 	r.seen = max(r.seen, f.Last)
 	return fresh
 }
@@ -66,7 +68,7 @@ func (r *room) catchUp(f *frame) []frame {
 // join makes the request for everything after what is known, or for the latest where nothing is.
 func (r *room) join() request {
 	r.asking, r.askAt = true, time.Time{}
-	q := request{Type: "join", ID: joinID(r.name), Room: r.name}
+	q := request{Type: "join", ID: joinID(r.name), Room: r.name, Password: r.password}
 	if r.known {
 		since := r.seen
 		q.Since = &since

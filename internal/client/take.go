@@ -313,9 +313,10 @@ func (c *Client) refused(f *frame, now time.Time) []Event {
 			r.askAt = now.Add(max(wait, joinAgain))
 			return nil
 		}
+		isNever := !r.known
 		c.dismiss(r)
 		delete(c.catching, r.name)
-		events := []Event{Failed{Code: f.Code, Message: f.Message}, Left{Room: r.name}}
+		events := []Event{Failed{Code: f.Code, Message: f.Message}, Left{Room: r.name, Never: isNever}}
 		if back := c.isBack(); back != nil {
 			events = append(events, *back)
 		}

@@ -188,7 +188,7 @@ type crashPeer struct {
 
 func (c *crashPeer) run(ctx context.Context, peer *client.Client) {
 	for _, room := range c.rooms[1:] {
-		peer.Join(room)
+		peer.Join(room, "")
 	}
 	var listening sync.WaitGroup
 	listening.Go(func() {
