@@ -121,7 +121,7 @@ func (m *Member) mayChange(ctx context.Context, cmd *Command, message *Event) er
 func (m *Member) mayKnow(ctx context.Context, name RoomName) error {
 	user := m.User().ID
 	switch {
-	case name.ReadableBy(user), name.IsClosed() && m.isIn(name): // who is in was let in
+	case name.ReadableBy(user), name.IsClosed() && m.isLetIn(name):
 		return nil
 	case name.IsClosed():
 		err := m.hub.MayRead(ctx, user, name)

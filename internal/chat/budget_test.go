@@ -158,7 +158,7 @@ func TestWorkCostsByHowMuchItIs(t *testing.T) {
 		t.Errorf("%d lists of rooms at once, want 100", n)
 	}
 	m := c.hub(limits).arrive("u_ada")
-	m.rooms = []joinedRoom{{Lobby, 1}, {"dev", 2}}
+	m.rooms = []joinedRoom{{name: Lobby, join: 1}, {name: "dev", join: 2}}
 	again := 0
 	for m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: -1}) == nil {
 		again++
@@ -167,7 +167,7 @@ func TestWorkCostsByHowMuchItIs(t *testing.T) {
 		t.Errorf("%d joins at once of a room that one is in, want 25", again)
 	}
 	m = c.hub(limits).arrive("u_ada")
-	m.rooms = []joinedRoom{{Lobby, 1}}
+	m.rooms = []joinedRoom{{name: Lobby, join: 1}}
 	for range 150 {
 		if err := m.chargeCommand(&Command{Kind: CmdJoin, Room: Lobby, Since: 7}); err != nil {
 			t.Fatalf("resuming in a room that one is in costs as much as beginning anew: %v", err)

@@ -27,6 +27,7 @@ func (r *room) join(it *item) {
 	a := ask{it: it, reply: reply}
 	if !r.name.IsDirect() {
 		a.fresh = r.sit(it)
+		it.member.cameIn(r.name, it.join)
 	}
 	r.asks = append(r.asks, a)
 }

@@ -10,6 +10,9 @@ import (
 type joinedRoom struct {
 	name RoomName
 	join int
+
+	first int  // the join that it was noted for
+	letIn bool // by the room's turn, which asked whether the member may come in
 }
 
 func (m *Member) joined() []RoomName {
@@ -32,6 +35,24 @@ func (m *Member) isIn(name RoomName) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.place(name) >= 0
+}
+
+// cameIn notes that a join brought the member in. It says nothing where they were put out since, and ask once more.
+func (m *Member) cameIn(name RoomName, join int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i := m.place(name); i >= 0 && join >= m.rooms[i].first {
+		m.rooms[i].letIn = true
+	}
+}
+
+// isLetIn reports whether the member is in a room and was found to be allowed to, so that they needn't be asked about anew. Who only
+// asked to come in may have been removed meanwhile.
+func (m *Member) isLetIn(name RoomName) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := m.place(name)
+	return i >= 0 && m.rooms[i].letIn
 }
 
 // place returns where a room is in m.rooms, -1 where the member is not in it. The caller holds m.mu.
@@ -91,7 +112,7 @@ func (m *Member) takeRoom(name RoomName) (join int, err error) {
 	}
 	m.joins++
 	if i < 0 {
-		m.rooms = append(m.rooms, joinedRoom{name, m.joins})
+		m.rooms = append(m.rooms, joinedRoom{name: name, join: m.joins, first: m.joins})
 	} else {
 		m.rooms[i].join = m.joins
 	}

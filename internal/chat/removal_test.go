@@ -134,16 +134,23 @@ func TestNoJoinOutrunsARemoval(t *testing.T) {
 		go func() {
 			removed <- a.Do(t.Context(), &chat.Command{Kind: chat.CmdRemove, Room: room, Name: "Bob"})
 		}()
-		var refused *chat.Error
-		for err := error(nil); err == nil; { // until that has come through
-			err = b.Do(t.Context(), &chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1})
-			if err != nil && (!errors.As(err, &refused) || refused.Code != chat.CodeNotFound) {
+		join := func() error { return b.Do(t.Context(), &chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1}) }
+		var removal error
+		for isDone := false; !isDone; {
+			select {
+			case removal = <-removed:
+				isDone = true
+			default:
+			}
+			var refused *chat.Error
+			if err := join(); err != nil && (!errors.As(err, &refused) || refused.Code != chat.CodeNotFound) {
 				t.Fatal(err)
 			}
 		}
-		if err := <-removed; err != nil {
-			t.Fatal(err)
+		if removal != nil {
+			t.Fatal(removal)
 		}
+		refusedWith(t, b, chat.Command{Kind: chat.CmdJoin, Room: room, Since: -1}, chat.CodeNotFound)
 		hearsNothing(t, a, inA, inB, room)
 	}
 }
