@@ -109,7 +109,7 @@ func TestHowFarOneHasReadIsToldBeforeLeaving(t *testing.T) {
 		next[Joined](c)
 		c.Read("lobby", 7)
 		c.Leave("lobby")
-		time.Sleep(2 * readEvery)
+		time.Sleep(2 * readEvery) // until it would have been told late: nothing comes that could be waited for
 		synctest.Wait()
 		if !slices.Equal(told, []string{"read", "leave"}) {
 			t.Errorf("the server is told %v; want how far one has read, then that one leaves", told)
