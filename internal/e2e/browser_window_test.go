@@ -5,6 +5,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -43,6 +44,14 @@ func (p *person) prefers(look string) {
 		{Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// starts has every page that is opened from now on run a script before its own.
+func (p *person) starts(script string) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
 		p.t.Fatal(err)
 	}
 }

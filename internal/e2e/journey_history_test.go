@@ -35,6 +35,19 @@ const toTop = `(() => {
 	return [Number(row.dataset.seq), row.getBoundingClientRect().top];
 })()`
 
+// readsBack scrolls to the top until older messages are drawn, and requires that what is read stays where it is while they come in above it.
+func (p *person) readsBack() {
+	p.t.Helper()
+	first := p.seqs()[0]
+	anchor := eval[[2]float64](p, toTop)
+	p.until("older messages", fmt.Sprintf(`document.querySelector(".row").dataset.seq < %d`, first))
+	p.until("everything to be drawn", "!window.asked")
+	now := eval[float64](p, fmt.Sprintf(`document.querySelector('.row[data-seq="%v"]').getBoundingClientRect().top`, anchor[0]))
+	if moved := now - anchor[1]; moved < -1 || moved > 1 {
+		p.t.Errorf("older messages moved what %s reads, number %v, by %v px", p.name, anchor[0], moved)
+	}
+}
+
 func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--rate-limit.messages", "0")
@@ -50,13 +63,8 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 		for i := range 200 {
 			want = append(want, i+1)
 		}
-		for first := reader.seqs()[0]; first > 1; first = reader.seqs()[0] {
-			anchor := eval[[2]float64](reader, toTop)
-			reader.until("older messages", fmt.Sprintf(`document.querySelector(".row").dataset.seq < %d`, first))
-			now := eval[float64](reader, fmt.Sprintf(`document.querySelector('.row[data-seq="%v"]').getBoundingClientRect().top`, anchor[0]))
-			if moved := now - anchor[1]; moved < -1 || moved > 1 {
-				t.Errorf("older messages moved what one reads, number %v, by %v px", anchor[0], moved)
-			}
+		for reader.seqs()[0] > 1 {
+			reader.readsBack()
 		}
 		if got := reader.seqs(); !slices.Equal(got, want) {
 			t.Errorf("after scrolling up the page shows %v", got)
@@ -65,6 +73,33 @@ func TestBrowsersReadHistoryByScrollingUp(t *testing.T) {
 		reader.misses("parley-log .older", "")
 		reader.screenshot("top")
 	}
+}
+
+// slowFrames makes a device draw ten pictures a second, and counts those that are asked for.
+const slowFrames = `{
+	const soon = requestAnimationFrame;
+	window.asked = 0;
+	window.requestAnimationFrame = (draw) => {
+		window.asked++;
+		return setTimeout(() => soon((time) => {
+			window.asked--;
+			draw(time);
+		}), 100);
+	};
+}`
+
+// The rows that the page was served with are filled in over several frames. Whoever scrolls up meanwhile isn't moved by that either.
+func TestBrowsersReadHistoryWhileTheServedRowsAreFilled(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, "--rate-limit.messages", "0")
+	fill(t, s, 100)
+	reader := newPerson(t, s, "Reader", desktop)
+	reader.starts(slowFrames)
+	reader.joins("lobby")
+	if eval[int](reader, "window.asked") == 0 {
+		t.Error("everything is drawn already: the test shows nothing")
+	}
+	reader.readsBack()
 }
 
 func TestBrowsersGoOnReadingHistoryAfterARefusal(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -131,10 +130,7 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 
 	// What one goes on to takes the place of the menu or drawer, so that one step leads back to the chat.
 	pia.goesOnAndBack(func() { pia.press("\u001b") })
-	script := page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.CloseWatcher"} // as Firefox and Safari are
-	if _, err := chromedp.Call(pia.ctx, page.AddScriptToEvaluateOnNewDocument, script); err != nil {
-		t.Fatal(err)
-	}
+	pia.starts("delete window.CloseWatcher") // as Firefox and Safari are
 	pia.reload()
 	pia.connected()
 	pia.goesOnAndBack(func() { eval[bool](pia, "history.back() ?? true") })

@@ -1,20 +1,6 @@
 package e2e
 
-import (
-	"testing"
-
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
-)
-
-// observes has every page that the person opens from now on note what moves by itself.
-func (p *person) observes() {
-	p.t.Helper()
-	script := page.AddScriptToEvaluateOnNewDocumentParams{Source: observe}
-	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, script); err != nil {
-		p.t.Fatal(err)
-	}
-}
+import "testing"
 
 // sawNothingMove requires that nothing on this page has moved by itself, but for rows that move up because one comes below them.
 func (p *person) sawNothingMove() {
@@ -30,7 +16,7 @@ func TestBrowsersTwoPeopleAndAPhoneTalk(t *testing.T) {
 	ada, bob, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Bob", desktop), newPerson(t, s, "Pia", phone)
 	all := []*person{ada, bob, pia}
 	for _, p := range all {
-		p.observes()
+		p.starts(observe)
 		p.open("/")
 		p.until("the page to be there", `document.readyState === "complete"`)
 		p.sawNothingMove()

@@ -3,7 +3,7 @@ import { hideIgnored } from "./ignore.js";
 import { drawList } from "./list.js";
 import { namesOf } from "./files.js";
 import { fillLine } from "./line.js";
-import { fillRow, makeRow, readRow, sayDay } from "./row.js";
+import { fillRow, groupRow, makeRow, readRow, sayDay } from "./row.js";
 import { focusRow, rove } from "./rove.js";
 import { speak } from "./status.js";
 
@@ -116,10 +116,11 @@ export class LogView extends HTMLElement {
   draw() {
     const { log } = this.#app.current;
     const isAnother = this.#log !== log;
-    const anchor = !this.#goal && (isAnother || (this.atEnd && !this.#isBehind)) ? null : this.#anchor();
+    const isEntered = isAnother && this.#log !== null; // and not served with the page, in which one may have scrolled already
+    const anchor = !this.#goal && (isEntered || (this.atEnd && !this.#isBehind)) ? null : this.#anchor();
     const drawn = isAnother ? Infinity : this.#drawn;
     if (isAnother) this.#seen = log.last;
-    if (isAnother && this.#log) this.#served.clear();
+    if (isEntered) this.#served.clear();
     this.#log = log;
     this.#drawn = log.last;
     log.following = anchor === null;
@@ -129,7 +130,8 @@ export class LogView extends HTMLElement {
     const arrived = [];
     drawList(this.#rows, rows, (row) => row.key, makeRow, (element, row) => {
       if (row.kind !== "message") fillLine(element, row, this.#app);
-      else if (!this.#served.has(element)) {
+      else if (this.#served.has(element)) groupRow(element, row);
+      else {
         if (fillRow(element, row, this.#app) && (row.message.seq ?? Infinity) > drawn) arrived.push(element);
         hideIgnored(element, row.message, this.#app);
       }

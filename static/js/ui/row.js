@@ -82,6 +82,15 @@ function keyOf({ user, id, seq, time }) {
 }
 
 /**
+ * Sets a row under the one above it, or apart from it. A row that waits to be filled is grouped at once: later it would move what is read.
+ * @param {HTMLElement} element
+ * @param {MessageRow} row
+ */
+export function groupRow(element, row) {
+  element.classList.toggle("lead", row.lead);
+}
+
+/**
  * Fills a row with its message as it is now.
  * @param {HTMLElement} element
  * @param {MessageRow} row
@@ -93,7 +102,7 @@ export function fillRow(element, row, page) {
   const before = shown.get(element);
   if (before === row) return false;
   shown.set(element, row);
-  element.classList.toggle("lead", row.lead);
+  groupRow(element, row);
   const { message, mine } = row;
   if (before?.message === message) return false;
 
