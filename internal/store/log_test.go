@@ -31,12 +31,11 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 		deleteMarks:        "SEARCH memberships USING INDEX memberships_room (room=?)",
 		updateClearEdits:   "SEARCH events USING INDEX events_edits (room=? AND of_seq=?)",
 		deleteUnder:        "SEARCH reactions USING INDEX sqlite_autoindex_reactions_1 (room=? AND of_seq=?)",
-		selectTail:         "SEARCH events USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
-		selectNewer:        "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)",
+		selectTail:         "SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+		selectNewer:        "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)",
 		selectSaid:         "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)",
-		selectIndexed:      "SEARCH events USING INDEX",
+		selectIndexed:      "SEARCH e USING INDEX",
 		selectFound:        "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
-		selectHasFile:      "SEARCH files USING COVERING INDEX files_message (room=? AND seq=?",
 		duplicates:         "SEARCH e USING INDEX events_client_id (user_id=? AND client_id=?)",
 	} {
 		plan := planOf(t, s, query)

@@ -116,30 +116,23 @@ func (f *finding) look(ctx context.Context, stmt *sql.Stmt, args ...any) (seen i
 	}
 	defer rows.Close()
 	for f.found.Before == 0 && rows.Next() {
-		e, err := scanEvent(prefixed{rows, &at})
+		var names string
+		e, err := scanEvent(prefixed{rows, []any{&at, &names}})
 		if err != nil {
 			return seen, at, err
 		}
 		seen++
-		is := isFor(f.search, &e, f.letIn)
-		if is && f.search.HasFile {
-			n, err := oneNumber(ctx, f.store.statements.search.hasFile, string(e.Room), e.Seq)
-			if err != nil {
-				return seen, at, err
-			}
-			is = n > 0
-		}
-		f.take(&e, at, is)
+		f.take(&e, names, at)
 	}
 	return seen, at, rows.Err()
 }
 
-// take makes a hit of an event that is one, where it passes the filters, or notes where to go on: where there are enough, or where it took
+// take makes a hit of an event that is one, whose files have these names, where it passes the filters, or notes where to go on: where there are enough, or where it took
 // long enough. It always gets by one event, so that whoever goes on comes to an end.
-func (f *finding) take(e *chat.Event, at int64, is bool) {
+func (f *finding) take(e *chat.Event, names string, at int64) {
 	spans, all := [][2]int(nil), false
-	if is {
-		spans, all = f.wanted.in(e.Text)
+	if isFor(f.search, e, f.letIn) && (names != "" || !f.search.HasFile) {
+		spans, all = f.wanted.in(withNames(e.Text, names))
 	}
 	switch {
 	case all && len(f.found.Hits) == f.search.Limit:
@@ -202,10 +195,10 @@ func (f *finding) firstSince(ctx context.Context, end int64, t time.Time) (int64
 	return low, nil
 }
 
-// prefixed scans a column before those of an event.
+// prefixed scans some columns before those of an event.
 type prefixed struct {
 	row interface{ Scan(...any) error }
-	to  *int64
+	to  []any
 }
 
-func (p prefixed) Scan(columns ...any) error { return p.row.Scan(append([]any{p.to}, columns...)...) }
+func (p prefixed) Scan(columns ...any) error { return p.row.Scan(append(p.to, columns...)...) }

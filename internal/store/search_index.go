@@ -166,7 +166,7 @@ type entry struct {
 	seq   int64
 	by    chat.UserID
 	text  string
-	files bool
+	files string // their names, a line each
 }
 
 func (e *entry) columns() []any { return []any{&e.room, &e.seq, &e.by, &e.text, &e.files} }
@@ -218,7 +218,7 @@ func (s *Store) newer(ctx context.Context, stmt *sql.Stmt, from int64) (entries 
 			return nil, from, err
 		}
 		reaches = e.at
-		if size += len(e.text); kind == chat.KindMessage && deleted == 0 {
+		if size += len(e.text) + len(e.files); kind == chat.KindMessage && deleted == 0 {
 			entries = append(entries, e)
 		}
 	}

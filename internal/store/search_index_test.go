@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"parley/internal/chat"
+	"parley/internal/upload"
 )
 
 // inIndex returns which words the index holds of which events, as SQLite itself reads it.
@@ -80,29 +81,39 @@ func TestIndexHoldsTheWordsThatThereAreAndNoOthers(t *testing.T) {
 	}
 }
 
-// Not only is it never found: its words are in no page of the index.
+// Not only is it never found: its words, and those of its files' names, are in no page of the index.
 func TestDeletedWordsAreNowhereInTheIndex(t *testing.T) {
 	s := fresh(t)
 	for range 20 {
 		store(t, s, said("something else")...)
 	}
-	store(t, s, said("quetzalcoatl")...)
+	file := upload.File{ID: "f1", User: "u_ada", Name: "xochiquetzal.pdf", Type: "application/pdf", Size: 1, Stored: time.Now()}
+	if err := s.AddFile(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	both := said("quetzalcoatl")
+	both[0].User.ID, both[0].Files = "u_ada", []chat.File{{ID: file.ID, Name: file.Name}}
+	store(t, s, both...)
 	indexAll(t, s)
-	pages := func() int {
-		found, err := texts(t.Context(), s.read, `SELECT id FROM search_data WHERE instr(block, CAST('quetzalcoatl' AS BLOB)) > 0`)
+	pages := func(word string) int {
+		found, err := texts(t.Context(), s.read, `SELECT id FROM search_data WHERE instr(block, CAST($1 AS BLOB)) > 0`, word)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return len(found)
 	}
-	if pages() == 0 {
-		t.Fatal("the word is in no page before it is deleted: this test sees nothing")
+	for _, word := range []string{"quetzalcoatl", "xochiquetzal"} {
+		if pages(word) == 0 {
+			t.Fatalf("%s is in no page before it is deleted: this test sees nothing", word)
+		}
 	}
 	remove := said("")
-	remove[0].Kind, remove[0].Of = chat.KindDelete, 21
+	remove[0].User.ID, remove[0].Kind, remove[0].Of = "u_ada", chat.KindDelete, 21
 	store(t, s, remove...)
-	if n := pages(); n != 0 {
-		t.Errorf("%d pages hold a deleted word", n)
+	for _, word := range []string{"quetzalcoatl", "xochiquetzal"} {
+		if n := pages(word); n != 0 {
+			t.Errorf("%d pages hold the deleted word %s", n, word)
+		}
 	}
 }
 

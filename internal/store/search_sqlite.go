@@ -12,24 +12,26 @@ import (
 // The search of SQLite, FTS5. It is the only SQL that PostgreSQL will not understand, and all of it is here.
 //
 // The index holds the words of each message under the rowid of its event, as [eachToken] gives them, so that what is a word is
-// decided by this program and not by SQLite. Beside them it holds who may read the message, where it was said, by whom and whether it
-// has files, as words that nobody can write: a search asks for them like for the others, and never even passes by what its reader may
+// decided by this program and not by SQLite. The names of its files are among them. Beside them it holds who may read the message, where
+// it was said, by whom and whether it has files, as words that nobody can write: a search asks for them like for the others, and never even passes by what its reader may
 // not read. The rowids grow with the log, so that the latest messages come first without any sorting.
 //
 // Measured with 100,000 messages of 4 to 18 words: 9.7 µs and 27 bytes a message. SQLite's own words (unicode61) take 12 µs and 53
 // bytes, and find nothing inside Chinese; its trigrams take 36 µs and 94 bytes, and find nothing shorter than three characters.
 // As for LIMIT n + 0, see log.go.
 const (
-	searchForm = 3 // counts up when eachToken or a scope changes
+	searchForm = 4 // counts up when eachToken or a scope changes
 
 	selectReaches = `SELECT reaches FROM search_state WHERE form = $1`
 	upsertReaches = `INSERT INTO search_state (form, reaches) VALUES ($1, $2) ON CONFLICT (form) DO UPDATE SET reaches = excluded.reaches`
-	selectNewer   = `SELECT rowid, kind, deleted, ` + entryColumns + ` FROM events WHERE rowid > $1 ORDER BY rowid LIMIT $2 + 0`
-	entryColumns  = `room, seq, user_id, body, EXISTS (SELECT 1 FROM files f WHERE f.room = events.room AND f.seq = events.seq AND f.seq > 0)`
-	selectEnd     = `SELECT rowid FROM events ORDER BY rowid DESC LIMIT 1`
-	selectSaid    = `SELECT at FROM events WHERE rowid >= $1 ORDER BY rowid LIMIT 1`
+	selectNewer   = `SELECT rowid, kind, deleted, ` + entryColumns + ` FROM events e WHERE rowid > $1 ORDER BY rowid LIMIT $2 + 0`
+	entryColumns  = `room, seq, user_id, body, ` + namesOfFiles
+	// What the files of a message are called, a line each; '' where it has none.
+	namesOfFiles = `coalesce((SELECT group_concat(f.name, char(10)) FROM files f WHERE f.room = e.room AND f.seq = e.seq AND f.seq > 0), '')`
+	selectEnd    = `SELECT rowid FROM events ORDER BY rowid DESC LIMIT 1`
+	selectSaid   = `SELECT at FROM events WHERE rowid >= $1 ORDER BY rowid LIMIT 1`
 	// An indexed message whose text is about to change, with what the index knows of it.
-	selectIndexed = `SELECT rowid, ` + entryColumns + ` FROM events WHERE room = $1 AND seq = $2 AND kind = 1 AND deleted = 0 ` +
+	selectIndexed = `SELECT rowid, ` + entryColumns + ` FROM events e WHERE room = $1 AND seq = $2 AND kind = 1 AND deleted = 0 ` +
 		`AND rowid <= (SELECT reaches FROM search_state WHERE form = $3)`
 
 	insertWords = `INSERT INTO search (rowid, words) VALUES ($1, $2)`
@@ -40,12 +42,11 @@ const (
 	deleteForms = `DELETE FROM search_state WHERE form <> $1`
 	deleteIndex = `INSERT INTO search (search) VALUES ('delete-all')`
 
-	selectTail = `SELECT rowid, ` + eventColumns + ` FROM events WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3 + 0`
+	selectTail = `SELECT rowid, ` + namesOfFiles + `, ` + eventColumns + ` FROM events e WHERE rowid > $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3 + 0`
 	// The JOIN is a CROSS one to keep SQLite from beginning with the events.
-	selectFound = `SELECT e.rowid, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
+	selectFound = `SELECT e.rowid, ` + namesOfFiles + `, e.room, e.seq, e.kind, e.user_id, e.user_name, e.client_id, e.body, e.emoji, e.is_on, ` +
 		`e.reply_to, e.of_seq, e.edited, e.deleted, e.at FROM search CROSS JOIN events e ON e.rowid = search.rowid ` +
 		`WHERE search MATCH $1 AND search.rowid > $2 AND search.rowid < $3 ORDER BY search.rowid DESC LIMIT $4 + 0`
-	selectHasFile = `SELECT count(*) FROM files WHERE room = $1 AND seq = $2 AND seq > 0`
 )
 
 // Words of the index that no text can have, as they begin with a sign.
@@ -69,7 +70,7 @@ func blockPrefix(block int64) string { return strconv.FormatInt(block, 10) + "="
 // it is found by its author and time alone, and the error is an errNoUnits.
 func (e *entry) indexed() ([]string, error) {
 	tokens := []string{roomToken(e.room), byUser + string(e.by)}
-	if e.files {
+	if e.files != "" {
 		tokens = append(tokens, withFile)
 	}
 	switch a, b, private := e.room.Pair(); {
@@ -80,10 +81,18 @@ func (e *entry) indexed() ([]string, error) {
 	default:
 		tokens = append(tokens, forAll)
 	}
-	of, err := units(e.text)
+	of, err := units(withNames(e.text, e.files))
 	eachToken(of, func(token string) { tokens = append(tokens, token) })
 	slices.Sort(tokens)
 	return slices.Compact(tokens), err
+}
+
+// withNames is what a message is found by: its text and the names of its files.
+func withNames(text, files string) string {
+	if files == "" {
+		return text
+	}
+	return text + "\n" + files
 }
 
 // inBlock writes words of the message as the index takes them.
@@ -154,7 +163,7 @@ func anyOf(quoted []string) string { return `(` + strings.Join(quoted, ` OR `) +
 
 // searchStatements are those that run often.
 type searchStatements struct {
-	reaches, tail, found, hasFile, end, said                      *sql.Stmt // on read
+	reaches, tail, found, end, said                               *sql.Stmt // on read
 	reached, last, newer, setReaches, isIndexed, add, take, merge *sql.Stmt // on writer
 }
 
@@ -164,7 +173,6 @@ func (p *searchStatements) texts(s *Store) []toPrepare {
 		{s.read, &p.reaches, selectReaches},
 		{s.read, &p.tail, selectTail},
 		{s.read, &p.found, selectFound},
-		{s.read, &p.hasFile, selectHasFile},
 		{s.read, &p.end, selectEnd},
 		{s.read, &p.said, selectSaid},
 		{s.writer, &p.reached, selectReaches},

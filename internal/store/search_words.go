@@ -269,9 +269,11 @@ const (
 	snippetBefore = 60  // of them, what stands before the first word that was looked for
 )
 
-// snippet cuts the piece out of a text in which the first of some spans stands, and takes it apart as [chat.Hit] says.
+// snippet cuts the piece out of a text in which the first of some spans stands, and takes it apart as [chat.Hit] says. Spans behind the
+// text are of something else.
 func snippet(text string, spans [][2]int) []string {
 	from, to := 0, len(text)
+	spans = slices.DeleteFunc(spans, func(span [2]int) bool { return span[0] >= to })
 	if to > snippetLength {
 		if len(spans) > 0 {
 			from = max(0, min(spans[0][0]-snippetBefore, to-snippetLength))

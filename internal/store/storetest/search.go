@@ -300,6 +300,11 @@ func testMessagesWithFilesAreFound(t *testing.T, open Opener, indexed func(*test
 		{chat.Search{Reader: ada.ID, HasFile: true, From: bob.ID, Room: chat.Lobby}, []string{"no words of it"}},
 		{chat.Search{Reader: cyd.ID, HasFile: true, Words: []string{"plan"}}, []string{"their plan", "the plan"}},
 		{chat.Search{Reader: ada.ID, HasFile: true, Words: []string{"gone"}}, nil},
+		{chat.Search{Reader: ada.ID, Words: []string{"jpg"}}, []string{"no words of it", "the plan"}},
+		{chat.Search{Reader: ada.ID, Words: []string{"Cat 2.JPG"}}, []string{"the plan"}},
+		{chat.Search{Reader: ada.ID, Words: []string{"plan", "cat"}}, []string{"the plan"}},
+		{chat.Search{Reader: cyd.ID, Words: []string{"5", "jpg"}}, []string{"their plan"}},
+		{chat.Search{Reader: ada.ID, Words: []string{"plan 1"}}, nil},
 	} {
 		same(t, fmt.Sprintf("%+v", c.search), c.want, find(t, s, c.search))
 	}
