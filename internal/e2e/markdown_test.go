@@ -83,11 +83,20 @@ func TestWhatStandsInCodeMeansNobodyAndIsQuotedAsItReads(t *testing.T) {
 	}
 }
 
+// farAway lets everything that a page sends be on its way for a while, so that it is drawn as not sent yet.
+const farAway = `{
+	const {send} = WebSocket.prototype;
+	WebSocket.prototype.send = function (frame) {
+		setTimeout(() => this.readyState === 1 && send.call(this, frame), 500);
+	};
+}`
+
 // TestPlainTextDoesNotMoveWhenItIsStored: one's own row is as high while it is sent as when the server's markup has replaced it.
 func TestPlainTextDoesNotMoveWhenItIsStored(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	ada := newPerson(t, s, "Ada", desktop)
+	ada.starts(farAway)
 	ada.joins("lobby")
 	eval[bool](ada, `(window.heights = new Set(), new MutationObserver(() => {
 		for (const row of document.querySelectorAll(".row.mine")) heights.add(row.className.includes("sending") + " " + row.offsetHeight);
