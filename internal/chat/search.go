@@ -27,8 +27,8 @@ var ErrNoWords = errors.New("nothing to look for")
 type Search struct {
 	Reader UserID   // finds only what they may read
 	Room   RoomName // "" for all rooms that the reader may read
-	// Words are looked for in the text and in the names of the files, each by itself, whole, without regard to case and accents; in scripts that put no space between words,
-	// anywhere. A word may hold several, which then follow each other.
+	// Words are looked for in the text and in the names of the files, each by itself, whole, without regard to case and accents; in
+	// scripts that put no space between words, anywhere. A word may hold several, which then follow each other.
 	Words       []string
 	From        UserID   // whose messages; "" for everybody's, where Once is empty
 	Once        []UserID // whose messages, too, as far as they went by Name when they wrote them
