@@ -72,6 +72,13 @@ func TestBrowsersCommandsDoWhatTheySay(t *testing.T) {
 	bob.commands("/r only for you")
 	bob.sees("#room-title", "Eve")
 	ada.sees(".row .body", "only for you")
+	// What is being written to somebody is not what a command says to them.
+	ada.types("#text", "for later")
+	ada.click(`parley-rooms a[data-room="lobby"]`)
+	ada.commands("/msg Bob B and now")
+	ada.sees(".row.mine .body", "and now")
+	ada.until("the draft", `document.querySelector("#text").value === "for later"`)
+	ada.empties()
 	ada.commands("/join Garden party")
 	ada.sees("#room-title", "garden-party")
 	ada.commands("/topic Tomatoes and peas")

@@ -7,7 +7,7 @@ import { openProfile } from "./ui/profile.js";
 import { showSwitcher } from "./ui/switcher.js";
 
 /** @typedef {import("./ui/app.js").App} App */
-/** What became of a line: something to say, what is wrong with it, or that it is done. @typedef {{ say?: string, wrong?: string }} Outcome */
+/** What became of a line: something to say, and in which other room; what is wrong with it; or that it is done. @typedef {{ say?: string, to?: string, wrong?: string }} Outcome */
 /** A command's doing. @typedef {(app: App, text: string) => Outcome | Promise<Outcome>} Act */
 
 const SHRUG = "¯\\_(ツ)_/¯";
@@ -108,7 +108,7 @@ function roomName(text) {
 /** Shows a private room, and says something there. @param {App} app @param {string} room @param {string} text */
 function write(app, room, text) {
   app.open(room);
-  return text ? { say: text } : DONE;
+  return text ? { say: text, to: room } : DONE;
 }
 
 /** The names of those whom the page knows. @param {App} app */

@@ -235,9 +235,9 @@ export class App extends EventTarget {
     this.#drafts.begin(room, begun);
   }
 
-  /** Forgets what was being written in a room. @param {string} room */
-  dropDraft(room) {
-    this.#drafts.set(room, "");
+  /** Forgets what was being written in a room; with a text only where it is that still. @param {string} room @param {string} [text] */
+  dropDraft(room, text = this.#drafts.get(room)) {
+    if (this.#drafts.get(room) === text) this.#drafts.set(room, "");
   }
 
   /** Says something of the page's own in the log that is shown. @param {string} text */
@@ -258,15 +258,15 @@ export class App extends EventTarget {
   /**
    * @param {string} text
    * @param {{ reply_to?: number, quote?: import("../net/protocol.js").Quote, files?: import("../net/entry.js").Part[] }} [more] what it answers, what is attached
+   * @param {string} [name] of the room; the one that is shown without it
    * @returns {boolean} whether it is kept on the device until it is sent
    */
-  send(text, more = {}) {
-    const { name, log, typing } = this.current;
+  send(text, more = {}, name = this.current.name) {
     this.#outbox.add({ room: name, text, ...more });
-    this.#drafts.set(name, "");
-    typing.sent();
-    log.markUnread(-1);
-    this.tell("sent");
+    const room = this.#rooms.find(name);
+    room?.typing.sent();
+    room?.log.markUnread(-1);
+    if (room === this.current) this.tell("sent");
     return this.#outbox.kept;
   }
 

@@ -108,18 +108,29 @@ export class Composer extends HTMLElement {
 
   #submit() {
     if (!this.#isReady) return;
-    if (this.#answering?.save(withEmoji(this.#field.value))) this.focus();
-    else if (this.#field.value.startsWith("/")) this.#command(this.#field.value);
-    else this.#say(this.#field.value);
+    const text = this.#field.value;
+    if (this.#answering?.save(withEmoji(text))) this.focus();
+    else if (text.startsWith("/")) this.#command(text);
+    else this.#say(text, text, this.room);
   }
 
-  /** @param {string} text */
-  #say(text) {
-    const kept = this.#app?.send(withEmoji(text), { ...this.#answering?.take(), files: this.attached?.take(this.room) });
-    this.#field.value = "";
-    this.#changed();
+  /**
+   * Says something. What it answers and what is attached go with it where it is for the room that is shown.
+   * @param {string} text @param {string} line as it was written @param {string} room in which it was @param {string} [to] for which it is
+   */
+  #say(text, line, room, to = room) {
+    const isHere = room === to && room === this.room;
+    const more = isHere ? { ...this.#answering?.take(), files: this.attached?.take(room) } : {};
+    const kept = this.#app?.send(withEmoji(text), more, to);
+    this.#done(line, room);
     if (!kept) this.warn(this.#app?.words.say("js.composer.storage") ?? "");
     this.focus();
+  }
+
+  /** Takes away a line that has been seen to. One may have begun another meanwhile, or be in another room. @param {string} line @param {string} room */
+  #done(line, room) {
+    this.#app?.dropDraft(room, line);
+    if (this.room === room && this.#field.value === line) this.open();
   }
 
   /** Does what a line says that begins with a slash. One that says nothing that can be done stays in the field. @param {string} line */
@@ -128,15 +139,11 @@ export class Composer extends HTMLElement {
     if (!app || this.#busy) return;
     const { room } = this;
     this.#busy = true;
-    const { say = "", wrong = "" } = await runLine(app, line);
+    const { say = "", to, wrong = "" } = await runLine(app, line);
     this.#busy = false;
-    if (wrong) {
-      if (this.#field.value === line) this.warn(wrong);
-      return;
-    }
-    app.dropDraft(room);
-    if (this.room === room && this.#field.value === line) this.open();
-    if (say) this.#say(say);
+    if (say) this.#say(say, line, room, to);
+    else if (!wrong) this.#done(line, room);
+    else if (this.#field.value === line) this.warn(wrong);
   }
 
   /** @param {KeyboardEvent} event */
