@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,12 +13,14 @@ import (
 // rowOf selects the row of a message.
 func rowOf(seq int) string { return fmt.Sprintf(`.row[data-seq="%d"]`, seq) }
 
-// hovers rests the mouse on a message.
+// hovers rests the mouse on a message, until the page knows that it is there: a row or a sheet that was still moving may have taken its place.
 func (p *person) hovers(selector string) {
 	p.t.Helper()
-	at := eval[[]float64](p, fmt.Sprintf(`(e => (e.scrollIntoView({block: "nearest"}), (b => [b.x + b.width / 2, b.y + b.height / 2])(e.getBoundingClientRect())))(
-		document.querySelector(%s))`, quote(selector)))
-	p.do(chromedp.MouseEvent("mouseMoved", at[0], at[1]))
+	p.polls(patience, "the mouse to rest on "+selector, func(context.Context) (bool, error) {
+		at := p.restsAt(selector, "true")
+		p.do(chromedp.MouseEvent("mouseMoved", at[0], at[1]))
+		return eval[bool](p, fmt.Sprintf(`Boolean(document.querySelector(%s)?.matches(":hover"))`, quote(selector))), nil
+	})
 }
 
 // menuOf opens what one can do with a message: from its bar, or on a phone by its own button.

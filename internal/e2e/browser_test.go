@@ -220,11 +220,17 @@ func (p *person) until(what, condition string) {
 
 func (p *person) untilWithin(limit time.Duration, what, condition string) {
 	p.t.Helper()
+	ask := chromedp.Evaluate[bool]("Boolean(" + condition + ")")
+	p.polls(limit, what, func(ctx context.Context) (bool, error) { return chromedp.Run(ctx, ask) })
+}
+
+// polls asks until it is so.
+func (p *person) polls(limit time.Duration, what string, isSo func(context.Context) (bool, error)) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	ask := chromedp.Evaluate[bool]("Boolean(" + condition + ")")
 	for {
-		met, err := chromedp.Run(ctx, ask) // which fails while the page is on its way to another
+		met, err := isSo(ctx) // which fails while the page is on its way to another
 		if err == nil && met {
 			return
 		}
@@ -263,18 +269,36 @@ func quote(s string) string {
 // nothing lies over it.
 func (p *person) click(selector string) {
 	p.t.Helper()
-	place := fmt.Sprintf(painted+` && (() => {
+	at := p.restsAt(selector, uncovered)
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// uncovered is the condition that nothing lies over an element in its middle.
+const uncovered = "e.contains(document.elementFromPoint(x, y))"
+
+// resting is the middle of the first such element that is shown, where it was when it was last asked for, and a further condition holds;
+// else null. One answer has it all: a page that comes anew by itself knows nothing of the one before.
+func resting(selector, further string) string {
+	return fmt.Sprintf(painted+` && (() => {
 		const e = [...document.querySelectorAll(%s)].find(e => e.checkVisibility());
 		const before = e?.getClientRects()[0];
 		e?.scrollIntoView({block: "nearest"});
-		const box = e?.getClientRects()[0], was = window.clickAt;
+		const box = e?.getClientRects()[0], was = window.wasAt;
 		if (!box || box.x !== before.x || box.y !== before.y) return null; // something scrolled it away again: it isn't at rest
-		const [x, y] = window.clickAt = [box.x + box.width / 2, box.y + box.height / 2];
-		return x === was?.[0] && y === was[1] && e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
-	})()`, quote(selector))
-	p.until(selector+" to click at", place)
-	at := eval[[]float64](p, "window.clickAt")
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
+		const [x, y] = window.wasAt = [box.x + box.width / 2, box.y + box.height / 2];
+		return x === was?.[0] && y === was[1] && %s ? [x, y] : null;
+	})() || null`, quote(selector), further)
+}
+
+// restsAt waits until an element is at rest, and returns its middle.
+func (p *person) restsAt(selector, further string) (at []float64) {
+	p.t.Helper()
+	place := chromedp.Evaluate[[]float64](resting(selector, further))
+	p.polls(patience, selector+" at rest", func(ctx context.Context) (is bool, err error) {
+		at, err = chromedp.Run(ctx, place)
+		return len(at) == 2, err
+	})
+	return at
 }
 
 // painted is the condition that the page was painted: before that Chromium drops what is pressed or typed.
@@ -290,6 +314,7 @@ func (p *person) types(selector, text string) {
 // press presses a key, with modifiers.
 func (p *person) press(keys string, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
+	p.until("the page to be painted", painted)
 	p.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 

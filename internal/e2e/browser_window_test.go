@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -79,6 +81,7 @@ func (p *person) texts() []string {
 // enter presses Enter as a keyboard does: the browser makes a new line of it only where the page does not say otherwise.
 func (p *person) enter(modifiers ...chromedp.Modifier) {
 	p.t.Helper()
+	p.until("the page to be painted", painted)
 	held := int64(0)
 	for _, m := range modifiers {
 		held |= int64(m)
@@ -92,6 +95,25 @@ func (p *person) enter(modifiers ...chromedp.Modifier) {
 			p.t.Fatalf("%s: %v", p.name, err)
 		}
 	}
+}
+
+// follows presses a link until it has led on: where the page comes anew between pressing and releasing, nothing is pressed.
+func (p *person) follows(selector string) {
+	p.t.Helper()
+	elsewhere := chromedp.Evaluate[bool]("location.href !== " + quote(eval[string](p, "location.href")))
+	place := chromedp.Evaluate[[]float64](resting(selector, uncovered))
+	var pressed time.Time
+	p.polls(2*patience, selector+" to lead on", func(ctx context.Context) (bool, error) {
+		if there, err := chromedp.Run(ctx, elsewhere); there || err != nil || time.Since(pressed) < time.Second {
+			return there, err
+		}
+		at, err := chromedp.Run(ctx, place)
+		if len(at) == 2 && err == nil {
+			pressed = time.Now()
+			p.do(chromedp.MouseClickXY(at[0], at[1]))
+		}
+		return false, err
+	})
 }
 
 // focused is the id of the element that has the focus, or else its label or text.

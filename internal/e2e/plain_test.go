@@ -174,7 +174,7 @@ func TestTextBrowserTakesPart(t *testing.T) {
 // sendsByForm sends a text by the form of the page without a script.
 func (p *person) sendsByForm(text string) {
 	p.t.Helper()
-	p.click(`a[href$="?write"]`)
+	p.follows(`a[href$="?write"]`)
 	p.types("#text", text)
 	p.click("form.write button")
 }
@@ -204,7 +204,7 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	ada.says("You see this without doing anything")
 	wren.sees(".said .body", "You see this without doing anything")
 	wren.screenshot("reads")
-	wren.click(`a[href$="?write"]`)
+	wren.follows(`a[href$="?write"]`)
 	wren.types("#text", "Half a thought")
 	ada.says("The page of who writes waits")
 	wren.until("what is typed to stay", `document.querySelector("#text").value === "Half a thought"
@@ -232,12 +232,12 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	wren.click("#search button")
 	wren.sees("mark", "thought")
 	wren.screenshot("found")
-	wren.click(".said a")
+	wren.follows(".said a")
 	wren.sees(".said .body", "Half a thought")
 
 	// What one can do with a message, and a file.
 	wren.open("/rooms/lobby/plain")
-	wren.click(".said:not(.mine) .do a")
+	wren.follows(".said:not(.mine) .do a")
 	wren.sees("legend", "React")
 	wren.screenshot("acts")
 	wren.click(`button[value="🎉"]`)
@@ -245,7 +245,7 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	wren.types("#text", "So I can")
 	wren.click("form.write button")
 	wren.sees(".said.mine .hint", "In reply to Ada")
-	wren.click(`a[href$="?write"]`)
+	wren.follows(`a[href$="?write"]`)
 	wren.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{writeFile(t, "peas.png", drawn(t, 300, 200))}))
 	wren.types("#caption", "The peas")
 	wren.click(`form[enctype] button`)
@@ -262,12 +262,12 @@ func TestBrowserWithoutScriptsTakesPart(t *testing.T) {
 	wren.open("/rooms/lobby")
 	wren.until("the page that needs no script", `location.pathname === "/rooms/lobby/plain"`)
 	wren.misses(".said .body", "You see this without doing anything")
-	wren.click(".pages a")
+	wren.follows(".pages a")
 	wren.sees(".said .body", "You see this without doing anything")
 	wren.sees(".pages", "This is where the room begins")
 	wren.screenshot("older")
 
-	wren.click("nav a")
+	wren.follows("nav a")
 	wren.sees("h2", "Messages, newest first")
 	wren.open("/check") // who doesn't come by any more isn't there any more
 	ada.misses("parley-people .name", "Wren")
