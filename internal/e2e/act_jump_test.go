@@ -15,6 +15,14 @@ func wholeInSight(seq int) string {
 		document.querySelector('%s')?.getBoundingClientRect())`, rowOf(seq))
 }
 
+// notesMarks has a page note which messages it has marked: a mark is gone after a while.
+const notesMarks = `window.marked = new Set();
+	new MutationObserver(changes => changes.forEach(({target}) => target.classList.contains("found") && marked.add(target.dataset.seq)))
+		.observe(document, {subtree: true, attributeFilter: ["class"]})`
+
+// wasMarked is the condition that a message has been marked as the one to which somebody went.
+func wasMarked(seq int) string { return fmt.Sprintf(`marked.has("%d")`, seq) }
+
 // atNewest is the condition that the newest message is shown, at the end.
 const atNewest = `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2 && document.querySelector(".latest").hidden`
 
@@ -30,6 +38,7 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 	ada, pia := newPerson(t, &lan, "Ada", desktop), newPerson(t, &lan, "Pia", slowPhone)
 	for _, p := range []*person{ada, pia} {
 		p.prefers("light")
+		p.starts(notesMarks)
 		p.open("/rooms/lobby#33") // before one has said who one is
 		p.types("#name", p.name)
 		p.click("main.door button.primary[type=submit]")
@@ -38,7 +47,7 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 		p.click(".latest")
 		p.sees(rowOf(601)+" .quote", "Note number 5")
 		p.click(rowOf(601) + " .quote")
-		p.until("what it answers, marked", wholeInSight(5)+` && document.querySelector('`+rowOf(5)+`').classList.contains("found")`)
+		p.until("what it answers, marked", wholeInSight(5)+" && "+wasMarked(5))
 		p.screenshot("far above")
 		if n := p.rows(""); n > 150 {
 			t.Errorf("%s: going there brought %d messages", p.name, n)
@@ -53,8 +62,9 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 		eval[bool](p, `location.hash = "#320", true`)
 		p.until("the message of the next address", wholeInSight(320))
 		eval[bool](p, `location.hash = "#300", true`) // near, and here already
-		p.until("the message of the third address", wholeInSight(300)+` && document.querySelector('`+rowOf(300)+`').classList.contains("found")`)
+		p.until("the message of the third address", wholeInSight(300)+" && "+wasMarked(300))
 		p.until("what stands above it", `document.querySelector('`+rowOf(280)+`')`)
+		p.comesToRest()
 		before := eval[[2]float64](p, inSight)
 		eval[bool](p, `location.hash = "#99999", true`)
 		p.sees(".notice", "isn’t here")
@@ -62,12 +72,8 @@ func TestBrowsersGoToAMessageByItsLinkAndByItsAnswers(t *testing.T) {
 			t.Errorf("%s: looking for what isn't there moved the page from %v to %v", p.name, before, after)
 		}
 		p.until("reading on down", `(s => (s.scrollTop = 0, document.querySelector('`+rowOf(420)+`')))(document.querySelector("parley-log .scroll"))`)
-		seqs := p.seqs()
-		for i := 1; i < len(seqs); i++ {
-			if seqs[i] != seqs[i-1]+1 {
-				t.Fatalf("%s: %d stands below %d", p.name, seqs[i], seqs[i-1])
-			}
-		}
+		p.until("no gap", `(seqs => seqs.every((seq, i) => i === 0 || seq === seqs[i - 1] + 1))(
+			[...document.querySelectorAll('.row`+stored+`')].map(r => Number(r.dataset.seq)))`)
 	}
 
 	eval[bool](ada, `document.addEventListener("copy", () => window.copied = document.activeElement.value), true`)
@@ -149,6 +155,7 @@ func TestBrowsersKeepTheirPlaceWhileThingsAboveGrow(t *testing.T) {
 		p.sees(rowOf(80), "Note number 80")
 		p.wheel(900)
 		p.sees(".latest", "Newest")
+		p.comesToRest()
 		was := eval[[2]float64](p, inSight)
 		top := int(was[0])
 		for i, of := range []int{top - 1, top - 2, top - 12} {

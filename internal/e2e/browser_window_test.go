@@ -97,6 +97,12 @@ func (p *person) enter(modifiers ...chromedp.Modifier) {
 	}
 }
 
+// comesToRest waits until what stands first in sight was there twice in a row: a wheel goes on for a while.
+func (p *person) comesToRest() {
+	p.t.Helper()
+	p.until("the log at rest", `(now => now === window.wasInSight || (window.wasInSight = now, false))(String(`+inSight+`))`)
+}
+
 // follows presses a link until it has led on: where the page comes anew between pressing and releasing, nothing is pressed.
 func (p *person) follows(selector string) {
 	p.t.Helper()

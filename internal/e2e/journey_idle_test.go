@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
 
 func TestBrowsersReconnectAfterIdling(t *testing.T) {
 	t.Parallel()
@@ -19,9 +23,11 @@ func TestBrowsersReconnectAfterIdling(t *testing.T) {
 	pia.sees("#stopped h2", "disconnected")
 	pia.sees("#stopped .text", "8 seconds")
 
+	ada.connected()      // Ada was kept in by her click
+	ada.press(kb.Escape) // and stays
 	bob := s.json(t, "Bob", "")
 	bob.say("1", "While Pia was away")
-	ada.sees(".row .body", "While Pia was away") // Ada was kept in by her click
+	ada.sees(".row .body", "While Pia was away")
 	if got := eval[string](pia, `document.querySelector("#text").value`); got != "A draft" {
 		t.Errorf("the draft became %q", got)
 	}

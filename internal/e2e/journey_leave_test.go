@@ -40,7 +40,7 @@ func TestBrowsersLeaveTheChatForGood(t *testing.T) {
 
 func TestBrowsersReloadInSilence(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
+	s := startServer(t, "--presence.grace", "1m") // a browser may take its time
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
 	ada.joins("lobby")
 	pia.joins("lobby")

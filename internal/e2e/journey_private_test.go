@@ -57,8 +57,7 @@ func TestBrowsersShowWhoIsTyping(t *testing.T) {
 	ada.joins("lobby")
 	pia.joins("lobby")
 	ada.types("#text", "Wait a mo")
-	pia.sees(".typing .who", "Ada")
-	pia.sees(".typing .who", "is typing")
+	pia.until("who is typing", `(said => said.includes("Ada") && said.includes("is typing"))(document.querySelector(".typing .who").textContent)`) // for some seconds
 	pia.screenshot("typing")
 	ada.types("#text", "ment")
 	ada.click("button.send")

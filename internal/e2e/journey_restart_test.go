@@ -40,9 +40,9 @@ func TestBrowsersSurviveARestartOfTheServer(t *testing.T) {
 			pia.screenshot("down")
 
 			s.Start()
-			ada.triesNow() // and Pia lets it come back by itself
+			ada.triesNow() // and Pia lets it come back by itself, which is up to her
 			for _, p := range []*person{ada, pia} {
-				p.untilWithin(2*patience, "all messages", `document.querySelectorAll('.row`+stored+`').length === 5 && !document.querySelector(".row.sending")`)
+				p.untilWithin(3*patience, "all messages", `document.querySelectorAll('.row`+stored+`').length === 5 && !document.querySelector(".row.sending")`)
 				p.misses("parley-banner", "")
 			}
 			for _, p := range []*person{ada, pia} {
@@ -82,8 +82,7 @@ func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 	s.Start()
 	ada.reload()
 	ada.until("it to be sent", sentRow("written while the server was down"))
-	pia.triesNow()
-	pia.sees(".row .body", "written while the server was down")
+	pia.comesBack("the message", shown(".row .body", "written while the server was down"))
 	if got := eval[string](ada, `document.querySelector("#text").value`); got != "and a draft" {
 		t.Errorf("the draft became %q", got)
 	}

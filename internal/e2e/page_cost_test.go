@@ -65,6 +65,7 @@ func TestPageCost(t *testing.T) {
 		s := startProgram(t, path, withoutLimits...)
 		fill(t, s, 60)
 		pia := newWatched(t, s, "Pia", of.window, of.slow)
+		pia.said = 60
 		pia.joins("lobby")
 		talkers := s.crowd(t, "Talker", pageTalkers)
 		pia.sees(".head .count", fmt.Sprint(pageTalkers+1, " people here"))
@@ -82,17 +83,18 @@ func (p *watched) measureTalk(to *pageTable, name string, talkers []*socket) {
 	p.t.Helper()
 	run := name + ": 50/s"
 	const word = "lorem ipsum "
+	talked, more := int(pageTime.Seconds()*pagePerSecond), 3*pagePerSecond
 	pressed := 0
 	p.click("#text")
 	found := p.measure(to, run, func() {
 		var talk sync.WaitGroup
-		talk.Go(func() { speak(talkers, "talk", int(pageTime.Seconds()*pagePerSecond), time.Second/pagePerSecond) })
+		talk.Go(func() { speak(talkers, "talk", talked, time.Second/pagePerSecond) })
 		for end := time.Now().Add(*pageTime); time.Now().Before(end); pressed++ {
 			p.strike(word[pressed%len(word)])
 			time.Sleep(200 * time.Millisecond) // as fast as somebody types who thinks
 		}
 		talk.Wait()
-		p.sees(".row .body", fmt.Sprint("talk ", int(pageTime.Seconds()*pagePerSecond)-1, " "))
+		p.until("all of the talk", newest(p.said+talked))
 	})
 	keys := found.Keys
 	for len(keys) < pressed { // what was there within 16 ms is not noted
@@ -101,9 +103,11 @@ func (p *watched) measureTalk(to *pageTable, name string, talkers []*socket) {
 	to.note(run, "key to picture ms, median", "%.0f", percentile(keys, 0.5))
 	to.note(run, "key to picture ms, p98", "%.0f", percentile(keys, 0.98))
 	var talk sync.WaitGroup
-	talk.Go(func() { speak(talkers, "more", 3*pagePerSecond, time.Second/pagePerSecond) })
+	talk.Go(func() { speak(talkers, "more", more, time.Second/pagePerSecond) })
 	to.note(run, "late frames of 120", "%.0f", float64(p.lateFrames(120)))
 	talk.Wait()
+	p.said += talked + more
+	p.until("more of it", newest(p.said))
 	p.checkElements()
 }
 
@@ -124,8 +128,9 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	run := name + ": 500 at once"
 	found := p.measure(to, run, func() {
 		speak(talkers, "burst", pageBurst, 0)
-		p.sees(".row .body", fmt.Sprint("burst ", pageBurst-1, " "))
+		p.until("all of the burst", newest(p.said+pageBurst))
 	})
+	p.said += pageBurst
 	if found.Frame > shiftMost {
 		p.t.Errorf("%s: things beside the log moved by %.3f", run, found.Frame)
 	}
@@ -136,10 +141,9 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	p.checkElements()
 	p.screenshot("burst-" + name)
 
-	const newest = `Number([...document.querySelectorAll('.row` + stored + `')].at(-1).dataset.seq)`
-	last := eval[int](p.person, newest)
 	p.wheel(900)
 	p.sees(".latest", "")
+	p.comesToRest()
 	was := eval[[2]float64](p.person, inSight)
 	if found := p.measure(to, run+", read above", func() {
 		speak(talkers, "above", pageBurst, 0)
@@ -153,8 +157,13 @@ func (p *watched) measureBurst(to *pageTable, name string, talkers []*socket) {
 	p.checkElements()
 	p.screenshot("above-" + name)
 	p.click(".latest")
-	p.until("the newest message in sight at the end", fmt.Sprintf( // which need not be the last that was written: twenty wrote at once
-		`%s === %d && document.querySelector(".latest").hidden`, newest, last+pageBurst))
+	p.said += pageBurst
+	p.until("the newest message in sight at the end", newest(p.said)+` && document.querySelector(".latest").hidden`)
+}
+
+// newest is the condition that a message is the last that is shown. It need not be the last that was written where twenty write at once.
+func newest(seq int) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('.row%s')].at(-1)?.dataset.seq === "%d"`, stored, seq)
 }
 
 // measureArrivals lets people come in who say nothing.

@@ -125,7 +125,21 @@ func (l *loads) heard(event any) {
 		}
 	case *network.EventLoadingFinished:
 		l.bytes[event.RequestID] = event.EncodedDataLength
+	case *network.EventLoadingFailed:
+		l.bytes[event.RequestID] = 0
 	}
+}
+
+// ended reports whether of all that is being loaded the end has been told, which browsers do late.
+func (l *loads) ended() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range l.urls {
+		if _, ok := l.bytes[id]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // take returns what was loaded since it was last called.
@@ -151,6 +165,7 @@ func (p *watched) load(to *pageTable, run string, l *loads, path string, most bu
 	p.open(path)
 	p.until(run, usable)
 	p.until("all to be loaded", `document.readyState === "complete"`)
+	becomes(p.t, "all is told", l.ended)
 	requests, used := l.take()
 	for _, url := range requests {
 		if !strings.HasPrefix(url, p.s.URL) {

@@ -103,8 +103,7 @@ func TestBrowsersShowAsSentWhatIsStoredAndNothingElse(t *testing.T) {
 	p.Stall(true)
 	ada.writes("under way")
 	ada.sees(".row.mine.sending .body", "under way")
-	p.Cut()
-	p.Refuse(true)
+	p.away(true)
 	p.Stall(false)
 	ada.sees("parley-banner", "No connection")
 	if eval[bool](ada, sentRow("under way")) {
@@ -226,6 +225,7 @@ func TestBrowsersComeBackWithoutMovingWhatIsRead(t *testing.T) {
 
 	eval[bool](ada, `document.querySelector("parley-log .scroll").scrollTop = -900, true`)
 	ada.sees(".latest", "Newest")
+	ada.comesToRest()
 	was := eval[float64](ada, place)
 	comeBack(60)
 	ada.sees(".latest", "60 new")

@@ -10,6 +10,7 @@ func TestTopicAndPinsOfARoomAreTheSameForEverybody(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	pia.starts(notesMarks)
 	ada.joins("lobby")
 	pia.joins("lobby")
 	ada.says("The soup is on the stove")
@@ -40,7 +41,7 @@ func TestTopicAndPinsOfARoomAreTheSameForEverybody(t *testing.T) {
 	pia.sees("parley-log .note", "pinned a message")
 	pia.click(".head .about")
 	pia.click(`#room .pins a[href="/rooms/lobby#1"]`)
-	pia.until("the message that was pinned", `document.querySelector('.row.found[data-seq="1"]') && !document.querySelector("dialog[open]")`)
+	pia.until("the message that was pinned", wasMarked(1)+` && !document.querySelector("dialog[open]")`)
 
 	pia.click(".head .about")
 	pia.until("the whole topic", `document.querySelector("#topic").value === `+quote(topic))
