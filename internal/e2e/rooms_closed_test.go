@@ -119,6 +119,44 @@ func TestRoomByInvitationIsSeenByWhoIsInvitedAlone(t *testing.T) {
 	}
 }
 
+// Whoever was removed while the network was gone can't connect by that room any more.
+func TestBrowserComesBackWhereItsRoomIsClosedToIt(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	p := startProxy(t, s.Host)
+	ada := s.json(t, "Ada", "")
+	pia := newCutPerson(t, s, p, "Pia", desktop)
+	pia.joins("lobby")
+	pia.expectTrouble("404")
+	enters := func() (room string) {
+		ada.invites("Pia")
+		pia.click(`parley-rooms a[data-room^="~team"]`)
+		pia.sees("#room-title", "team")
+		pia.until("the room", `document.querySelector(".older").hidden`)
+		return eval[string](pia, `location.pathname.slice("/rooms/".length)`)
+	}
+	removed := func(room string) {
+		ada.send(`{"type":"remove","room":"` + room + `","name":"Pia"}`)
+		ada.next("removed")
+		p.away(false)
+	}
+	room := enters()
+	p.away(true)
+	removed(room)
+	pia.comesBack("the lobby", `location.pathname === "/rooms/lobby"`)
+	pia.sees("parley-log .note", "There is no such private room.")
+	pia.says("Here again")
+
+	// What couldn't be sent any more is there to be copied.
+	room = enters()
+	p.away(true)
+	pia.writes("I can't come today")
+	removed(room)
+	pia.comesBack("why it isn't sent", shown(".row.failed .state", "There is no such private room."))
+	pia.connected()
+	pia.sees("#room-title", "team")
+}
+
 func TestPasswordOpensARoomOnce(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)

@@ -75,7 +75,7 @@ export class Socket {
    * @param {object} options
    * @param {() => string} options.url asked for each time, because it says how far the page's log goes
    * @param {() => Promise<boolean>} [options.hasSession] asked when handshakes fail: the browser doesn't tell a 401 from a dead network.
-   *   Rejects where that can't be known (see sessionAt)
+   *   Rejects where that can't be known (see standing)
    * @param {import("../lib/clock.js").Clock} [options.clock]
    * @param {Page} [options.page]
    * @param {() => number} [options.random]
@@ -248,13 +248,11 @@ export class Socket {
 }
 
 /**
- * Asks whether the session of a page still stands: without one the server sends the page's reader elsewhere.
- * @param {string} path of the chat page
- * @returns {() => Promise<boolean>}
+ * Asks why a page can't connect: whether its session still stands, and whether its room is open to one. Rejects without an answer.
+ * @param {string} path of the room's page
+ * @returns {Promise<{ hasSession: boolean, isOpen: boolean }>}
  */
-export function sessionAt(path) {
-  return async () => {
-    const answer = await fetch(path, { method: "HEAD", redirect: "manual", cache: "no-store" });
-    return answer.type !== "opaqueredirect";
-  };
+export async function standing(path) {
+  const { status } = await fetch(path, { method: "HEAD", cache: "no-store", headers: { Accept: "application/json" } });
+  return { hasSession: status !== 401, isOpen: status !== 403 && status !== 404 };
 }

@@ -202,13 +202,18 @@ export class App extends EventTarget {
     this.#link.socket.send({ type: "leave", room });
   }
 
-  /** One is in a room no more, and may not come back. @param {string} room */
-  putOut(room) {
+  /** One may not come into a room. @param {string} room */
+  turnedAway(room) {
     if (room === this.current.name) {
       this.open(LOBBY, { push: false });
       history.replaceState(null, "", this.hrefOf(LOBBY));
     }
     this.#rooms.forget(room);
+  }
+
+  /** One is in a room no more, and may not come back. @param {string} room */
+  putOut(room) {
+    this.turnedAway(room);
     this.dropDraft(room);
     this.begin(room, null);
   }

@@ -1,5 +1,8 @@
 import { endNotice, notice } from "./notice.js";
 
+/** The page of a room. What is below it is none, and what no room can be called the server answers. */
+const PAGE = /^\/rooms\/(@[\w.-]+|~?[a-z0-9_-]{1,48}(?:\.[a-z0-9]{8})?)$/;
+
 /**
  * Links to rooms and to messages in them open here, unless they were asked for in another tab: /rooms/lobby#42.
  * @param {import("./app.js").App} app
@@ -7,14 +10,14 @@ import { endNotice, notice } from "./notice.js";
 export function wireJumps(app) {
   document.addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a");
-    if (!link || link.origin !== location.origin || !/^\/rooms\/[^/]+$/.test(link.pathname)) return; // what is below a room is no room
+    const room = link?.origin === location.origin ? link.pathname.match(PAGE)?.[1] : undefined;
+    if (!link || !room) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    const room = decodeURIComponent(link.pathname.slice("/rooms/".length));
     const isAnother = room !== app.current.name;
     app.open(room);
     const seq = seqOf(link.hash);
-    if (!seq) return;
+    if (!seq || room !== app.current.name) return; // a room that wants its password first is not shown yet
     if (isAnother) history.replaceState(null, "", link.hash);
     else if (location.hash !== link.hash) history.pushState(null, "", link.hash);
     app.goTo(seq);

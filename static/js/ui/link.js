@@ -2,7 +2,9 @@ import { isRename } from "../model/people.js";
 import { Activity } from "../net/activity.js";
 import { peerOf, socketUrl } from "../net/protocol.js";
 import { Questions } from "../net/questions.js";
-import { Socket, sessionAt } from "../net/socket.js";
+import { Socket, standing } from "../net/socket.js";
+import { notice } from "./notice.js";
+import { LOBBY } from "./room.js";
 import { noteFact } from "./told.js";
 
 /** @typedef {import("../net/protocol.js").Frame} Frame */
@@ -16,6 +18,9 @@ import { noteFact } from "./told.js";
  * @property {import("./way.js").Way} way
  */
 
+/** How long after a refusal a room is asked for again, where the server doesn't say. Milliseconds. */
+const AGAIN = 2000;
+
 /** The page's end of its one connection: what comes goes to whom it concerns, in the order in which they need it. */
 export class Link {
   /** The private room in which somebody else spoke last since the page is here, "" for none. */
@@ -24,6 +29,8 @@ export class Link {
   #to;
   /** The room that the connection was asked to join as it was made. */
   #dialled = "";
+  /** Whether the room that is shown may not be come into: then the connection is made by another one, which says so. */
+  #isShut = false;
 
   /** @param {import("./app.js").App} app @param {Hearers} to */
   constructor(app, to) {
@@ -32,15 +39,21 @@ export class Link {
     const send = (/** @type {import("../net/protocol.js").Command} */ command) => this.socket.send(command);
     this.activity = new Activity(send);
     this.questions = new Questions(send, app.words.say("js.slash.offline"));
-    this.socket = new Socket({ url: () => this.#address(), hasSession: () => sessionAt(location.pathname)() });
+    this.socket = new Socket({ url: () => this.#address(), hasSession: () => this.#hasSession() });
     this.socket.onFrame = (frame) => this.#receive(frame);
     this.socket.onState = (state) => this.#stateChanged(state);
   }
 
   #address() {
-    const { name, loaded, log } = this.#app.current;
+    const { name, loaded, log } = this.#isShut ? this.#to.rooms.open(LOBBY) : this.#app.current;
     this.#dialled = name;
     return socketUrl(location, name, loaded ? log.last : -1);
+  }
+
+  async #hasSession() {
+    const { hasSession, isOpen } = await standing(this.#app.hrefOf(this.#app.current.name));
+    this.#isShut = !isOpen;
+    return hasSession;
   }
 
   /** @param {import("../net/socket.js").State} state */
@@ -92,19 +105,38 @@ export class Link {
       app.current.askForRole();
       app.tell("room");
       this.#to.way.goOn(app.current);
-    } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame.retry_after_ms);
+    } else if (frame.type === "error" && frame.id) this.#refused(frame.id, frame);
     else if (frame.type === "error") app.note(frame.message);
   }
 
-  /** @param {string} id @param {number} [wait] */
-  #refused(id, wait) {
-    const room = this.#to.rooms.all.find(({ log }) => log.isAsking(id));
-    if (room) this.#to.way.refused(room, () => this.#app.current, wait);
+  /** @param {string} id @param {import("../net/protocol.js").Refusal} refusal */
+  #refused(id, { code, message, retry_after_ms: wait }) {
+    const { rooms, way } = this.#to;
+    const asking = rooms.all.find(({ log }) => log.isAsking(id));
+    if (asking) way.refused(asking, () => this.#app.current, wait);
+    const room = rooms.all.find((room) => room.join().id === id);
+    if (!room) return;
+    if (code === "rate_limited" || code === "unavailable") setTimeout(() => this.#joinAgain(room), wait || AGAIN);
+    else this.#turnedAway(room, message);
+  }
+
+  /** @param {import("./room.js").Room} room */
+  #joinAgain(room) {
+    if (this.#to.rooms.find(room.name) === room) this.socket.send(room.join());
+  }
+
+  /** One may not come into a room. It stays in sight as long as it holds what one wrote there and couldn't send. @param {import("./room.js").Room} room @param {string} why */
+  #turnedAway({ name, log }, why) {
+    if (this.#to.outbox.in(name).length > 0) return log.note(why, new Date().toISOString());
+    this.#app.turnedAway(name);
+    this.#app.note(why);
+    notice(why);
   }
 
   /** @param {import("../net/protocol.js").Welcome} frame */
   #welcomed(frame) {
     const { rooms, outbox } = this.#to;
+    this.#isShut = false;
     this.#app.welcomed(frame);
     for (const { room, joined, peer, last } of frame.rooms) {
       if (joined && !peer && !rooms.has(room)) this.socket.send({ type: "join", room, since: last });

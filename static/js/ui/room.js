@@ -29,9 +29,9 @@ export class Room {
     this.log.onGap = (since) => this.loaded && send({ type: "join", room: name, since });
   }
 
-  /** What its log lacks, asked of the server. @returns {import("../net/protocol.js").Command} */
+  /** What its log lacks, asked of the server by a name of the room's own. */
   join() {
-    return this.loaded ? { type: "join", room: this.name, since: this.log.last } : { type: "join", room: this.name };
+    return { type: /** @type {const} */ ("join"), id: `join.${this.name}`, room: this.name, ...(this.loaded && { since: this.log.last }) };
   }
 
   /** What one is in it says what one may do there. */
