@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -64,10 +65,11 @@ func TestArticle1WhoeverLeftOrTimedOutGetsNothingMore(t *testing.T) {
 func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--idle-timeout", "3s")
-	active, pinging := s.json(t, "Active", ""), s.json(t, "Pinging", "")
 	begun := time.Now()
+	active, pinging := s.json(t, "Active", ""), s.json(t, "Pinging", "")
 	stop := make(chan struct{})
-	go func() {
+	var talk sync.WaitGroup
+	talk.Go(func() {
 		tick := time.NewTicker(500 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -79,7 +81,7 @@ func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
 				_ = pinging.ws.WriteMessage(1, []byte(`{"type":"ping"}`))
 			}
 		}
-	}()
+	})
 	if code := pinging.closeCode(); code != 4000 {
 		t.Errorf("closed with %d", code)
 	}
@@ -87,6 +89,7 @@ func TestIdleClockIsResetByActsAndNotByPingsOrOthers(t *testing.T) {
 		t.Errorf("closed after %v", d)
 	}
 	close(stop)
+	talk.Wait()
 	active.say("1", "still here")
 }
 

@@ -97,7 +97,7 @@ func TestBackupUnderLoadIsWhole(t *testing.T) {
 		}
 		return n
 	}
-	for deadline := time.Now().Add(patience); all() < 1000 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(6 * patience); all() < 1000 && time.Now().Before(deadline); {
 		time.Sleep(interval) // is the pace at which they are stored; too few show less
 	}
 	var acked [rooms]int64

@@ -25,9 +25,7 @@ func TestBenchSlowMembersAreLetGoAndTheOthersGetEverything(t *testing.T) {
 	if len(r.Times) != 3 || r.Times[0].Count != 100*healthy || r.Times[1].Count != 100*healthy {
 		t.Errorf("%+v", r.Times)
 	}
-	if n := s.metric(t, "parley_connections"); n != 0 {
-		t.Errorf("%v connections are left", n)
-	}
+	s.waitForMetric(t, "parley_connections", func(n float64) bool { return n == 0 })
 	if _, problems, code := bench(t, "slow", "--slow", "101%"); code == 0 || !strings.Contains(problems, "101%") {
 		t.Errorf("code %d: %s", code, problems)
 	}

@@ -61,7 +61,7 @@ func lineWith(t *testing.T, from io.Reader, prefix string) string {
 	select {
 	case rest := <-found:
 		return rest
-	case <-time.After(3 * patience):
+	case <-time.After(6 * patience):
 		t.Fatalf("nothing was said of %q", prefix)
 		return ""
 	}
@@ -204,7 +204,7 @@ func startWebKit(t *testing.T) engine {
 		_ = resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	}
-	for end := time.Now().Add(2 * patience); !answers(); time.Sleep(30 * time.Millisecond) { // it doesn't say when it listens
+	for end := time.Now().Add(6 * patience); !answers(); time.Sleep(30 * time.Millisecond) { // it doesn't say when it listens
 		if time.Now().After(end) {
 			t.Fatal("the driver doesn't answer")
 		}
@@ -234,7 +234,7 @@ func (w *webkit) ask(command string, params map[string]any, value any) error {
 	if err != nil {
 		return err
 	}
-	client := http.Client{Timeout: 3 * patience}
+	client := http.Client{Timeout: 6 * patience}
 	resp, err := client.Post(w.session+command, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return err

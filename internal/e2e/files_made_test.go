@@ -59,7 +59,7 @@ func (p *person) films() {
 		const timer = setInterval(() => pen.fillRect(Math.random() * 160, Math.random() * 120, 9, 9), 20);
 		recorder.ondataavailable = event => {
 			parts.push(event.data);
-			if (recorder.state === "recording") recorder.stop();
+			if (event.data.size > 0 && recorder.state === "recording") recorder.stop(); // nothing is there before the first picture
 		};
 		recorder.onstop = () => {
 			clearInterval(timer);

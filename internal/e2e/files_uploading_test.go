@@ -68,7 +68,7 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.picks(noise(t, "first.bin", 5000)) // what uploads it is not there yet
 	ada.sees("parley-composer .wrong", "can’t be attached without a connection")
 	p.away(false)
-	ada.connected()
+	ada.comesBack("the connection", `document.body.dataset.connection === "open"`)
 
 	ada.picks(noise(t, "huge.bin", 2_000_000))
 	ada.sees(".tray .meta", "It has 2.0 MB; 1.0 MB is the most")
@@ -108,7 +108,7 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.until("the row to be stored", `document.querySelector(".row.mine[data-seq='1'] .card") && !document.querySelector(".row:is(.sending, .failed)")`)
 
 	// A cut in the middle, while the message waits: it goes out when the connection is back.
-	p.Trickle(4<<10, 20*time.Millisecond)
+	p.Trickle(1<<10, 20*time.Millisecond)
 	ada.picks(noise(t, "cut.bin", 900_000))
 	ada.sendsFiles("After the cut")
 	ada.sees(`.row.sending .upload[data-state="sending"]`, "")
@@ -117,6 +117,7 @@ func TestBrowsersSayWhyAFileFailsAndTryAgain(t *testing.T) {
 	ada.sees(".row.failed .state", "was not uploaded")
 	p.Trickle(0, 0)
 	p.Refuse(false)
+	ada.comesBack("it to be sent", sentRow("After the cut"))
 	pia.sees(".card .name", "cut.bin")
 	pia.sees(".row .body", "After the cut")
 

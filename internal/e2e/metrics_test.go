@@ -239,6 +239,7 @@ func TestReadinessSaysWhyAndTheLogSaysSoOnce(t *testing.T) {
 	if resp, body := s.get(t, "/readyz", ""); resp.StatusCode != http.StatusOK {
 		t.Errorf("/readyz after the lock: %s %s", resp.Status, body)
 	}
+	s.waitForLog(t, "storing works again")
 	logs := s.Logs()
 	if strings.Count(logs, "messages are refused until") != 1 || strings.Count(logs, "storing works again") != 1 {
 		t.Errorf("the log doesn't say once each that it began and ended")

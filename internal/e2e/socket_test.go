@@ -202,10 +202,10 @@ func (s *socket) say(id, text string) frame {
 	}
 }
 
-// browserless is an HTTP client that keeps cookies to itself and follows no redirect.
+// browserless is an HTTP client that keeps cookies to itself and follows no redirect. It has the time for a large file on a slow disk.
 var browserless = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	Timeout:       patience,
+	Timeout:       6 * patience,
 }
 
 // join signs in by the form, and returns the answer and the session cookie.

@@ -90,7 +90,7 @@ var chatStates = []state{
 		c.ada.sees("#mentions .hits a", "An answer for @Ada")
 	}},
 	{name: "away and ignored", main: true, reach: func(c *scene) {
-		cyd := c.s.json(c.t, "Cyd", "") // Bob has not answered for so long that he is gone
+		cyd := c.s.json(c.t, "Cyd", "")
 		cyd.say("1", "buy my things")
 		cyd.send(`{"type":"away","text":"lunch"}`)
 		c.ada.sees("parley-people .away .doing", "lunch")

@@ -33,6 +33,7 @@ var everyWidth = []int64{320, 360, 390, 430, 768, 1024, 1280, 1920}
 // stage begins a scene, with Ada at the page for joining and Bob in the lobby.
 func stage(t *testing.T, args ...string) *scene {
 	t.Helper()
+	args = append(args, "--socket.ping", "0") // Bob reads nothing, and answers none, while others look around
 	s := startServer(t, append(args, withoutLimits...)...)
 	c := &scene{t: t, s: s, ada: newPerson(t, s, "Ada", desktop), bob: s.json(t, "Bob", "")}
 	c.ada.prefers("light") // and no motion: a drawer on its way in would be beside the window

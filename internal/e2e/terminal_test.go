@@ -103,12 +103,10 @@ func (term *terminal) enters(line string) {
 // press presses a key by tmux's name for it.
 func (term *terminal) press(key string) { term.tmux("send-keys", key) }
 
-// times requires that the screen shows something so many times.
+// times requires that the screen shows something so many times, once all is drawn.
 func (term *terminal) times(n int, what string) {
 	term.t.Helper()
-	if got := strings.Count(term.screen(), what); got != n {
-		term.t.Errorf("%q is there %d times instead of %d on\n%s", what, got, n, term.screen())
-	}
+	term.check(fmt.Sprintf("%q %d times", what, n), func() bool { return strings.Count(term.screen(), what) == n })
 }
 
 func TestTerminalKeepsTheLineBeingTyped(t *testing.T) {
@@ -132,14 +130,12 @@ func TestTerminalKeepsTheLineBeingTyped(t *testing.T) {
 	ada.until("news 4")
 	ada.times(1, "news 2")
 	ada.times(1, "Ada> ")
-	if ada.last() != "Ada> half a 日本" || ada.cursor() != "16" {
-		t.Errorf("the line being typed is %q with the cursor in column %s", ada.last(), ada.cursor())
-	}
+	ada.check("the line being typed, and the cursor in it", func() bool { return ada.last() == "Ada> half a 日本" && ada.cursor() == "16" })
 	bob.send(`{"type":"typing"}`)
-	ada.until("Bob is typing…")
-	if !strings.HasPrefix(ada.last(), "Ada> half a 日本 ") || ada.cursor() != "16" {
-		t.Errorf("the line being typed is %q with the cursor in column %s", ada.last(), ada.cursor())
-	}
+	ada.check("who is typing, beside it", func() bool {
+		last := ada.last()
+		return strings.HasPrefix(last, "Ada> half a 日本 ") && strings.Contains(last, "Bob is typing…") && ada.cursor() == "16"
+	})
 	ada.enters("語")
 	for m := bob.next("message"); m.Name != "Ada"; m = bob.next("message") {
 	}
