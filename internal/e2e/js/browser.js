@@ -37,6 +37,12 @@ export class Clock {
     this.#now = end;
   }
 
+  /** Somebody, or the network, sets the device's clock back. Timers go on as they would have. */
+  setBack(ms) {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.at -= ms;
+  }
+
   /** The device sleeps: time passes, no timer runs until it wakes. */
   sleep(ms) {
     this.#now += ms;

@@ -75,3 +75,17 @@ test("what one does oneself is drawn in the next frame, and what others did with
   clock.tick(1000);
   assert.equal(frames.length, 0, "the frame that was to come has nothing to draw");
 });
+
+test("a clock that is set back stops no drawing, and neither does a part that fails", () => {
+  const frame = new Frame({ ...named("log", "rooms"), people: () => { throw new Error("a fault"); } }, clock);
+  frame.ask("log");
+  draw();
+  clock.setBack(3_600_000);
+  frame.askCalmly("log");
+  clock.tick(100);
+  assert.deepEqual(draw(), ["log"]);
+  frame.ask("people");
+  assert.throws(draw, /a fault/);
+  frame.ask("rooms");
+  assert.deepEqual(draw(), ["rooms"]);
+});

@@ -258,6 +258,23 @@ test("unread: the server hears at most once a second how far one has read, and h
   assert.equal(sent.at(-1).seq, 157);
 });
 
+test("a clock that is set back keeps nothing from being told", () => {
+  const { unread, sent, send, clock } = unreadOf([lobby]);
+  const typing = new Typing("lobby", ada, send, clock);
+  const activity = new Activity(send, clock);
+  activity.receive({ type: "welcome", idle_seconds: 300 });
+  const act = (/** @type {number} */ seq) => {
+    unread.read("lobby", seq);
+    typing.write();
+    activity.act();
+    clock.tick(1000);
+  };
+  act(56);
+  clock.setBack(3_600_000);
+  act(57);
+  assert.deepEqual(sent.map(({ type }) => type).sort(), ["active", "active", "read", "read", "typing", "typing"]);
+});
+
 test("unread: what was read without a connection is told after it is back", () => {
   const { unread, sent, send, clock } = unreadOf([lobby]);
   send.up = false;

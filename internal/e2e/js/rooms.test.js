@@ -28,6 +28,9 @@ test("facts: the topic and the pins as the server says them, and as they change,
   assert.deepEqual(facts.pins, [5]);
   facts.receive({ type: "joined", room: "lobby", last: 20 });
   assert.deepEqual([facts.topic, facts.pins], ["", []]);
+  facts.receive({ type: "joined", room: "lobby", last: 3, truncated: true, topic: "From a backup" });
+  facts.receive(change("pinned", 4, { of: 2, on: true }));
+  assert.deepEqual([facts.topic, facts.pins], ["From a backup", [2]]);
 });
 
 test("log: topics and pins have a place in the order, and are no messages", () => {

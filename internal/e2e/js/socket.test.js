@@ -39,6 +39,16 @@ test("a cut network is noticed within 5 s, with the banner's 1.5 s already over"
   assert.equal(page.living, 0);
 });
 
+test("a cut network is noticed as soon on a device whose clock was set back", () => {
+  const { clock, page, socket } = connected();
+  alive(clock, page, 10_000);
+  clock.setBack(3_600_000);
+  alive(clock, page, 10_000);
+  const cut = clock.now();
+  while (socket.state.name === "open" && clock.now() - cut < 60_000) clock.tick(50);
+  assert.ok(clock.now() - cut <= 5000, `${clock.now() - cut} ms`);
+});
+
 test("a connection on which messages come is not asked", () => {
   const { clock, page, socket, frames } = connected();
   for (let i = 0; i < 60; i++) {

@@ -28,7 +28,7 @@ export class Facts {
   receive(frame) {
     if (!("room" in frame) || frame.room !== this.room) return;
     if (frame.type === "joined") {
-      if (frame.last < this.#last) return;
+      if (frame.last < this.#last && !frame.truncated) return; // from before; else the room began anew
       this.#last = frame.last;
       this.known = true;
       this.topic = frame.topic ?? "";

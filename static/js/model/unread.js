@@ -122,6 +122,7 @@ export class Unread {
 
   #tell() {
     this.#clock.clearTimeout(this.#timer);
+    this.#toldAt = Math.min(this.#toldAt, this.#clock.now()); // the device's clock may be set back
     const wait = this.#toldAt + EVERY - this.#clock.now();
     if (wait > 0) {
       this.#timer = this.#clock.setTimeout(() => this.#tell(), wait);

@@ -34,7 +34,7 @@ export class Activity {
   /** The person did something. @returns {boolean} whether that answered a warning */
   act() {
     const now = this.#clock.now();
-    if (!this.#warned && now - this.#toldAt < this.#every) return false;
+    if (!this.#warned && Math.abs(now - this.#toldAt) < this.#every) return false; // the device's clock may be set back
     if (!this.#send({ type: "active" })) return false;
     const answered = this.#warned;
     this.#warned = false;

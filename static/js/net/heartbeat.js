@@ -67,6 +67,7 @@ export class Heartbeat {
   look() {
     if (!this.#running || this.#askedAt) return;
     const quiet = this.#isVisible() ? QUIET : QUIET_HIDDEN;
+    this.#heardAt = Math.min(this.#heardAt, this.#clock.now()); // the device's clock may be set back
     const left = this.#heardAt + quiet - this.#clock.now();
     if (left <= 0) this.check();
     else this.#in(left, () => this.look());

@@ -39,7 +39,7 @@ export class Banner extends HTMLElement {
       this.#said = "";
       return;
     }
-    const wait = this.hidden ? notice.since + SILENT - Date.now() : 0;
+    const wait = this.hidden ? Math.min(SILENT, notice.since + SILENT - Date.now()) : 0; // the device's clock may be set back
     if (wait > 0) this.#timer = window.setTimeout(() => this.#draw(), wait);
     else this.#draw();
   }

@@ -34,7 +34,7 @@ export class Frame {
   askCalmly(part) {
     this.#due.add(part);
     if (this.#drawing || this.#frame || this.#timer) return;
-    const wait = this.#drawnAt + CALM - this.#clock.now();
+    const wait = Math.min(CALM, this.#drawnAt + CALM - this.#clock.now()); // the device's clock may be set back
     if (wait <= 0) this.#request();
     else this.#timer = this.#clock.setTimeout(() => this.#request(), wait);
   }
@@ -49,8 +49,11 @@ export class Frame {
     this.#frame = 0;
     this.#drawing = true;
     this.#drawnAt = this.#clock.now();
-    for (const [part, draw] of Object.entries(this.#parts)) if (this.#due.delete(part)) draw();
-    this.#drawing = false;
-    if (this.#due.size > 0) this.#request(); // one that wants more than a frame gives it
+    try {
+      for (const [part, draw] of Object.entries(this.#parts)) if (this.#due.delete(part)) draw();
+    } finally { // a part that fails doesn't end all drawing
+      this.#drawing = false;
+      if (this.#due.size > 0) this.#request(); // one that wants more than a frame gives it
+    }
   }
 }
