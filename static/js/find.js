@@ -101,7 +101,7 @@ class Finder {
     try {
       let behind = false;
       do {
-        const answer = await this.#ask();
+        const answer = await this.#ask(first + PAGE - this.#shown);
         if (asked !== this.#asked) return;
         appendHits(this.list, answer.hits, this.app);
         this.#shown += answer.hits.length;
@@ -118,11 +118,15 @@ class Finder {
     this.#show(false);
   }
 
-  /** One answer, after a pause where the server was asked for too much. @returns {Promise<{ hits: Hit[], before: string, behind?: boolean }>} */
-  async #ask() {
+  /**
+   * One answer, after a pause where the server was asked for too much.
+   * @param {number} limit
+   * @returns {Promise<{ hits: Hit[], before: string, behind?: boolean }>}
+   */
+  async #ask(limit) {
     for (;;) {
       try {
-        return await this.app.ask({ ...this.question(), ...(this.#before && { before: this.#before }), limit: PAGE });
+        return await this.app.ask({ ...this.question(), ...(this.#before && { before: this.#before }), limit });
       } catch (error) {
         const { code, wait = WAIT } = /** @type {any} */ (error);
         if (code !== "rate_limited" || !this.box.open) throw error;
