@@ -39,6 +39,8 @@ func TestTopicAndPinsOfARoomAreTheSameForEverybody(t *testing.T) {
 	ada.screenshot("room sheet dark")
 	ada.prefers("light")
 	pia.sees("parley-log .note", "pinned a message")
+	pia.until("how many are pinned, whole", `(({ textContent, scrollWidth, clientWidth }) => textContent === " · 2 pinned" && scrollWidth <= clientWidth)(
+		document.querySelector(".head .pinned"))`)
 	pia.click(".head .about")
 	pia.click(`#room .pins a[href="/rooms/lobby#1"]`)
 	pia.until("the message that was pinned", wasMarked(1)+` && !document.querySelector("dialog[open]")`)

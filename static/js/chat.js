@@ -1,6 +1,6 @@
 // The chat page: builds its parts and says who tells whom.
 
-import { boot } from "./lib/dom.js";
+import { boot, setText } from "./lib/dom.js";
 import { untilTomorrow } from "./lib/time.js";
 import { Act } from "./ui/act.js";
 import { wireAlerts } from "./ui/alerts.js";
@@ -148,7 +148,8 @@ class Page {
     let who = here.count > 0 ? app.words.count("js.people.here", here.count) : "";
     if (peer) who = away ? [app.words.say("js.people.away"), away.text].filter(Boolean).join(": ") : app.words.say("js.head.private");
     const pinned = facts.pins.length > 0 && app.words.count("js.head.pinned", facts.pins.length);
-    if (who) find(".count").textContent = pinned ? `${who} · ${pinned}` : who;
+    if (who) setText(find(".count .who"), who);
+    setText(find(".count .pinned"), pinned ? ` · ${pinned}` : "");
     find(".head .topic").textContent = app.topicOf(name);
   }
 
