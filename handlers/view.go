@@ -160,6 +160,14 @@ type roomLink struct {
 	Href       string
 }
 
+// Heading is the room's name in a line of text, where an open room is known by its mark.
+func (r roomLink) Heading() string {
+	if r.Direct || r.Closed {
+		return r.Title
+	}
+	return "#\u00a0" + r.Title
+}
+
 func roomLinkOf(info chat.RoomInfo, current chat.RoomName) roomLink {
 	link := roomLink{
 		Name: info.Name, Title: info.Name.Title(), Closed: info.Name.IsClosed(), Direct: info.Name.IsDirect(), Members: info.Members,
@@ -228,7 +236,7 @@ func (v chatView) Greeting() string {
 	if v.Room.Direct {
 		return v.Say("log.welcome.private", "name", name, "room", room)
 	}
-	return v.Say("log.welcome", "name", name, "room", room)
+	return v.Say("log.welcome", "name", name, "room", isolated(v.Room.Heading()))
 }
 
 // Unlisted is how many are there besides those in the list of people: of a crowd it has only some.

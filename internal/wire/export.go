@@ -113,7 +113,7 @@ func reacted(r *chat.Reaction, names map[chat.UserID]string) string {
 
 // heading is what stands above the messages.
 func (x *exported) heading() string {
-	if x.about.Room.IsDirect() {
+	if x.about.Room.IsDirect() || x.about.Room.IsClosed() {
 		return x.about.Title
 	}
 	return "# " + x.about.Title

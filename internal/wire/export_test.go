@@ -63,6 +63,14 @@ func TestNothingThatIsSaidBreaksOutOfAnExport(t *testing.T) {
 	}
 }
 
+func TestAnExportHasTheMarkOfOpenRoomsForThemAlone(t *testing.T) {
+	for room, want := range map[chat.RoomName]string{"garden": "# garden", "~garden.2tqq7a94": "garden", "@u_ada.u_bob": "garden"} {
+		if file := exportOf("txt", About{Room: room, Title: "garden", Words: EnglishExport}); !strings.HasPrefix(file, want+" – ") {
+			t.Errorf("the export of %s begins %.20q, want %s", room, file, want)
+		}
+	}
+}
+
 func TestAnExportShowsAllThereIsToAMessage(t *testing.T) {
 	page, text := hostileExport("html"), hostileExport("txt")
 	for _, want := range []string{

@@ -80,7 +80,7 @@ function show(id) {
 function offerLeaving(app) {
   const button = /** @type {HTMLElement} */ (document.querySelector('[data-act="leave-room"]'));
   button.hidden = !app.canLeave(app.current.name);
-  button.textContent = app.words.say("js.menu.leave_room", { room: app.titleOf(app.current.name) });
+  button.textContent = app.words.say("js.menu.leave_room", { room: app.headingOf(app.current.name) });
 }
 
 /** What is saved is the room that one is in now. @param {import("./app.js").App} app */
