@@ -86,6 +86,7 @@ class RoomSheet {
   async #invite(event) {
     event.preventDefault();
     find("#invite-wrong").hidden = true;
+    this.#done("");
     const name = find("#invite-name").value.trim();
     const answer = await this.#ask({ type: "invite", room: this.#room.name, name }, find("#invite-wrong"));
     if (answer?.type !== "invited") return;

@@ -65,7 +65,7 @@ export class Insiders {
     const isSure = await confirmed({
       title: words.say("js.room.remove.title", { name, room: this.#app.titleOf(room) }),
       text: words.say("js.room.remove.text", { name }),
-      stay: words.say("js.delete.stay"),
+      stay: words.say("js.answer.cancel"),
       go: words.say("js.room.remove"),
     });
     if (!isSure || !(await this.#ask({ type: "remove", room, user: insider.user }))) return;
