@@ -10,7 +10,7 @@ import (
 )
 
 func TestPresenceIsToldOncePerUserAndAReloadIsSilent(t *testing.T) {
-	h := hubOn(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 300*time.Millisecond)
+	h := hubOn(t, filepath.Join(t.TempDir(), "parley.db"), chat.Limits{}, 2*time.Second)
 	_, inA := enter(t, h, ada)
 	tab1, in1 := enter(t, h, bob)
 	tab2, _ := enter(t, h, bob)

@@ -86,7 +86,7 @@ func run(t *testing.T, url string, kind Kind) *Result {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	r, err := Run(ctx, kind, Options{
-		URL: url, Dialect: "plain", Send: "%s", Size: 64, Duration: 100 * time.Millisecond, Patience: 300 * time.Millisecond, Dials: 4,
+		URL: url, Dialect: "plain", Send: "%s", Size: 64, Duration: 400 * time.Millisecond, Patience: time.Second, Dials: 4,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestEncryptedConnectionsAreRead(t *testing.T) {
 	trusted := x509.NewCertPool()
 	trusted.AddCert(s.Certificate())
 	o := Options{
-		URL: strings.Replace(s.URL, "http", "ws", 1), Dialect: "plain", Send: "%s", Size: 20_000, Duration: 100 * time.Millisecond,
+		URL: strings.Replace(s.URL, "http", "ws", 1), Dialect: "plain", Send: "%s", Size: 20_000, Duration: 400 * time.Millisecond,
 		Patience: time.Second, Dials: 4, Trust: trusted,
 	}
 	for _, kind := range []Kind{Fanout{Clients: 5, UnderWay: 3}, Connect{}} {
