@@ -20,8 +20,14 @@ var (
 	growthKeep     = flag.String("growth.keep", "", "folder where the histories of TestGrowth stay for the next time")
 )
 
-// TestGrowth makes histories of years, reads them as people do, and prints what it costs: make bench-growth. What it asserts is what is
-// found; times are for whoever reads the table.
+// What a search may take, at the 99th percentile, with so many messages and with fewer.
+const (
+	searchWithin = 50 * time.Millisecond
+	searchAmong  = 1_000_000
+)
+
+// TestGrowth makes histories of years, reads them as people do, and prints what it costs: make bench-growth, which also holds searches to
+// searchWithin. make test asserts what is found; times are for whoever reads the table.
 func TestGrowth(t *testing.T) {
 	var sizes []int
 	for _, n := range []int{10, 1000, 100_000, 1_000_000, 10_000_000} {
@@ -57,12 +63,15 @@ func (c *column) add(name, format string, args ...any) {
 	*c = append(*c, figure{name, fmt.Sprintf(format, args...)})
 }
 
-// time adds how long something takes: the median of many times, and the 99th of a hundred.
-func (c *column) time(t *testing.T, name string, run func() error) {
+// isRead reports whether somebody reads the table.
+func isRead() bool { return *growthMessages > 1000 }
+
+// time adds how long something takes, the median of many times and the 99th of a hundred, and returns the latter.
+func (c *column) time(t *testing.T, name string, run func() error) (p99 time.Duration) {
 	t.Helper()
 	var times []time.Duration
 	most := 200
-	if *growthMessages <= 1000 { // nobody reads the table
+	if !isRead() {
 		most = 1
 	}
 	for begun := time.Now(); len(times) < most && (len(times) < 5 || time.Since(begun) < time.Second); {
@@ -73,8 +82,10 @@ func (c *column) time(t *testing.T, name string, run func() error) {
 		times = append(times, time.Since(one))
 	}
 	slices.Sort(times)
+	p99 = times[len(times)*99/100]
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	c.add(name+", ms (p99)", "%.2f (%.2f)", ms(times[len(times)/2]), ms(times[len(times)*99/100]))
+	c.add(name+", ms (p99)", "%.2f (%.2f)", ms(times[len(times)/2]), ms(p99))
+	return p99
 }
 
 func grown(t *testing.T, messages int) column {
@@ -123,7 +134,7 @@ func grown(t *testing.T, messages int) column {
 		}
 		return s.Close()
 	})
-	if *growthMessages > 1000 { // the tests of the binary start it often enough
+	if isRead() { // the tests of the binary start it often enough
 		binary := filepath.Join(t.TempDir(), "parley")
 		if out, err := program.CommandContext(ctx, "go", "build", "-o", binary, "parley").CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
@@ -203,11 +214,14 @@ func measureSearch(t *testing.T, c *column, s *Store) {
 			one.search.Reader = insider
 		}
 		cut := false
-		c.time(t, "searching "+one.name, func() error {
+		p99 := c.time(t, "searching "+one.name, func() error {
 			found, err := s.Find(t.Context(), one.search)
 			cut = cut || found.Before != 0 && len(found.Hits) < chat.SearchPage
 			return err
 		})
+		if isRead() && last <= searchAmong && p99 > searchWithin {
+			t.Errorf("searching %s among %d messages takes %v, wanted %v at most", one.name, last, p99, searchWithin)
+		}
 		if n := hits(t, s, one.search, one.least); n < one.least {
 			t.Errorf("searching %s finds %d, not %d", one.name, n, one.least)
 		}
