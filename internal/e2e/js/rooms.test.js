@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choices } from "../../../static/js/model/choices.js";
+import { choices, inPlace } from "../../../static/js/model/choices.js";
 import { Facts } from "../../../static/js/model/facts.js";
 import { Unread } from "../../../static/js/model/unread.js";
 import { Log } from "../../../static/js/model/log.js";
@@ -88,4 +88,8 @@ test("choices: what fits best first, then what was shown last, in any script, an
   assert.deepEqual(found("JORG"), ["@a", "+jorg"]);
   assert.deepEqual(found("小明"), ["@b"]);
   assert.deepEqual(found("?!"), []);
+
+  const placed = choices("d", all, []);
+  const later = all.map((choice) => ({ ...choice, unread: choice.room === "rose-garden" ? 5 : 0 })).concat(one("den", "den", { unread: 1 }));
+  assert.deepEqual(inPlace(choices("d", later, ["den"]), placed).map(({ room }) => room), ["dev", "garden", "rose-garden", "den", "d"]);
 });

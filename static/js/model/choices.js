@@ -37,6 +37,18 @@ export function choices(text, all, recent) {
   return found;
 }
 
+/**
+ * The same with those first that are there already, as they stand: what others do moves nothing from under a finger. A room that is yet
+ * to be made comes last.
+ * @param {Choice[]} found @param {readonly Choice[]} placed
+ * @returns {Choice[]}
+ */
+export function inPlace(found, placed) {
+  const places = new Map(placed.map(({ room }, i) => [room, i]));
+  const place = (/** @type {Choice} */ { room, kind }) => (kind === "new" ? placed.length + 1 : (places.get(room) ?? placed.length));
+  return [...found].sort((a, b) => place(a) - place(b));
+}
+
 const NOT = 4;
 
 /** How well a name fits: it begins so, a word of it does, it has it somewhere, it has its letters in this order, or not at all. @param {string} name @param {string} wanted */

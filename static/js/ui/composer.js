@@ -148,7 +148,9 @@ export class Composer extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const isPlain = !event.isComposing && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    // While an input method is composing, its keys are its own: Enter chooses what it offers. Safari says so only by the old key code.
+    if (event.isComposing || event.keyCode === 229) return;
+    const isPlain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     const last = isPlain && event.key === "ArrowUp" && this.isEmpty ? this.#app?.current.log.lastOwn : undefined;
     if (last) this.edit(last);
     if (last || (isPlain && event.key === "Escape" && this.cancel())) {
@@ -156,9 +158,7 @@ export class Composer extends HTMLElement {
       event.stopPropagation(); // Escape means something else to the page
       return;
     }
-    // While an input method is composing, Enter chooses what it offers. Safari says so only by the old key code.
-    const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
-    if (!isEnter || event.shiftKey || event.altKey) return;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey) return;
     if (this.#touch.matches && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     this.#submit();

@@ -7,7 +7,8 @@ import { dialog, openDialog } from "./dialogs.js";
  */
 export function wireKeys(app, { switchRoom, log, composer }) {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || document.querySelector("dialog:modal")) return;
+    // What a dialog did with a key is done, also where it closed with it. Safari says by the old code alone that an input method has it.
+    if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || document.querySelector("dialog:modal")) return;
     const command = event.ctrlKey || event.metaKey;
     if (event.key === "Escape") {
       if (!composer.cancel()) log.toEnd();

@@ -1,7 +1,8 @@
-import { choices } from "../model/choices.js";
+import { setText } from "../lib/dom.js";
+import { choices, inPlace } from "../model/choices.js";
 import { directRoom } from "../net/protocol.js";
 import { dialog, openDialog } from "./dialogs.js";
-import { fromTemplate } from "./list.js";
+import { drawList, fromTemplate } from "./list.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("../model/choices.js").Choice} Choice */
@@ -22,7 +23,7 @@ export function showSwitcher(app) {
   const tick = /** @type {HTMLInputElement} */ (box.querySelector("#archived"));
   const listArchived = async () => {
     archived = tick.checked ? await archivedRooms(app).catch(() => []) : [];
-    draw();
+    if (!signal.aborted) draw();
   };
   let moved = false; // by the arrows, to one that is to stay chosen
 
@@ -32,10 +33,11 @@ export function showSwitcher(app) {
     else field.removeAttribute("aria-activedescendant");
     list.children[at]?.scrollIntoView({ block: "nearest" });
   };
-  const draw = () => {
+  /** @param {readonly Choice[]} [placed] what stays where it is */
+  const draw = (placed = []) => {
     const before = shown[at]?.room;
-    shown = choices(field.value, [...all(app), ...archived], app.recent);
-    list.replaceChildren(...shown.map((choice, i) => drawn(choice, i, app)));
+    shown = inPlace(choices(field.value, [...all(app), ...archived], app.recent), placed);
+    drawList(list, shown, ({ room }) => room, () => fromTemplate("choice"), (entry, choice) => fill(entry, choice, shown.indexOf(choice), app));
     /** @type {HTMLElement} */ (box.querySelector(".none")).hidden = shown.length > 0;
     at = Math.max(0, moved ? shown.findIndex(({ room }) => room === before) : 0);
     mark();
@@ -68,7 +70,7 @@ export function showSwitcher(app) {
     if (entry) choose(shown[[...list.children].indexOf(entry)]);
   };
   field.addEventListener("input", typed, { signal });
-  app.addEventListener("rooms", draw, { signal }); // also what others have begun: see below
+  app.addEventListener("rooms", () => draw(shown), { signal }); // also what others have begun: see below
   field.addEventListener("keydown", onKey, { signal });
   list.addEventListener("click", onClick, { signal });
   tick.addEventListener("change", listArchived, { signal });
@@ -105,23 +107,24 @@ async function archivedRooms(app) {
     .map(({ room }) => ({ room, title: app.titleOf(room), kind: "room", unread: 0, mentions: 0, muted: true }));
 }
 
-/** @param {Choice} choice @param {number} i @param {App} app */
-function drawn(choice, i, app) {
-  const entry = fromTemplate("choice");
+/** @param {HTMLElement} entry @param {Choice} choice @param {number} i @param {App} app */
+function fill(entry, choice, i, app) {
   entry.id = `choice-${i}`;
+  const drawn = JSON.stringify(choice);
+  if (entry.dataset.drawn === drawn) return;
+  entry.dataset.drawn = drawn;
   entry.dataset.kind = choice.kind;
   entry.classList.toggle("muted", choice.muted);
   const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (entry.querySelector(selector));
   part(".mark").replaceChildren(choice.room.startsWith("~") ? fromTemplate("lock") : { room: "#", person: "@", new: "+" }[choice.kind]);
-  part("bdi").textContent = choice.kind === "new" ? app.words.say("js.switcher.new", { room: choice.title }) : choice.title;
-  if (choice.kind === "person") part(".unseen").textContent = ` – ${app.words.say("js.people.write")}`;
+  setText(part("bdi"), choice.kind === "new" ? app.words.say("js.switcher.new", { room: choice.title }) : choice.title);
+  setText(part(".unseen"), choice.kind === "person" ? ` – ${app.words.say("js.people.write")}` : "");
   const number = (/** @type {string} */ selector, /** @type {number} */ n, /** @type {string} */ text, /** @type {string} */ spoken) => {
     part(selector).hidden = n === 0;
-    part(selector).textContent = text;
+    setText(part(selector), text);
     if (n > 0) part(".unseen").textContent += `, ${spoken}`;
     part(selector).ariaHidden = "true";
   };
   number(".mentions", choice.mentions, `@${choice.mentions}`, app.words.count("js.rooms.mentions", choice.mentions));
   number(".badge", choice.unread, choice.unread > 99 ? "99+" : String(choice.unread), app.words.count("js.head.unread", choice.unread));
-  return entry;
 }
