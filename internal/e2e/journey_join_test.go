@@ -48,20 +48,13 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 	ada.sees("parley-log .note", "ADA 2")
 
 	// The page can be read and written to before its script is there: what was typed stays.
-	if _, err := chromedp.Call(ada.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/js/chat.js"}}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ada.ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
-		t.Fatal(err)
-	}
-	eval[bool](ada, `location.reload(), true`)
-	ada.until("the page without its script", `document.body && !("connection" in document.body.dataset)`)
-	ada.types("#text", "Early words")
-	if _, err := chromedp.Call(ada.ctx, fetch.Disable, cdp.Empty{}); err != nil {
-		t.Fatal(err)
-	}
+	ada.beforeTheScript("*/js/chat.js", func() {
+		ada.types("#text", "Early words")
+		ada.picks(writeFile(t, "early.txt", []byte("and a file")))
+	})
 	ada.connected()
 	ada.until("what was typed early", `document.querySelector("#text").value === "Early words"`)
+	ada.uploaded(1)
 	ada.misses(".note", "Welcome") // she was here
 	_, eve := s.join(t, url.Values{"name": {"Eve"}}, nil)
 	if _, page := s.get(t, "/rooms/lobby", eve); !strings.Contains(page, "Welcome, \u2068Eve\u2069") {
@@ -77,6 +70,27 @@ func TestBrowsersJoinPageSaysWhatIsWrongWithAName(t *testing.T) {
 	ada.click("#menu [data-act=leave]")
 	ada.click("#leave button[type=submit]")
 	ada.until("the name on the join page", `location.pathname === "/" && document.querySelector("#name").value === "Ada"`)
+	ada.beforeTheScript("*/js/join.js", func() { ada.types("#name", "An") })
+	ada.until("the script", `document.readyState === "complete"`)
+	ada.press("na")
+	ada.until("the name as it was typed", `document.querySelector("#name").value === "Anna"`)
+}
+
+// beforeTheScript loads the page again and does something in it before it has its script.
+func (p *person) beforeTheScript(pattern string, act func()) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern}}}); err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(p.ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
+		p.t.Fatal(err)
+	}
+	eval[bool](p, `window.before = location.reload() ?? true`)
+	p.until("the page without its script", `!window.before && document.body && !("connection" in document.body.dataset)`)
+	act()
+	if _, err := chromedp.Call(p.ctx, fetch.Disable, cdp.Empty{}); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func TestBrowsersShowMarkupInNamesAndMessagesAsText(t *testing.T) {

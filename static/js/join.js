@@ -15,6 +15,9 @@ function remembered() {
 const goOn = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".continue"));
 const wrong = /** @type {HTMLInputElement | null} */ (document.querySelector("[aria-invalid]"));
 
+const focused = document.activeElement;
+const isTyping = focused instanceof HTMLInputElement && focused.value !== focused.defaultValue; // since before the script was there
+
 if (field.value === "" && !goOn) field.value = remembered();
 
 if (goOn && location.hash) goOn.hash = location.hash;
@@ -31,7 +34,7 @@ for (const form of document.forms) {
 }
 
 // On a phone the keyboard would cover the page before anyone has read it.
-if (matchMedia("(pointer: fine)").matches) {
+if (matchMedia("(pointer: fine)").matches && !isTyping) {
   (wrong ?? goOn ?? field).focus();
   if (!goOn || wrong) (wrong ?? field).select();
 }

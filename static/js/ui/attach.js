@@ -29,10 +29,12 @@ export function wireAttach(app, composer) {
       composer.warn(app.words.say("js.files.unreachable"));
     }
   };
-  input.addEventListener("change", () => {
+  const picked = () => {
     attach([...(input.files ?? [])]);
     input.value = ""; // the same file may be picked again
-  });
+  };
+  input.addEventListener("change", picked);
+  if (input.files?.length) picked(); // before the script was there
   document.addEventListener("paste", (event) => {
     const pasted = filesOf(event.clipboardData);
     if (pasted.length === 0 || isElsewhere(event.target) || isText(event.clipboardData)) return;
