@@ -76,7 +76,7 @@ func (m *Mentions) Means(user UserID) bool {
 // At returns how long the mention is that begins at an index of text, its sign included, and whom it means, "" for everybody who was
 // there. It is 0 long where there is none.
 func (m *Mentions) At(text string, at int) (length int, user UserID) {
-	if m == nil || !beginsMention(text, at) {
+	if m == nil || !BeginsMention(text, at) {
 		return 0, ""
 	}
 	rest := text[at+1:]
@@ -218,9 +218,9 @@ func (h *Hub) marked(text string, found *Mentions) *Mentions {
 // first. begins tells which of them have the same sign.
 func (m *Mentions) look(text string, at int) (begins []int, names []string) {
 	for signs := 0; signs < mentionsMost && len(names) < spellings; signs++ {
-		if rest := text[at+1:]; beginsMention(text, at) && isHere(rest) {
+		if rest := text[at+1:]; BeginsMention(text, at) && isHere(rest) {
 			m.Here = true
-		} else if beginsMention(text, at) {
+		} else if BeginsMention(text, at) {
 			begins, names = appendNames(begins, names, at, rest)
 		}
 		next := strings.IndexByte(text[at+1:], '@')
@@ -288,9 +288,9 @@ func isHere(rest string) bool {
 	return len(rest) >= len(hereName) && strings.EqualFold(rest[:len(hereName)], hereName) && endsWord(rest, len(hereName))
 }
 
-// beginsMention reports whether a sign stands where a word may begin: not in an address of mail or of the web.
+// BeginsMention reports whether a sign stands where a word may begin: not in an address of mail or of the web.
 // static/js/model/complete.js has the same rule.
-func beginsMention(text string, at int) bool {
+func BeginsMention(text string, at int) bool {
 	if text[at] != '@' {
 		return false
 	}

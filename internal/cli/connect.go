@@ -136,12 +136,16 @@ func interactive(ctx context.Context, p *Program, c *client.Client, look style, 
 
 // press does what a key does on the screen.
 func (t *talk) press(s *screen, stroke stroke) {
+	again := s.editor.tabbed
+	s.editor.tabbed = stroke.key == keyTab
 	switch stroke.key {
 	case keyText:
 		s.editor.insert(stroke.text)
 		t.edited(s.editor.text)
 	case keyEnter:
 		t.say(s.editor.submit())
+	case keyTab:
+		t.complete(s, again)
 	case keyInterrupt:
 		t.over = true
 	case keyEOF:

@@ -21,12 +21,20 @@ type entry struct {
 
 // helpLines say what /help tells: each command, how it is typed and what it does.
 func helpLines(moderator bool) (lines [][2]string) {
-	for i := range chat.Slashes {
-		if s := &chat.Slashes[i]; s.IsIn(chat.SlashTerminal) && (moderator || !s.Moderators) {
-			lines = append(lines, [2]string{s.Usage(), s.Help})
-		}
+	for _, s := range slashes(moderator) {
+		lines = append(lines, [2]string{s.Usage(), s.Help})
 	}
 	return append(lines, [2]string{"//text", "say something that begins with a slash"})
+}
+
+// slashes are the commands that are told to somebody, who may keep order or not.
+func slashes(moderator bool) (told []*chat.Slash) {
+	for i := range chat.Slashes {
+		if s := &chat.Slashes[i]; s.IsIn(chat.SlashTerminal) && (moderator || !s.Moderators) {
+			told = append(told, s)
+		}
+	}
+	return told
 }
 
 // parseEntry reads a line. names are those of people who may be meant: a name can hold spaces, and then needs no quotes if it is

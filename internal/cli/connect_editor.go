@@ -15,6 +15,7 @@ type editor struct {
 	recall  int    // index into history; len(history) is the line that is new
 	draft   string // that line, while an old one is shown
 	left    int    // byte offset of the first character that is shown, see window
+	tabbed  bool   // the key before was Tab
 }
 
 const historyMost = 500 // lines
@@ -22,7 +23,11 @@ const historyMost = 500 // lines
 func (e *editor) insert(text string) {
 	e.text = e.text[:e.cursor] + text + e.text[e.cursor:]
 	e.cursor += len(text)
-	// What was typed may combine with what follows (an emoji joined to another): stand behind all of it.
+	e.standBehind()
+}
+
+// standBehind moves the cursor behind what was put before it, which may combine with what follows (an emoji joined to another).
+func (e *editor) standBehind() {
 	for at := 0; at < len(e.text); {
 		end := at + e.sizeAt(at)
 		if at < e.cursor && e.cursor < end {
@@ -33,6 +38,13 @@ func (e *editor) insert(text string) {
 }
 
 func (e *editor) set(text string) { e.text, e.cursor, e.left = text, len(text), 0 }
+
+// put puts another line in the place of this one.
+func (e *editor) put(line string, cursor int) {
+	e.set(line)
+	e.cursor = cursor
+	e.standBehind()
+}
 
 // submit returns the line and begins a new one.
 func (e *editor) submit() string {

@@ -10,6 +10,7 @@ import (
 // invited says who asks one into which room.
 func (t *talk) invited(by client.User, room string) {
 	if by.ID != "" && t.ignored[by.ID] == "" {
+		t.heard[room] = true
 		t.system("", person(by)+" asks you into a room: /join "+cleanLine(room))
 	}
 }
@@ -17,6 +18,9 @@ func (t *talk) invited(by client.User, room string) {
 func (t *talk) hearMessage(m client.Message) {
 	if t.names[m.User.ID] == "" || !m.History {
 		t.meet(m.User)
+	}
+	if !m.History {
+		t.isIn(m.Room, m.User.ID)
 	}
 	if t.ignored[m.User.ID] != "" {
 		return
@@ -42,10 +46,12 @@ func (t *talk) hearPresence(p client.Presence) {
 	who := person(p.User)
 	switch p.Event {
 	case "join":
+		t.isIn(p.Room, p.User.ID)
 		t.system(p.Room, who+" joining conversation...")
 	case "away", "back":
 		t.hearAway(p)
 	case "leave":
+		delete(t.here[p.Room], p.User.ID)
 		t.system(p.Room, who+" leaving conversation...")
 	case "rename":
 		if !known { // it is told in every room, and true in all
@@ -55,7 +61,8 @@ func (t *talk) hearPresence(p client.Presence) {
 }
 
 func (t *talk) hearJoined(j client.Joined) {
-	t.meet(j.Members...)
+	t.heard[j.Room] = true
+	t.areIn(j.Room, j.Members)
 	if j.Resumed {
 		return
 	}
@@ -120,8 +127,8 @@ func (t *talk) hearFound(f client.Found) {
 
 // hearRooms lists the public rooms: who is in each, and what one has not read.
 func (t *talk) hearRooms(r client.Rooms) {
+	t.hearOf(r.Rooms)
 	for _, info := range r.Rooms {
-		t.meet(info.Peer)
 		if client.IsPrivate(info.Room) {
 			continue
 		}

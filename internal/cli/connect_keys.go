@@ -13,6 +13,7 @@ const (
 	keyNone key = iota
 	keyText     // characters, see stroke
 	keyEnter
+	keyTab
 	keyInterrupt // Ctrl-C
 	keyEOF       // Ctrl-D
 	keyRedraw    // Ctrl-L
@@ -39,8 +40,8 @@ type stroke struct {
 }
 
 var controlKeys = map[byte]key{
-	0x01: keyHome, 0x02: keyLeft, 0x03: keyInterrupt, 0x04: keyEOF, 0x05: keyEnd, 0x06: keyRight, 0x08: keyBackspace, '\n': keyEnter,
-	0x0b: keyDeleteToEnd, 0x0c: keyRedraw, '\r': keyEnter, 0x0e: keyDown, 0x10: keyUp, 0x15: keyDeleteToStart, 0x17: keyDeleteWord,
+	0x01: keyHome, 0x02: keyLeft, 0x03: keyInterrupt, 0x04: keyEOF, 0x05: keyEnd, 0x06: keyRight, 0x08: keyBackspace, '\t': keyTab,
+	'\n': keyEnter, 0x0b: keyDeleteToEnd, 0x0c: keyRedraw, '\r': keyEnter, 0x0e: keyDown, 0x10: keyUp, 0x15: keyDeleteToStart, 0x17: keyDeleteWord,
 	0x7f: keyBackspace,
 }
 

@@ -39,6 +39,33 @@ func because(text string) string {
 	return ": " + isolate(text)
 }
 
+// isIn notes that somebody is in a room.
+func (t *talk) isIn(room, user string) {
+	if t.here[room] == nil {
+		t.here[room] = map[string]bool{}
+	}
+	t.here[room][user] = true
+}
+
+// areIn notes who is in a room, and that nobody else is known to be.
+func (t *talk) areIn(room string, users []client.User) {
+	t.meet(users...)
+	delete(t.here, room)
+	for _, u := range users {
+		t.isIn(room, u.ID)
+	}
+}
+
+// hearOf notes which rooms there are, and with whom one has a private one.
+func (t *talk) hearOf(rooms []client.RoomInfo) {
+	for _, info := range rooms {
+		t.meet(info.Peer)
+		if !client.IsPrivate(info.Room) {
+			t.heard[info.Room] = true
+		}
+	}
+}
+
 // hearAway says that somebody is away or back: once, however many rooms tell it. Of oneself the answer says it.
 func (t *talk) hearAway(p client.Presence) {
 	was, wasAway := t.away[p.User.ID]
@@ -61,6 +88,7 @@ func (t *talk) hearAway(p client.Presence) {
 
 // ignore notes whom one ignores.
 func (t *talk) ignore(users []client.User) {
+	t.meet(users...)
 	t.ignored = map[string]string{}
 	for _, u := range users {
 		t.ignored[u.ID] = person(u)

@@ -152,6 +152,7 @@ func (t *talk) join(room, password string) {
 
 // out takes a room from those that one is in, and says so.
 func (t *talk) out(room, how string) {
+	delete(t.here, room)
 	i := slices.Index(t.rooms, room)
 	if i < 0 {
 		return

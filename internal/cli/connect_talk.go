@@ -17,8 +17,10 @@ type talk struct {
 	rooms     []string // that one is in, the latest last
 	room      string   // where one speaks, "" for nowhere
 	names     map[string]string
-	ignored   map[string]string // names of those whom one ignores, by their ids
-	away      map[string]string // what those say who are away, by their ids
+	here      map[string]map[string]bool // ids of those who are in a room, or have spoken there, by its name
+	heard     map[string]bool            // names of rooms that one has heard of
+	ignored   map[string]string          // names of those whom one ignores, by their ids
+	away      map[string]string          // what those say who are away, by their ids
 	typing    map[string]typist
 	day       string // of the last line
 	answerTo  string // the name of whom /r answers
@@ -40,7 +42,8 @@ func newTalk(c *client.Client, v view, s style, room string, person bool) *talk 
 	return &talk{
 		Client: c, view: v, style: s, person: person, room: room, rooms: []string{room},
 		answers: 2, // to the handshake: the welcome, and what the first room says
-		names:   map[string]string{}, away: map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
+		here:    map[string]map[string]bool{}, heard: map[string]bool{},
+		names: map[string]string{}, away: map[string]string{}, typing: map[string]typist{}, day: time.Now().In(s.zone).Format(dayLayout),
 	}
 }
 
@@ -48,9 +51,7 @@ func newTalk(c *client.Client, v view, s style, room string, person bool) *talk 
 func (t *talk) hear(event client.Event) {
 	switch e := event.(type) {
 	case client.Welcome:
-		for _, room := range e.Rooms {
-			t.meet(room.Peer)
-		}
+		t.hearOf(e.Rooms)
 		t.ignore(e.Ignored)
 		for _, room := range e.Rooms {
 			t.invited(room.Inviter, room.Room)
@@ -76,7 +77,7 @@ func (t *talk) hear(event client.Event) {
 			t.out(e.Room, "you aren't in #%s any more")
 		}
 	case client.Members:
-		t.meet(e.Members...)
+		t.areIn(e.Room, e.Members)
 		t.system("", fmt.Sprintf("in #%s: %s", cleanLine(e.Room), people(e.Members)))
 		t.answered()
 	case client.Found:

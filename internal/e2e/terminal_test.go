@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -142,8 +143,14 @@ func TestTerminalKeepsTheLineBeingTyped(t *testing.T) {
 	ada.until("Ada: half a 日本語")
 	cleo := dial(t, s.WS("?dialect=json&name=Cleo"), nil)
 	ada.until("system: Cleo joining conversation...")
+	ada.tabs("@c", "@Cleo ")
+	ada.press("C-u")
 	_ = cleo.ws.Close()
 	ada.until("system: Cleo leaving conversation...")
+	ada.types("@c")
+	ada.press("Tab")
+	ada.types("oming")
+	ada.check("nobody who left", func() bool { return ada.last() == "Ada> @coming" })
 }
 
 func TestTerminalLineSurvivesAnotherSize(t *testing.T) {
@@ -184,6 +191,14 @@ func TestTerminalCommands(t *testing.T) {
 	ada.until("* Ada waves")
 	ada.enters("//slash")
 	ada.until("Ada: /slash")
+	ada.enters("/search slash")
+	ada.until("#lobby Ada: /slash")
+	ada.until("system: 1 message found")
+	ada.enters("/away lunch")
+	ada.until("system: Ada is away since")
+	ada.enters("/back")
+	ada.until("system: Ada is here since")
+	ada.completes()
 	ada.enters("/msg bob b only you")
 	ada.until("[you → Bob B] only you")
 	for m := bob.next("message"); m.Text != "only you"; m = bob.next("message") {
@@ -201,6 +216,8 @@ func TestTerminalCommands(t *testing.T) {
 	ada.until("#lobby Bob B: there")
 	ada.enters("/leave")
 	ada.until("you left #dev; you are in #lobby")
+	ada.tabs("/join d", "/join dev ")
+	ada.press("C-u")
 	ada.enters("/remove Bob B")
 	ada.until("error: Everybody can come into this room")
 	ada.enters("/password open barley")
@@ -233,6 +250,33 @@ func TestTerminalCommands(t *testing.T) {
 	ada.check("the new prompt", func() bool { return ada.last() == "Eve>" })
 	ada.press("Up")
 	ada.check("the line before", func() bool { return ada.last() == "Eve> /nick Eve" })
+}
+
+// tabs types a text and Tab, and requires the line that is being typed then.
+func (term *terminal) tabs(text, line string) {
+	term.t.Helper()
+	term.types(text)
+	term.press("Tab")
+	term.check(fmt.Sprintf("the line %q", line), func() bool {
+		column := strconv.Itoa(len("Ada> " + line))
+		return term.last() == strings.TrimRight("Ada> "+line, " ") && term.cursor() == column
+	})
+}
+
+// completes has Ada complete what she types, where Bob B is.
+func (term *terminal) completes() {
+	term.t.Helper()
+	term.tabs("/wh", "/who")
+	term.press("Tab")
+	term.until("/who  /whois")
+	term.tabs("i", "/whois ")
+	term.tabs("b", `/whois "Bob B" `)
+	term.times(0, "system: Bob B is here since") // not before Enter
+	term.enters("")
+	term.until("system: Bob B is here since")
+	term.tabs("hi @b", "hi @Bob B ")
+	term.enters("there")
+	term.until("Ada: hi @Bob B there")
 }
 
 func TestTerminalComesBackWithNothingMissed(t *testing.T) {
