@@ -16,7 +16,7 @@ func rowOf(seq int) string { return fmt.Sprintf(`.row[data-seq="%d"]`, seq) }
 // hovers rests the mouse on a message, until the page knows that it is there: a row or a sheet that was still moving may have taken its place.
 func (p *person) hovers(selector string) {
 	p.t.Helper()
-	p.polls(patience, "the mouse to rest on "+selector, func(context.Context) (bool, error) {
+	p.polls(2*patience, "the mouse to rest on "+selector, func(context.Context) (bool, error) {
 		at := p.restsAt(selector, "true")
 		p.do(chromedp.MouseEvent("mouseMoved", at[0], at[1]))
 		return eval[bool](p, fmt.Sprintf(`Boolean(document.querySelector(%s)?.matches(":hover"))`, quote(selector))), nil

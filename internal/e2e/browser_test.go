@@ -203,7 +203,7 @@ func (p *person) open(path string) {
 // eval returns the value of a JavaScript expression in the page.
 func eval[T any](p *person, expression string) T {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*patience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
@@ -215,7 +215,7 @@ func eval[T any](p *person, expression string) T {
 // until waits for a JavaScript condition.
 func (p *person) until(what, condition string) {
 	p.t.Helper()
-	p.untilWithin(patience, what, condition)
+	p.untilWithin(2*patience, what, condition)
 }
 
 func (p *person) untilWithin(limit time.Duration, what, condition string) {
@@ -294,7 +294,7 @@ func resting(selector, further string) string {
 func (p *person) restsAt(selector, further string) (at []float64) {
 	p.t.Helper()
 	place := chromedp.Evaluate[[]float64](resting(selector, further))
-	p.polls(patience, selector+" at rest", func(ctx context.Context) (is bool, err error) {
+	p.polls(2*patience, selector+" at rest", func(ctx context.Context) (is bool, err error) {
 		at, err = chromedp.Run(ctx, place)
 		return len(at) == 2, err
 	})
@@ -330,7 +330,7 @@ func (p *person) joins(room string) {
 // connected waits until the page's socket is open and it has joined its room.
 func (p *person) connected() {
 	p.t.Helper()
-	p.until("the connection", `document.body.dataset.connection === "open"`)
+	p.untilWithin(3*patience, "the connection", `document.body.dataset.connection === "open"`)
 }
 
 // says sends a message and waits until the page shows it as sent.

@@ -68,7 +68,7 @@ func TestDamagedDatabaseIsOneClearLineAtTheStart(t *testing.T) {
 	cmd.Dir = s.Data
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	stop := time.AfterFunc(3*patience, func() { _ = cmd.Process.Kill() })
 	defer stop.Stop()
 	if err := cmd.Run(); err == nil || cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("ended with %v, want exit code 1", err)

@@ -28,7 +28,7 @@ func newCutPerson(t *testing.T, s *server, p *proxy, name string, w window) *per
 func (p *person) comesBack(what, condition string) {
 	p.t.Helper()
 	const try = `document.querySelector("parley-banner:not([hidden]) button:not([hidden])")?.click()`
-	p.untilWithin(2*patience, what, "("+try+", "+condition+")")
+	p.untilWithin(3*patience, what, "("+try+", "+condition+")")
 }
 
 // away is the network being gone: nothing connects until it is turned off.

@@ -44,7 +44,7 @@ func TestWhatKeepsTheServerFromStartingIsOneClearLine(t *testing.T) {
 			cmd.Dir = folder
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs
-			stop := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+			stop := time.AfterFunc(3*patience, func() { _ = cmd.Process.Kill() })
 			err := cmd.Run()
 			stop.Stop()
 			if err == nil || cmd.ProcessState.ExitCode() != 1 {
