@@ -19,6 +19,7 @@ import { wireJumps } from "./ui/jump.js";
 import { wireKeys } from "./ui/keys.js";
 import { completeMentions, markMentions, wireFinders } from "./ui/mention.js";
 import { wireDialogs } from "./ui/menu.js";
+import { offline } from "./ui/notice.js";
 import "./ui/people.js";
 import { wireProfile } from "./ui/profile.js";
 import { markOf } from "./ui/rooms.js";
@@ -108,7 +109,7 @@ class Page {
     wireConnection(app, find("parley-banner"));
     wireDialogs(app);
     wireAlerts(app);
-    wireKeys(app, { switchRoom: () => this.#openSheet("openSwitcher").catch(() => this.#rooms.show()), log: this.#log, composer: this.#composer });
+    wireKeys(app, { switchRoom: () => this.#openSheet("openSwitcher", "", () => this.#rooms.show()), log: this.#log, composer: this.#composer });
     wireFinders(app);
     wireProfile(app);
     fitShell();
@@ -126,10 +127,7 @@ class Page {
     wireAttach(app, composer);
     wireFiles(app, openDialog);
     const forEmoji = { words: app.words, base: this.#served.static };
-    const act = new Act({ app, composer }, async (message) => {
-      const emoji = await anyEmoji(forEmoji);
-      if (emoji) act.react(message, emoji);
-    });
+    new Act({ app, composer }, () => anyEmoji(forEmoji));
     wireEmoji(forEmoji, composer);
   }
 
@@ -158,10 +156,10 @@ class Page {
     [this.#tab.unread, this.#tab.mentions] = [this.#app.unread, this.#app.mentions];
   }
 
-  /** Opens a sheet that is seldom needed. @param {Sheet} which @param {string} [room] */
-  async #openSheet(which, room = "") {
-    const sheets = await import("./sheets.js");
-    sheets[which](this.#app, room);
+  /** Opens a sheet that is seldom needed. @param {Sheet} which @param {string} [room] @param {() => any} [otherwise] what is done where it can't be had */
+  async #openSheet(which, room = "", otherwise = () => offline(this.#app)) {
+    const sheets = await import("./sheets.js").catch(otherwise);
+    sheets?.[which](this.#app, room);
   }
 
   /** Says "Today" and "Yesterday" anew when the day ends. */

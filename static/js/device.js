@@ -12,14 +12,17 @@ const ASK = 3000;
  */
 export async function showDevice(app, form) {
   const box = /** @type {HTMLDialogElement} */ (document.getElementById("device"));
-  box.dataset.copy ??= box.querySelector('[data-act="copy-code"]')?.textContent ?? "";
+  const copy = /** @type {HTMLElement} */ (box.querySelector('[data-act="copy-code"]'));
+  box.dataset.copy ??= copy.textContent ?? "";
+  copy.hidden = true; // until there is a code
   app.show("device");
   const page = await requested(form);
   const part = page?.querySelector(".device");
   const into = /** @type {HTMLElement} */ (box.querySelector(".device"));
   const title = /** @type {HTMLElement} */ (box.querySelector("h2"));
   if (!part) {
-    into.replaceChildren(page?.querySelector(".lede") ?? "");
+    const offline = Object.assign(document.createElement("p"), { textContent: app.words.say("js.slash.offline") });
+    into.replaceChildren(page?.querySelector(".lede") ?? offline);
     return;
   }
   const heading = part.querySelector("h1");

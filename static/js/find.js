@@ -34,6 +34,8 @@ class Finder {
   #asked = 0;
   #before = "";
   #shown = 0;
+  /** What is asked page by page, whatever stands in the field meanwhile. @type {any} */
+  #question;
 
   /** @param {App} app @param {string} id @param {string} title */
   constructor(app, id, title) {
@@ -83,6 +85,7 @@ class Finder {
     this.list.replaceChildren();
     this.#before = "";
     this.#shown = 0;
+    this.#question = this.question();
     return this.#next();
   }
 
@@ -126,7 +129,7 @@ class Finder {
   async #ask(limit) {
     for (;;) {
       try {
-        return await this.app.ask({ ...this.question(), ...(this.#before && { before: this.#before }), limit });
+        return await this.app.ask({ ...this.#question, ...(this.#before && { before: this.#before }), limit });
       } catch (error) {
         const { code, wait = WAIT } = /** @type {any} */ (error);
         if (code !== "rate_limited" || !this.box.open) throw error;

@@ -7,6 +7,9 @@ import { directRoom } from "./net/protocol.js";
 /** @typedef {import("./ui/app.js").App} App */
 /** @typedef {import("./net/protocol.js").Whois} Whois */
 
+/** Whose sheet it is. */
+let shown = "";
+
 /** @param {App} app @param {{ user: string } | { name: string }} who */
 export async function show(app, who) {
   const whois = await app.ask({ type: "whois", ...who });
@@ -22,6 +25,7 @@ function find(selector) {
 /** @param {App} app @param {Whois} whois */
 function fill(app, whois) {
   const { user, name } = whois;
+  shown = user;
   const face = find(".avatar");
   face.className = `avatar hue-${hue(user)}`;
   face.textContent = initials(name);
@@ -137,9 +141,12 @@ function lineForm({ id, label, value, most, act }, done) {
 async function change(app, command, whois) {
   try {
     const answer = await app.ask(command);
-    fill(app, answer.type === "whois" ? answer : await app.ask({ type: "whois", user: whois.user }));
+    const now = answer.type === "whois" ? answer : await app.ask({ type: "whois", user: whois.user });
+    if (shown !== whois.user) return; // it is another one's by now
+    fill(app, now);
     /** @type {HTMLElement | null} */ (find(".stack").querySelector("input, button"))?.focus();
   } catch (error) {
+    if (shown !== whois.user) return;
     find(".wrong").hidden = false;
     find(".wrong").textContent = /** @type {Error} */ (error).message;
   }

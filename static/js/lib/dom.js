@@ -87,6 +87,6 @@ export function copyText(text) {
   field.select();
   const copied = document.execCommand("copy");
   field.remove();
-  focused?.focus();
+  focused?.focus({ preventScroll: true });
   return copied;
 }

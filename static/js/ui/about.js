@@ -169,8 +169,10 @@ class RoomSheet {
   /** Asks the server, and says why not. @param {any} command @param {HTMLElement} [wrong] where to say it */
   async #ask(command, wrong) {
     try {
-      return await this.#app.ask(command);
+      const answer = await this.#app.ask(command);
+      return this.#away.signal.aborted ? null : answer; // the sheet may be another room's by now
     } catch (why) {
+      if (this.#away.signal.aborted) return null;
       const sentence = /** @type {Error} */ (why).message;
       const place = wrong ?? /** @type {HTMLElement} */ (find("#topic-wrong"));
       place.textContent = sentence;

@@ -24,7 +24,7 @@ export class Act {
   #from = null;
   #pickEmoji;
 
-  /** @param {Page} page @param {(message: Message) => void} pickEmoji lets one choose any emoji as a reaction */
+  /** @param {Page} page @param {() => Promise<string>} pickEmoji lets one choose any emoji, "" for none */
   constructor(page, pickEmoji) {
     this.#page = page;
     this.#pickEmoji = pickEmoji;
@@ -85,6 +85,14 @@ export class Act {
     app.change({ act: "react", emoji, on: !under?.users.includes(app.me.user) }, message);
   }
 
+  /** @param {Message} message */
+  async #reactWithAny(message) {
+    const { app } = this.#page;
+    const { current } = app;
+    const emoji = await this.#pickEmoji();
+    if (emoji && app.current === current) this.react(message, emoji);
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
@@ -116,7 +124,7 @@ export class Act {
     quick.className = "quick";
     quick.append(
       ...atHand.map((emoji) => this.#button(emoji, () => this.react(message, emoji))),
-      this.#button("+", () => this.#pickEmoji(message), words.say("js.act.emoji")),
+      this.#button("+", () => this.#reactWithAny(message), words.say("js.act.emoji")),
     );
     const offered = actions.filter((action) => action.may(message, this.#page));
     const list = document.createElement("div");
@@ -143,9 +151,11 @@ export class Act {
     button.type = "button";
     button.textContent = text;
     if (label) button.ariaLabel = button.title = label;
+    const { app } = this.#page;
+    const { current } = app;
     button.addEventListener("click", () => {
       this.#menu.close(); // which gives the focus back; what is done now may take it elsewhere
-      act();
+      if (app.current === current) act(); // else one was put out of the room meanwhile
     });
     return button;
   }

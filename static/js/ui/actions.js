@@ -68,14 +68,14 @@ export const actions = [
     label: () => "js.act.delete",
     may: (message, page) => (page.app.current.facts.archived ? page.app.moderator : isOwn(message, page) || keepsOrder(page)),
     act: async (message, { app }) => {
-      const { words } = app;
+      const { words, current } = app;
       const isSure = await confirmed({
         title: words.say("js.delete.title"),
         text: words.say("js.delete.text"),
         stay: words.say("js.delete.stay"),
         go: words.say("js.act.delete"),
       });
-      if (isSure) app.change({ act: "delete" }, message);
+      if (isSure && app.current === current) app.change({ act: "delete" }, message); // else one was put out of the room meanwhile
     },
     isGrave: true,
   },

@@ -1,5 +1,6 @@
 import { deviceStorage } from "../lib/dom.js";
 import { Alerts } from "../model/alerts.js";
+import { offline } from "./notice.js";
 
 /**
  * Tells of what others say, as it was chosen on this device: by a sound, and where the browser allows it by a notification. What makes
@@ -36,8 +37,9 @@ export function wireAlerts(app) {
   document.addEventListener("click", async (press) => {
     const button = /** @type {Element} */ (press.target).closest('[data-act="settings"]');
     if (!button) return;
-    const { fillSettings } = await import("../settings.js");
-    fillSettings(app);
+    const settings = await import("../settings.js").catch(() => offline(app));
+    if (!settings) return;
+    settings.fillSettings(app);
     app.show("settings");
   });
 }

@@ -128,7 +128,8 @@ export class Answering {
 
   /** What is deleted meanwhile can be answered or edited no longer. */
   #look() {
-    if (this.#message && this.#app.current.log.at(this.#message.seq ?? 0)?.deleted) this.cancel();
+    const { name, log } = this.#app.current;
+    if (this.#message && name === this.#composer.room && log.at(this.#message.seq ?? 0)?.deleted) this.cancel();
   }
 }
 

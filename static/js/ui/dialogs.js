@@ -30,8 +30,9 @@ export function openDialog(box, { mustAnswer = false } = {}) {
       const before = history.state?.dialog;
       const isClosed = before && !dialog(before)?.open; // its entry is there until its event of closing has come, and is ours then
       history[isClosed ? "replaceState" : "pushState"]({ dialog: box.id }, "");
-      addEventListener("popstate", () => history.state?.dialog !== box.id && box.close(), { signal });
     }
+    // Where it has no entry, Back leads to another room, of which it knows nothing.
+    addEventListener("popstate", () => history.state?.dialog !== box.id && box.close(), { signal });
   }
   const closed = () => {
     if (box.open) return; // the event of an earlier closing: it comes a while after it

@@ -1,4 +1,4 @@
-import { notice } from "./notice.js";
+import { offline } from "./notice.js";
 
 /**
  * Lets one choose any emoji. What that takes comes when it is asked for.
@@ -10,7 +10,7 @@ export async function anyEmoji(page) {
     const picker = await import("../picker.js");
     return await picker.anyEmoji(page);
   } catch {
-    notice(page.words.say("js.slash.offline"));
+    offline(page);
     return "";
   }
 }

@@ -49,8 +49,10 @@ export class LogView extends HTMLElement {
   #seen = 0;
   /** Whether there was more below what was drawn last: its end is not the log's, and not to be followed. */
   #isBehind = false;
-  /** The message to go to as soon as it is drawn, 0 for none. */
+  /** The message to go to as soon as it is drawn, 0 for none, and the log that it stands in. */
   #goal = 0;
+  /** @type {import("../model/log.js").Log | null} */
+  #goalIn = null;
   /** While the end is held. @type {AbortController | null} */
   #held = null;
   /** When a row arrived last. */
@@ -115,6 +117,7 @@ export class LogView extends HTMLElement {
 
   draw() {
     const { log } = this.#app.current;
+    if (this.#goalIn !== log) this.#goal = 0;
     const isAnother = this.#log !== log;
     const isEntered = isAnother && this.#log !== null; // and not served with the page, in which one may have scrolled already
     const anchor = !this.#goal && (isEntered || (this.atEnd && !this.#isBehind)) ? null : this.#anchor();
@@ -152,6 +155,7 @@ export class LogView extends HTMLElement {
   /** Goes to a message that the model has. @param {number} seq */
   reveal(seq) {
     this.#goal = seq;
+    this.#goalIn = this.#app.current.log;
     this.#held?.abort();
     this.#app.current.log.following = false;
     this.#ask();

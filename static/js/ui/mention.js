@@ -1,5 +1,6 @@
 import { rank } from "../model/complete.js";
 import { completion } from "./completion.js";
+import { offline } from "./notice.js";
 
 /**
  * Completes names after the sign: those of people who are in the room, then of those who wrote what the page has of it.
@@ -34,9 +35,9 @@ export function markMentions(user) {
 
 /** Opens the search or the list of what means oneself, where their buttons are pressed. @param {import("./app.js").App} app */
 export function wireFinders(app) {
-  const open = async (/** @type {"search" | "mentions"} */ kind, query = "") => {
-    const { openFinder } = await import("../find.js");
-    openFinder(app, kind, query);
+  const open = async (/** @type {"search" | "mentions"} */ kind) => {
+    const find = await import("../find.js").catch(() => offline(app));
+    find?.openFinder(app, kind, "");
   };
   document.addEventListener("click", (event) => {
     const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
@@ -46,9 +47,10 @@ export function wireFinders(app) {
     // Not from the field: what a dialog gives the focus back to by itself, having had a field of its own selected, Chromium writes
     // nothing in.
     const field = /** @type {HTMLElement} */ (document.querySelector("#text"));
-    const { openFinder } = await import("../find.js"); // before: meanwhile the field has got the focus back from its command
+    const find = await import("../find.js").catch(() => offline(app)); // before: meanwhile the field has got the focus back from its command
+    if (!find) return;
     field.blur();
-    openFinder(app, "search", /** @type {CustomEvent<string>} */ (event).detail);
+    find.openFinder(app, "search", /** @type {CustomEvent<string>} */ (event).detail);
     document.querySelector("#search")?.addEventListener("close", () => field.focus({ preventScroll: true }), { once: true });
   });
 }

@@ -1,7 +1,7 @@
 import { setText } from "../lib/dom.js";
 import { dialog, openDialog } from "./dialogs.js";
 import { wireLook } from "./look.js";
-import { notice } from "./notice.js";
+import { offline } from "./notice.js";
 import { openProfile } from "./profile.js";
 
 /** Wires the dialogs that are opened by a button: invite, menu, keys, leave. @param {import("./app.js").App} app */
@@ -40,8 +40,8 @@ export function wireDialogs(app) {
     const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a"));
     if (!link) return;
     event.preventDefault();
-    const { save } = await import("../save.js");
-    save(link, app.words);
+    const saving = await import("../save.js").catch(() => offline(app));
+    saving?.save(link, app.words);
   });
 }
 
@@ -50,8 +50,8 @@ function wireDevice(app) {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("add-device"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { showDevice } = await import("../device.js");
-    await showDevice(app, form);
+    const device = await import("../device.js").catch(() => offline(app));
+    await device?.showDevice(app, form);
   });
 }
 
@@ -64,7 +64,8 @@ async function open(id, app) {
       const { invite } = await import("../invite.js");
       await invite(box, app);
     } catch {
-      return notice(app.words.say("js.slash.offline"));
+      offline(app);
+      return;
     }
   }
   if (app.current.name === room) show(id);

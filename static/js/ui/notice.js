@@ -17,6 +17,12 @@ export function notice(text) {
   timer = setTimeout(() => shown.remove(), SHOWN);
 }
 
+/** Says that something couldn't be had: what is seldom used is fetched with its first use. @param {{ words: import("../lib/words.js").Words }} page */
+export function offline({ words }) {
+  notice(words.say("js.slash.offline"));
+  return null;
+}
+
 /** Takes away what was said, as it is so no more. What was said since stays. @param {string} text */
 export function endNotice(text) {
   const shown = document.querySelector(".notice");
