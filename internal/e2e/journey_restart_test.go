@@ -79,6 +79,8 @@ func TestBrowsersKeepWhatIsUnsentOverAReload(t *testing.T) {
 	ada.writes("written while the server was down")
 	ada.sees(".row.mine.sending .body", "written while the server was down")
 	ada.types("#text", "and a draft")
+	ada.click(".head .about") // whose script isn't there yet
+	ada.sees(".notice", "No connection. Try again when it is back.")
 	s.Start()
 	ada.reload()
 	ada.until("it to be sent", sentRow("written while the server was down"))

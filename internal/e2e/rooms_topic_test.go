@@ -108,6 +108,11 @@ func TestSwitcherGoesToRoomsAndPeopleByKeysAndByTouch(t *testing.T) {
 	ada.enter()
 	ada.sees("#room-title", "王小明")
 	ada.sees(".row .body", "你好")
+	ada.click(`.head [data-open="menu"]`) // which knows of this room alone
+	ada.sees("#menu", "")
+	eval[bool](ada, `history.back() ?? true`)
+	ada.sees("#room-title", "garden")
+	ada.until("no menu", `!document.querySelector("dialog[open]")`)
 
 	pia.click(".to-rooms")
 	pia.click("dialog.drawer .to-switcher")
