@@ -53,6 +53,10 @@ func (w words) languages() []string {
 	return append([]string{fallbackLanguage}, rest...)
 }
 
+// saidByScript are the refusals of a socket that one sentence says whole, which the page's script says in its language, as pages do
+// (page.refusal). Others say what was asked for: of them the English sentence tells more.
+var saidByScript = []string{"locked", "taken", "unavailable"}
+
 // scripts hold what the page's script says ("js.…"), one for each language, by its name among the static files. Browsers keep them,
 // as they don't keep the page.
 func (w words) scripts() (map[string][]byte, error) {
@@ -62,6 +66,11 @@ func (w words) scripts() (map[string][]byte, error) {
 		for key, word := range said {
 			if strings.HasPrefix(key, "js.") {
 				some[key] = word
+			}
+		}
+		if language != fallbackLanguage { // else they are said as precisely as they are known
+			for _, code := range saidByScript {
+				some["refused."+code] = said["refused."+code]
 			}
 		}
 		b, err := json.Marshal(some)

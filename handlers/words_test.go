@@ -1,6 +1,10 @@
 package handlers
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 func TestWordsAreFilledInOnce(t *testing.T) {
 	w := words{"en": {"two": "{a} and {b} in {n}", "of.one": "{n} of {a}", "of.other": "{n} of {a}", "none": "nobody"}}
@@ -13,6 +17,25 @@ func TestWordsAreFilledInOnce(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("%q is said, not %q", got, want)
+		}
+	}
+}
+
+func TestScriptsSayRefusalsInTheirLanguageAndInEnglishAsTheyAreKnown(t *testing.T) {
+	w, err := readWords(os.DirFS("../views"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := w.scripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range saidByScript {
+		for _, language := range w.languages() {
+			has := strings.Contains(string(scripts["words/"+language+".js"]), `"refused.`+code+`":"`+w[language]["refused."+code])
+			if has != (language != fallbackLanguage) || w[language]["refused."+code] == "" {
+				t.Errorf("whether the script says %s in %s: %v", code, language, has)
+			}
 		}
 	}
 }

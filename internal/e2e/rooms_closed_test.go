@@ -217,6 +217,11 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	ada.screenshot("another password")
 	ada.fits("the sheet", 320, 360)
 	ada.click("#room [data-act=close]")
+	kim := s.json(t, "Kim", "")
+	kim.send(`{"type":"create","name":"attic","entry":"password","password":"open sesame"}`) // in no list as long as nothing is said in it
+	kim.next("created")
+	pia.commands("/join ~attic")
+	pia.sees("#password h2", "attic")
 	pia.open("/rooms/~cellar") // and never again
 	pia.connected()
 	pia.sees(".row .body", "Who is this?")

@@ -100,7 +100,7 @@ function sure(app, label, act) {
 /** What one can say of oneself, and whom one ignores. @param {App} app @param {Whois} whois */
 function own(app, whois) {
   const { name, away } = whois;
-  const named = { id: "own-name", label: app.words.say("js.profile.name"), value: name, most: 64, act: app.words.say("js.profile.rename") };
+  const named = { id: "own-name", label: app.words.say("js.profile.name"), value: name, most: 1024, act: app.words.say("js.profile.rename") };
   const parts = [lineForm(named, (text) => change(app, { type: "nick", name: text }, whois))];
   if (away) {
     parts.push(button(app.words.say("js.profile.back"), () => change(app, { type: "back" }, whois)));

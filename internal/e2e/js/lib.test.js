@@ -91,6 +91,9 @@ test("words are filled in and counted", () => {
   assert.equal(words.count("js.x", 0), "0 things");
   assert.equal(words.say("js.none"), "js.none");
   assert.equal(new Words({ "js.x.other": "{n} 个" }, "zh").count("js.x", 1), "1 个");
+  const german = new Words({ "refused.locked": "Falsch." }, "de");
+  assert.equal(german.refusal({ code: "locked", message: "Wrong." }), "Falsch.");
+  assert.equal(german.refusal({ code: "bad_request", message: "Say a day." }), "Say a day.", "what has no sentence of its own is said as the server says it");
 });
 
 test("every language says everything, with the same holes", () => {

@@ -1,4 +1,4 @@
-/** The words of the page's language, as the server sends them beside the page, under their full keys ("js.…"). */
+/** The words of the page's language, as the server sends them beside the page, under their full keys ("js.…", "refused.…"). */
 export class Words {
   #words;
   #plural;
@@ -16,7 +16,12 @@ export class Words {
     return words.replace(/\{(\w+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
   }
 
-  /** The same for a number of things: {n} is the number, "key.one", "key.other" … its words. @param {string} key @param {number} n @param {Record<string, string | number>} [values] */
+  /** Why the server refused something, in the page's language where there is a sentence for it. @param {{ code: string, message: string }} refusal */
+  refusal({ code, message }) {
+    return this.#words[`refused.${code}`] ?? message;
+  }
+
+  /** What is said of a number of things: {n} is the number, "key.one", "key.other" … its words. @param {string} key @param {number} n @param {Record<string, string | number>} [values] */
   count(key, n, values = {}) {
     const exact = `${key}.${this.#plural.select(n)}`;
     return this.say(exact in this.#words ? exact : `${key}.other`, { n, ...values });

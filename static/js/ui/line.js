@@ -19,7 +19,6 @@ export function fillLine(element, row, { words }) {
   element.replaceChildren(
     ...lines.map((line) => {
       const shown = document.createElement("p");
-      shown.dir = "auto";
       shown.textContent = line;
       return shown;
     }),

@@ -70,6 +70,7 @@ export class Link {
   #receive(frame) {
     const app = this.#app;
     const { rooms, unread, outbox, names } = this.#to;
+    if (frame.type === "error") frame.message = app.words.refusal(frame);
     this.activity.receive(frame);
     if (this.questions.receive(frame)) return;
     app.absent.receive(frame);
@@ -117,7 +118,14 @@ export class Link {
     const room = rooms.all.find((room) => room.join().id === id);
     if (!room) return;
     if (code === "rate_limited" || code === "unavailable") setTimeout(() => this.#joinAgain(room), wait || AGAIN);
+    else if (code === "locked") this.#lockedOut(room);
     else this.#turnedAway(room, message);
+  }
+
+  /** A room that the list doesn't have yet wants its password: it is asked for as from there. @param {import("./room.js").Room} room */
+  #lockedOut({ name }) {
+    this.#app.turnedAway(name);
+    this.#app.tell("locked", name);
   }
 
   /** @param {import("./room.js").Room} room */
