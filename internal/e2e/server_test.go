@@ -166,9 +166,9 @@ func (s *server) start(listen string) {
 		s.Host = strings.TrimPrefix(s.URL, "http://")
 	case err := <-s.done:
 		s.t.Fatalf("the server did not start: %v\n%s", err, s.Logs())
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		_ = s.cmd.Process.Kill()
-		s.t.Fatalf("the server was not ready within 30 s\n%s", s.Logs())
+		s.t.Fatalf("the server was not ready within a minute\n%s", s.Logs())
 	}
 }
 
