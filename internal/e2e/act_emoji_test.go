@@ -3,6 +3,7 @@ package e2e
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -102,4 +103,60 @@ func TestBrowsersCompleteEmojiByName(t *testing.T) {
 	pia.types("#text", ":pear")
 	pia.click(".completion [role=option]")
 	pia.until("the emoji", `document.querySelector("#text").value === "🍐"`)
+}
+
+// The names of emoji are not in the page: a text in which some stand that nobody typed there fetches them, and waits for them a moment.
+func TestBrowsersSendTheEmojiOfATextThatWasNotTyped(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", desktop)
+	// A moment that doesn't end while this machine is busy, nor before what is to end it sooner.
+	ada.starts(`const wait = setTimeout; window.setTimeout = (act, ms, ...more) => wait(act, ms === 3000 ? 60_000 : ms, ...more)`)
+	ada.joins("lobby")
+	pia.joins("lobby")
+	ada.fills("party :tada: now, not `:tada:`")
+	ada.enter()
+	pia.sees(rowOf(1)+" .body", "party 🎉 now, not :tada:")
+
+	// A draft, when the page comes back; an edit, as it was.
+	ada.fills("x :tada: y")
+	ada.reload()
+	ada.until("the draft", `document.querySelector("#text").value === "x :tada: y"`)
+	ada.click("button.send")
+	pia.sees(rowOf(2)+" .body", "x 🎉 y")
+
+	// Where they don't come it is sent as it was written, at once when one goes on or the page goes away.
+	ada.reload()
+	eval[bool](ada, `window.fetch = (...asked) => new Promise(() => window.askedFor = asked), true`)
+	ada.fills("going on :tada:")
+	ada.enter()
+	ada.until("the names to be asked for", `window.askedFor[0].includes("emoji")`)
+	ada.types("#text", "and")
+	ada.until("what one goes on with", `document.querySelector("#text").value === "and"`)
+	pia.sees(rowOf(3)+" .body", "going on :tada:")
+	ada.fills("going away :tada:")
+	ada.enter()
+	ada.do(chromedp.Reload())
+	pia.sees(rowOf(4)+" .body", "going away :tada:")
+	ada.connected()
+	eval[bool](ada, `window.fetch = () => Promise.reject(new TypeError("offline")), true`)
+	ada.fills("offline :tada:")
+	ada.enter()
+	pia.sees(rowOf(5)+" .body", "offline :tada:")
+
+	// What others read of a room and of oneself has them, too.
+	ada.reload()
+	ada.fills("/topic Cake :cake:")
+	ada.click("button.send")
+	pia.sees(".head .topic", "Cake 🍰")
+	ada.misses(".completion", "")
+	ada.fills("/away out for :ramen:")
+	ada.click("button.send")
+	pia.sees("parley-people .away .doing", "out for 🍜")
+	ada.click(".head .about")
+	ada.until("the topic in its field", `document.querySelector("#topic").value === "Cake 🍰"`)
+	ada.types("#topic", " and :pear:")
+	ada.click(".topic-form button")
+	pia.sees(".head .topic", "Cake 🍰 and 🍐")
+	ada.until("the topic as it is", `document.querySelector("#topic").value === "Cake 🍰 and 🍐"`)
 }

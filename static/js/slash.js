@@ -52,11 +52,11 @@ const acts = {
     const wrong = await openProfile(app, { name: splitName(text, names(app))[0] });
     return wrong ? { wrong } : DONE;
   },
-  away: (app, text) => asked(app, { type: "away", text }, "js.slash.away"),
+  away: (app, text) => asked(app, { type: "away", text: app.emoji.withEmoji(text) }, "js.slash.away"),
   back: (app) => asked(app, { type: "back" }, "js.slash.back"),
   ignore: (app, text) => (text ? ignore(app, splitName(text, names(app))[0], true) : sayIgnored(app)),
   unignore: (app, text) => ignore(app, splitName(text, [...app.ignored.values()])[0], false),
-  topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text }),
+  topic: (app, text) => asked(app, { type: "topic", room: app.current.name, text: app.emoji.withEmoji(text) }),
   search: (app, text) => {
     app.tell("find", text); // js/ui/mention.js opens the search
     return DONE;

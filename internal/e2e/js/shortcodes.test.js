@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Shortcodes } from "../../../static/js/model/shortcodes.js";
+import { Shortcodes, hasShortcode } from "../../../static/js/model/shortcodes.js";
 
 const vendored = new URL("../../../static/vendor/emoji-picker-element-data-1.8.0/en/emojibase/data.json", import.meta.url);
 const names = new Shortcodes(JSON.parse(readFileSync(vendored, "utf8")));
@@ -19,6 +19,11 @@ test("names of emoji that stand whole in a text become emoji, but not in code, i
   ]) {
     assert.equal(names.replace(text).replaceAll("\ufe0f", ""), sent.replaceAll("\ufe0f", ""));
   }
+});
+
+test("what may be the name of an emoji is found outside of code", () => {
+  for (const text of ["party :tada: now", ":+1:", "`:tada:` :tada:"]) assert.ok(hasShortcode(text), text);
+  for (const text of ["", "at 10:30", "`:tada:`", "```\n:tada:\n```", ": tada :", "http://host:8080/"]) assert.ok(!hasShortcode(text), text);
 });
 
 test("a part of a name finds emoji, each once, the exact name first", () => {

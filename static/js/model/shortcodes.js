@@ -6,6 +6,11 @@ import { rank } from "./complete.js";
 const code = /(```[^]*?(?:```|$)|`[^`\n]+`)/;
 const shortcode = /:([a-z0-9_+-]{2,60}):/g;
 
+/** Whether a text has something in it that may be the name of an emoji. @param {string} text */
+export function hasShortcode(text) {
+  return text.split(code).some((part, i) => i % 2 === 0 && part.search(shortcode) >= 0);
+}
+
 /** What emoji are called: :smile: and the like. */
 export class Shortcodes {
   /** @type {{ name: string, emoji: string }[]} */

@@ -147,14 +147,22 @@ class RoomSheet {
 
   #typed() {
     const button = find(".topic-form button");
-    button.hidden = find("#topic").value.trim() === this.#room.facts.topic;
+    const { value } = find("#topic");
+    this.#app.emoji.namesFor(value); // before they are needed
+    button.hidden = value.trim() === this.#room.facts.topic;
     find("#topic-wrong").hidden = true;
   }
 
   /** @param {Event} event */
   async #saveTopic(event) {
     event.preventDefault();
-    if (await this.#ask({ type: "topic", room: this.#room.name, text: find("#topic").value }, find("#topic-wrong"))) {
+    const field = find("#topic");
+    const { namesFor, withEmoji } = this.#app.emoji;
+    const written = field.value;
+    await namesFor(written);
+    const text = withEmoji(written);
+    if (field.value === written) field.value = text;
+    if (await this.#ask({ type: "topic", room: this.#room.name, text }, find("#topic-wrong"))) {
       this.#say(this.#app.words.say("js.room.saved"));
       find(".topic-form button").hidden = true;
     }

@@ -85,7 +85,7 @@ export class Answering {
   save(text) {
     const message = this.#message;
     if (!message || !this.isEditing) return false;
-    if (text.trimEnd() !== message.text) this.#app.change({ act: "edit", text }, message);
+    if (text.trimEnd() !== message.text) this.#app.change({ act: "edit", text }, message, this.#composer.room);
     this.cancel();
     return true;
   }

@@ -9,6 +9,7 @@ import { Outbox } from "../net/outbox.js";
 import { Link } from "./link.js";
 import { Opened } from "./opened.js";
 import { LOBBY } from "./room.js";
+import { namesFor, withEmoji } from "./shortcodes.js";
 import { Way } from "./way.js";
 
 /** @typedef {import("./opened.js").RoomLink} RoomLink */
@@ -31,6 +32,8 @@ export class App extends EventTarget {
   #names;
   /** @type {Link} */
   #link;
+  /** The names of emoji, for scripts of their own, which have no modules in common with the page's. */
+  emoji = { namesFor, withEmoji };
   /** The rooms that were shown before the one that is, the latest first. @type {readonly string[]} */
   recent = [];
 
@@ -276,12 +279,13 @@ export class App extends EventTarget {
   }
 
   /**
-   * Changes a message of the room that is shown: it waits to be sent like a message, and shows at once.
+   * Changes a message: it waits to be sent like a message, and shows at once.
    * @param {Parameters<Outbox["change"]>[0]} change
    * @param {import("../model/log.js").Message} message
+   * @param {string} [room] the one that is shown without it
    */
-  change(change, { seq = 0 }) {
-    this.#outbox.change(change, { room: this.current.name, of: seq });
+  change(change, { seq = 0 }, room = this.current.name) {
+    this.#outbox.change(change, { room, of: seq });
   }
 
   /** What a user goes by, as far as the page has heard; oneself is "You". @param {string} user @returns {string} */

@@ -2,7 +2,7 @@ import { isolate } from "../lib/text.js";
 import { commands } from "./commands.js";
 import { Answering } from "./answering.js";
 import { completion } from "./completion.js";
-import { withEmoji } from "./shortcodes.js";
+import { namesFor, withEmoji } from "./shortcodes.js";
 
 /** Where one writes. Enter sends; on touch it is a new line and the button sends. What isn't sent yet is kept as a draft. */
 export class Composer extends HTMLElement {
@@ -15,6 +15,8 @@ export class Composer extends HTMLElement {
   #app = null;
   /** Whether a command is being carried out. */
   #busy = false;
+  /** What waits to be sent for the names of emoji in it; null where nothing does. @type {{ text: string } | null} */
+  #held = null;
   /** @type {Answering | null} */
   #answering = null;
   /** The room that the draft in the field is for. */
@@ -26,6 +28,9 @@ export class Composer extends HTMLElement {
   attach(app) {
     this.#app = app;
     this.#answering = new Answering(app, this);
+    this.#field.addEventListener("beforeinput", () => this.#release());
+    addEventListener("pagehide", () => this.#release());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#release());
     this.#field.addEventListener("input", () => {
       if (!this.#answering?.write(this.#field.value)) app.write(this.#field.value);
       this.#changed();
@@ -47,6 +52,7 @@ export class Composer extends HTMLElement {
 
   /** Shows the draft of the room that is shown now, and what it answers. */
   open() {
+    this.#release();
     if (this.room !== this.#app?.current.name) this.#answering?.putAway();
     this.room = this.#app?.current.name ?? "";
     this.#field.value = this.#app?.draft ?? "";
@@ -68,6 +74,7 @@ export class Composer extends HTMLElement {
 
   /** Puts something where the caret is. @param {string} text */
   insert(text) {
+    this.#release();
     this.focus();
     this.#field.setRangeText(text, this.#field.selectionStart, this.#field.selectionEnd, "end");
     this.#field.dispatchEvent(new InputEvent("input", { bubbles: true }));
@@ -75,11 +82,13 @@ export class Composer extends HTMLElement {
 
   /** Begins to answer a message. @param {import("../model/log.js").Message} message */
   reply(message) {
+    this.#release();
     this.#answering?.reply(message);
   }
 
   /** Begins to edit a message. @param {import("../model/log.js").Message} message */
   edit(message) {
+    this.#release();
     this.#answering?.edit(message);
   }
 
@@ -104,9 +113,33 @@ export class Composer extends HTMLElement {
     this.#field.setAttribute("aria-invalid", String(text !== ""));
   }
 
+  /** Sends what stands in the field, which waits a moment where the names of emoji in it aren't there yet. */
   #submit() {
-    if (!this.#isReady) return;
+    if (!this.#isReady || this.#held) return;
     const text = this.#field.value;
+    const names = namesFor(text);
+    if (!names) {
+      this.#enter(text);
+      return;
+    }
+    const held = { text };
+    this.#held = held;
+    names.then(() => this.#held === held && this.#release());
+  }
+
+  /**
+   * Sends what waits for names: they are there, take too long, or one goes on to something else. An edit that was given up is left alone,
+   * and a command stays a draft of the room that it was for.
+   */
+  #release() {
+    const text = this.#held?.text;
+    this.#held = null;
+    if (text === undefined || text !== this.#field.value) return;
+    if (!text.startsWith("/") || this.room === this.#app?.current.name) this.#enter(text);
+  }
+
+  /** @param {string} text */
+  #enter(text) {
     if (this.#answering?.save(withEmoji(text))) this.focus();
     else if (text.startsWith("/")) this.#command(text);
     else this.#say(text, text, this.room);
@@ -165,6 +198,7 @@ export class Composer extends HTMLElement {
   #changed() {
     const over = this.#over;
     this.warn(over > 0 && this.#app ? this.#app.words.count("js.composer.long", over) : "");
+    namesFor(this.#field.value); // before they are needed
     this.showReady();
     this.#fit();
   }
