@@ -261,7 +261,7 @@ func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
 	bob.sees(".row.gone .body", "deleted")
 
 	mod.commands("/kick Bob no ads")
-	mod.done()
+	mod.sees(".note", "Bob\u2069 is removed from the chat.")
 	bob.sees("#stopped h2", "You were removed")
 	bob.sees("#stopped .text", "no ads")
 	bob.screenshot("removed")
@@ -285,6 +285,14 @@ func TestBrowsersModeratorRemovesAndKeepsOut(t *testing.T) {
 	mod.sees("#profile .state", "Not here now")
 	bob.click("main.door button.primary[type=submit]")
 	bob.connected()
+	mod.click("#profile [data-act=close]")
+	mod.commands("/ban Bob 2h")
+	mod.sees(".note", "Bob\u2069 is kept out of the chat until ")
+	bob.sees("#stopped h2", "You were removed")
+	mod.commands("/ban Bob")
+	mod.sees(".note", "Bob\u2069 is kept out of the chat.")
+	mod.commands("/unban Bob")
+	mod.sees(".note", "Bob\u2069 is let in again.")
 }
 
 func TestTerminalOfAModeratorKeepsSomebodyOut(t *testing.T) {

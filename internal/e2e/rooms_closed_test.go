@@ -230,6 +230,13 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	if refused := eve.next("error"); refused.Code != "locked" {
 		t.Errorf("the password before is answered with %+v", refused)
 	}
+	ada.commands("/password open rye") // with which Eve gets in, and Pia out
+	ada.sees(".note", "The password is changed.")
+	eve.send(`{"type":"join","room":"~cellar","password":"open rye"}`)
+	eve.next("joined")
+	ada.commands("/remove Pia")
+	ada.sees(".note", "Pia\u2069 is removed from this room.")
+	pia.sees("#room-title", "lobby")
 }
 
 func TestRoomWithAPasswordAsksForItOnItsOwnPage(t *testing.T) {

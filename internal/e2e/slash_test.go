@@ -119,6 +119,12 @@ func TestBrowsersCommandsDoWhatTheySay(t *testing.T) {
 	ada.says("found it")
 	bob.commands("/away tea")
 	bob.sees(".note", "You are shown as away.") // on a phone the people are out of sight
+	bob.commands("/back")
+	bob.sees(".note", "You are shown as here again.")
+	bob.commands("/ignore Eve")
+	bob.sees(".note", "You ignore \u2068Eve\u2069.")
+	bob.commands("/unignore Eve")
+	bob.sees(".note", "You ignore nobody.")
 	bob.commands("/help")
 	bob.sees("#help kbd", "/msg NAME text")
 	bob.screenshot("help")

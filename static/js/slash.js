@@ -62,7 +62,7 @@ const acts = {
     return DONE;
   },
   remove: (app, text) => remove(app, text),
-  password: (app, password) => asked(app, { type: "password", room: app.current.name, password }),
+  password: (app, password) => asked(app, { type: "password", room: app.current.name, password }, "js.room.password"),
   kick: (app, text) => order(app, "kick", text),
   ban: (app, text) => order(app, "ban", text),
   unban: (app, text) => order(app, "unban", text),
@@ -177,9 +177,28 @@ async function remove(app, text) {
 /** What only moderators may. @param {App} app @param {"kick" | "ban" | "unban"} type @param {string} text */
 function order(app, type, text) {
   const [name, rest] = splitName(text, names(app));
-  if (type !== "ban" || rest === "") return asked(app, { type, name, text: rest });
-  const seconds = readTime(rest);
-  return seconds > 0 ? asked(app, { type, name, seconds }) : { wrong: app.words.say("js.slash.short", { usage: "/ban NAME 10m, 2h, 7d" }) };
+  const seconds = type === "ban" ? readTime(rest) : 0;
+  if (type === "ban" && rest !== "" && seconds === 0) return { wrong: app.words.say("js.slash.short", { usage: "/ban NAME 10m, 2h, 7d" }) };
+  return ordered(app, seconds > 0 ? { type, name, seconds } : { type, name, text: rest });
+}
+
+/** Asks for what only moderators may, and says what has come of it. @param {App} app @param {any} command */
+async function ordered(app, command) {
+  try {
+    const { name: answered, barred } = await app.ask(command);
+    app.note(outcomeOf(app.words, command, isolate(answered), barred));
+    return DONE;
+  } catch (error) {
+    return { wrong: /** @type {Error} */ (error).message };
+  }
+}
+
+/** @param {import("./lib/words.js").Words} words @param {any} command @param {string} name @param {string} barred until when */
+function outcomeOf(words, { type, seconds }, name, barred) {
+  if (type === "kick") return words.say("js.slash.kicked", { name });
+  if (type === "unban") return words.say("js.slash.unbarred", { name });
+  if (!seconds) return words.say("js.slash.barred", { name });
+  return words.say("js.slash.barred.until", { name, time: new Date(barred).toLocaleString(words.lang, { dateStyle: "medium", timeStyle: "short" }) });
 }
 
 /** @param {App} app @param {string} id @param {string} [part] where to begin to read */
