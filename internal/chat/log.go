@@ -76,9 +76,9 @@ type Shelf interface {
 	// Facts returns what a room is beside its log, which events have made of it; nothing of a room that isn't there.
 	Facts(ctx context.Context, room RoomName) (Facts, error)
 	// Rooms lists at most RoomsMost rooms: the user's own first, which are those that they joined, their private rooms that have
-	// events, and the lobby; then other public rooms that have events. In both parts the latest used come first. Rooms that others
-	// make never push out own ones. Members is not its business and stays 0. Unread counts messages of others that are not deleted,
-	// from Read on, up to UnreadMost, in rooms that the user is in and in private ones; elsewhere it is 0.
+	// events, and the lobby; then other public rooms that have events, and rooms with a password. In both parts the latest used come
+	// first. Rooms that others make never push out own ones. Members is not its business and stays 0. Unread counts messages of others
+	// that are not deleted, from Read on, up to UnreadMost, in rooms that the user is in and in private ones; elsewhere it is 0.
 	// Mentions counts, of those in the same rooms, the messages after Read that mean the user, up to UnreadMost.
 	Rooms(ctx context.Context, user UserID) ([]RoomInfo, error)
 	// Mentions returns at most limit messages that mean the user, by name or because they were there, as they are now, the latest

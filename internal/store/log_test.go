@@ -50,7 +50,7 @@ func TestReadingSearchesIndexesOnly(t *testing.T) {
 func TestListingSearchesNoMoreRoomsThanItLists(t *testing.T) {
 	plan := planOf(t, fresh(t), selectRooms)
 	for _, want := range []string{
-		"SEARCH rooms USING INDEX rooms_said (user_a=?)", "SEARCH m USING INDEX sqlite_autoindex_memberships_1 (user_id=?)",
+		"SEARCH rooms USING INDEX rooms_listed (user_a=?)", "SEARCH m USING INDEX sqlite_autoindex_memberships_1 (user_id=?)",
 	} {
 		step, sorted := strings.CutPrefix(plan[max(0, strings.Index(plan, want)):], want+"\n")
 		if !sorted || want[7] == 'r' && strings.HasPrefix(step, "USE TEMP B-TREE") {

@@ -55,15 +55,15 @@ WITH joined AS (
     SELECT name, last, user_a, user_b, used_at FROM rooms
     WHERE (user_a = $1 AND last > 0) OR (user_b = $1 AND last > 0)
     ORDER BY used_at DESC, name LIMIT %[1]d
-), said AS (
-    SELECT name, last, user_a, user_b, used_at FROM rooms WHERE user_a IS NULL AND last > 0 AND NOT unlisted
+), others AS (
+    SELECT name, last, user_a, user_b, used_at FROM rooms WHERE user_a IS NULL AND (last > 0 OR password <> '') AND NOT unlisted
     ORDER BY used_at DESC, name LIMIT %[2]d
 ), listed AS (
     SELECT name, last, user_a, user_b, used_at, max(own) AS own FROM (
         SELECT name, last, user_a, user_b, used_at, 1 AS own FROM joined
         UNION ALL SELECT name, last, user_a, user_b, used_at, 1 FROM private
         UNION ALL SELECT name, last, user_a, user_b, used_at, 1 FROM rooms WHERE name = 'lobby'
-        UNION ALL SELECT name, last, user_a, user_b, used_at, 0 FROM said
+        UNION ALL SELECT name, last, user_a, user_b, used_at, 0 FROM others
     ) AS found
     GROUP BY name, last, user_a, user_b, used_at
     ORDER BY own DESC, used_at DESC, name LIMIT %[2]d

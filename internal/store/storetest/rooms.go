@@ -120,6 +120,7 @@ func testClosedRooms(t *testing.T, open Opener) {
 	must(t, s.Create(t.Context(), invited, ada.ID, ""))
 	must(t, s.Create(t.Context(), locked, ada.ID, "open sesame"))
 	must(t, s.Create(t.Context(), "barn", ada.ID, ""))
+	same(t, "before anything is said", []chat.RoomInfo{{Name: locked, Locked: true}}, listed(t, s, bob))
 	for _, room := range []chat.RoomName{invited, locked, "barn"} {
 		if err := s.Create(t.Context(), room, bob.ID, "another"); !errors.Is(err, chat.ErrTaken) {
 			t.Errorf("%s is made again: %v", room, err)
