@@ -218,10 +218,20 @@ func TestPasswordOpensARoomOnce(t *testing.T) {
 	ada.fits("the sheet", 320, 360)
 	ada.click("#room [data-act=close]")
 	kim := s.json(t, "Kim", "")
-	kim.send(`{"type":"create","name":"attic","entry":"password","password":"open sesame"}`) // in no list as long as nothing is said in it
-	kim.next("created")
-	pia.commands("/join ~attic")
+	for _, name := range []string{"attic", "loft"} {
+		kim.send(`{"type":"create","name":"` + name + `","entry":"password","password":"open sesame"}`)
+		kim.next("created")
+	}
+	pia.commands("/join ~attic") // of which her page has not heard yet
 	pia.sees("#password h2", "attic")
+	pia.press(kb.Escape)
+	pia.misses("#password", "")
+	pia.commands("/rooms")
+	pia.sees("#switcher [role=option] bdi", "loft")
+	pia.press(kb.Escape)
+	pia.misses("#switcher", "")
+	pia.commands("/join loft")
+	pia.sees("#password h2", "loft")
 	pia.open("/rooms/~cellar") // and never again
 	pia.connected()
 	pia.sees(".row .body", "Who is this?")

@@ -29,7 +29,8 @@ const acts = {
   join: (app, text) => {
     const room = roomName(text);
     if (!room) return { wrong: app.words.say("js.rooms.bad") };
-    app.open(room);
+    const isThere = (/** @type {string} */ name) => app.rooms.some((there) => there.name === name);
+    app.open(isThere(`~${room}`) && !isThere(room) ? `~${room}` : room);
     return DONE;
   },
   leave: (app, text) => {
