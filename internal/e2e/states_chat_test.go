@@ -231,6 +231,10 @@ var fileStates = []state{
 		c.ada.click(".row .shot")
 		c.ada.sees("dialog.viewer .name", "wide.png")
 	}},
+	{name: "files dragged over the page", reach: func(c *scene) {
+		c.ada.drags(false, pictureFile(c.t, "dragged.png", 20, 20, 20))
+		c.ada.sees(".drop", "Drop files here")
+	}},
 }
 
 // byKey is the socket of an account.

@@ -186,9 +186,15 @@ var scenes = []struct {
 		{name: "plain, help", reach: func(c *scene) { c.ada.open("/rooms/lobby/plain?help") }},
 	}},
 	{"cut off", []string{"--presence.grace", "0"}, []state{
-		{name: "no connection", reach: func(c *scene) {
+		{name: "the server restarting", reach: func(c *scene) {
 			c.ada.expectTrouble(serverAway...)
 			c.ada.joins("lobby")
+			c.s.Stop()
+			c.ada.sees("parley-banner", "The server is restarting")
+		}},
+		{name: "no connection", reach: func(c *scene) {
+			c.s.Start()
+			c.ada.comesBack("the connection", `document.body.dataset.connection === "open"`)
 			c.ada.says("before")
 			c.s.Kill()
 			c.ada.sees("parley-banner", "No connection")
