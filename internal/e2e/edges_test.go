@@ -53,6 +53,9 @@ func TestRequestsThatCannotBeServedAreRefusedWithTheSecurityHeaders(t *testing.T
 			if resp.StatusCode != tt.status || !strings.HasPrefix(csp, "default-src 'none'") || sniff != "nosniff" {
 				t.Errorf("%s is answered with %s and %v; want %d", tt.name, resp.Status, resp.Header, tt.status)
 			}
+			if resp.Header.Get("Strict-Transport-Security") != "" {
+				t.Errorf("%s: browsers are told to want HTTPS, which isn't there", tt.name)
+			}
 			_ = resp.Body.Close()
 		}
 		_ = c.Close()

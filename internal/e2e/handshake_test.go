@@ -202,6 +202,9 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		if server := resp.Header.Get("Server"); server != "" {
 			t.Errorf("%s names the server: %s", path, server)
 		}
+		if hsts := resp.Header.Get("Strict-Transport-Security"); hsts != "" || strings.HasPrefix(resp.Header.Get("Location"), "https:") {
+			t.Errorf("%s has browsers want HTTPS, which isn't there: %v", path, resp.Header)
+		}
 		if strings.Contains(body, " style=") || strings.Contains(body, "<script>") || strings.Contains(body, "onclick") {
 			t.Errorf("%s has something inline", path)
 		}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // fill sends messages 1 to n to the lobby over a bare socket, in order.
@@ -129,13 +132,20 @@ func TestBrowsersFollowAtTheEndAndCountNewsElsewhere(t *testing.T) {
 	s := startServer(t, "--rate-limit.messages", "0")
 	fill(t, s, 60)
 	ada, pia := newPerson(t, s, "Ada", desktop), newPerson(t, s, "Pia", phone)
+	// What Pia hears of waits for a second in which more may come; here, until she is told.
+	pia.starts(`const wait = setTimeout; window.breaths = []; window.setTimeout = (act, ms, ...more) => ms === 1000 ? (breaths.push(act), 0) : wait(act, ms, ...more)`)
 	ada.joins("lobby")
 	pia.joins("lobby")
+	const hear, heard = `(breaths.splice(0).forEach(act => act()), true)`, `document.querySelector("#status").textContent`
 	atEnd := `Math.abs(document.querySelector("parley-log .scroll").scrollTop) < 2`
 	pia.until("the end", atEnd)
 	ada.says("While Pia is at the end")
 	pia.sees(".row .body", "While Pia is at the end")
 	pia.until("following to the end", atEnd)
+	pia.until("to hear of it, and of nothing that was there before", hear+` && `+heard+`.includes("Ada: While Pia is at the end")`)
+	if said := eval[string](ada, heard); strings.Contains(said, "While Pia") {
+		t.Errorf("Ada hears what she said herself: %s", said)
+	}
 
 	eval[bool](pia, `document.querySelector("parley-log .scroll").scrollTop = -700, true`)
 	pia.sees(".latest", "Newest")
@@ -149,8 +159,13 @@ func TestBrowsersFollowAtTheEndAndCountNewsElsewhere(t *testing.T) {
 		t.Errorf("news moved what Pia reads from %v to %v", place, got)
 	}
 	pia.screenshot("news")
+	pia.until("to hear of all at once", hear+` && `+heard+`.includes("3 new messages")`)
 	pia.click(".latest")
 	pia.until("the end", atEnd)
 	pia.misses(".latest", "")
 	pia.sees(".row .body", "third news")
+	// Who has just written is held at the end until all of it stands.
+	ada.until("what is older", `(document.querySelector("parley-log .scroll").scrollTop = -700, `+shown(".latest", "Newest")+`)`)
+	ada.press(kb.Escape)
+	ada.until("the end by Escape", atEnd)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -87,6 +88,21 @@ func TestBrowsersFitNarrowScreens(t *testing.T) {
 	pia.screenshot("invite")
 	pia.click("#invite [data-act=close]")
 	pia.misses("#invite", "")
+	for language, people := range map[string]string{"de": "Personen", "zh-CN": "成员"} { // longer, and much shorter
+		headers := network.Headers{"Accept-Language": language}
+		if _, err := chromedp.Call(pia.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers}); err != nil {
+			t.Fatal(err)
+		}
+		pia.reload()
+		pia.until("the language", `document.querySelector("parley-people h2").textContent.includes(`+quote(people)+`)`)
+		pia.fits("chat in "+language, 320, 390, 768, 1280)
+		pia.resize(phone)
+		pia.click("button[data-open=menu]")
+		pia.sees("#menu", "")
+		pia.fits("menu in "+language, 320, 390, 768, 1280)
+		pia.resize(phone)
+		pia.screenshot("menu in " + language)
+	}
 }
 
 func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
@@ -94,6 +110,9 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 	s := startServer(t)
 	pia := newPerson(t, s, "Pia", phone)
 	pia.joins("lobby")
+	if got := pia.focused(); got == "text" {
+		t.Error("the keyboard of a phone comes up by itself")
+	}
 	pia.click(".to-rooms")
 	pia.until("the rooms, with the focus in them", `document.querySelector("dialog.drawer[open]")?.contains(document.activeElement)`)
 	pia.sees("dialog.drawer .list", "lobby")
@@ -126,7 +145,12 @@ func TestBrowsersOpenAndCloseDrawersOnAPhone(t *testing.T) {
 	pia.sees("dialog.drawer[open] .list", "lobby")
 	pia.click("dialog.drawer[open] .shut")
 	pia.misses("dialog.drawer", "")
-	pia.says("Still here")
+	pia.types("#text", "Still")
+	pia.enter() // is a line on a phone: the button sends
+	pia.types("#text", "here")
+	pia.until("two lines", `document.querySelector("#text").value === "Still\nhere"`)
+	pia.click("button.send")
+	pia.until("both to be sent", sentRow("Still"))
 
 	// What one goes on to takes the place of the menu or drawer, so that one step leads back to the chat.
 	pia.goesOnAndBack(func() { pia.press("\u001b") })
@@ -188,4 +212,10 @@ func TestBrowsersWorkOverPlainHTTP(t *testing.T) {
 	pia.reload()
 	pia.until("a dark page still", `getComputedStyle(document.documentElement).backgroundColor === "rgb(21, 20, 18)"`)
 	pia.screenshot("dark")
+	pia.prefers("dark")
+	pia.click("button[data-open=menu]")
+	pia.click(`label:has([name=look][value=light])`)
+	pia.until("a light page", `getComputedStyle(document.documentElement).backgroundColor !== "rgb(21, 20, 18)"`)
+	pia.click(`label:has([name=look][value=system])`)
+	pia.until("a page as dark as the device", `getComputedStyle(document.documentElement).backgroundColor === "rgb(21, 20, 18)"`)
 }

@@ -44,10 +44,20 @@ func TestBrowsersGoFromRoomToRoom(t *testing.T) {
 	ada.sees(`parley-rooms a[href="/rooms/garden"] .badge`, "2")
 	ada.until("the count in the tab's title", `document.title.startsWith("(2) ")`)
 	ada.screenshot("unread")
+	const icon = `document.querySelector('link[rel="icon"]')`
+	ada.until("the dot on the icon", icon+`.href.endsWith(`+icon+`.dataset.unread)`)
+	s.waitForMetric(t, "parley_connections", func(n float64) bool { return n == 2 }) // one for all rooms of a page
+	tab := ada.newTab()
+	tab.open("/rooms/lobby")
+	tab.connected()
+	tab.sees(`parley-rooms a[href="/rooms/garden"] .badge`, "2")
 	ada.press(kb.ArrowDown, kb.ModifierAlt, kb.ModifierShift) // the next unread room
 	ada.until("the garden again", `location.pathname === "/rooms/garden"`)
 	ada.sees(".row .body", "And mint")
 	ada.until("nothing unread", `!document.querySelector("parley-rooms .unread") && !document.title.startsWith("(")`)
+	ada.until("no dot on the icon", `!`+icon+`.href.endsWith(`+icon+`.dataset.unread)`)
+	tab.misses("parley-rooms .badge", "") // what is read on one device is read on the others
+	tab.do(chromedp.Navigate("about:blank"))
 	ada.do(chromedp.NavigateBack())
 	ada.until("the lobby by Back", `location.pathname === "/rooms/lobby" && document.querySelector("#room-title").textContent === "# lobby"`)
 	ada.sees(".row .body", "In the lobby")
@@ -55,6 +65,10 @@ func TestBrowsersGoFromRoomToRoom(t *testing.T) {
 
 	ada.open("/rooms/garden") // a deep link while signed in
 	ada.connected()
+	ada.press(kb.ArrowDown, kb.ModifierAlt) // the next room, unread or not
+	ada.sees("#room-title", "lobby")
+	ada.press(kb.ArrowUp, kb.ModifierAlt)
+	ada.sees("#room-title", "garden")
 	ada.click("button[data-open=menu]")
 	ada.sees("#menu [data-act=leave-room]", "Leave # garden")
 	ada.click("#menu [data-act=leave-room]")
