@@ -42,6 +42,11 @@ var chatStates = []state{
 		c.ada.sees(".row .mention", "@Ada")
 		c.ada.sees("parley-log .note", "pinned a message")
 	}},
+	{name: "news while one reads what is older", main: true, reach: func(c *scene) {
+		c.ada.until("what is older", `(document.querySelector("parley-log .scroll").scrollTop = -300, `+shown(".latest", "")+`)`)
+		c.bob.say("9", "Newer")
+		c.ada.sees(".latest", "1 new")
+	}},
 	{name: "a text that is too long", reach: func(c *scene) {
 		c.ada.fills(strings.Repeat("long ", 2000))
 		c.ada.click("button.send")
