@@ -103,6 +103,13 @@ func (p *person) comesToRest() {
 	p.until("the log at rest", `(now => now === window.wasInSight || (window.wasInSight = now, false))(String(`+inSight+`))`)
 }
 
+// isDrawn waits until what the page holds now has been drawn: a finger goes to what was in the picture before.
+func (p *person) isDrawn() {
+	p.t.Helper()
+	eval[bool](p, `(window.drawn = false, requestAnimationFrame(() => requestAnimationFrame(() => window.drawn = true)), true)`)
+	p.until("the next picture", "window.drawn")
+}
+
 // follows presses a link until it has led on: where the page comes anew between pressing and releasing, nothing is pressed.
 func (p *person) follows(selector string) {
 	p.t.Helper()

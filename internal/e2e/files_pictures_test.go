@@ -127,6 +127,7 @@ func (p *person) swipesPictures() {
 	p.click(".row .shot")
 	p.sees("dialog.viewer .of", "1 of 5")
 	p.until("the picture", `document.querySelector("dialog.viewer img").naturalWidth === 1200`)
+	p.isDrawn()
 	p.swipe(330, 60)
 	p.sees("dialog.viewer .of", "2 of 5")
 	p.screenshot("viewer")

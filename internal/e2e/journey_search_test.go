@@ -40,7 +40,7 @@ func TestBrowserSearchesAndGoesToWhatItFinds(t *testing.T) {
 
 	ada := newPerson(t, s, "Ada", desktop)
 	ada.joins("lobby")
-	ada.click(`button[data-open="search"]`)
+	ada.click(`button[data-find="search"]`)
 	ada.sees("#search", "Search")
 	ada.enter()
 	ada.sees("#search .found.wrong", "Write what to look for first.")
@@ -101,7 +101,7 @@ func (p *person) waitsForWhatIsFarBack(s *server, other *socket) {
 		}
 	}
 	becomes(p.t, "everything is in the index", func() bool { return s.metric(p.t, "parley_search_behind_events") == 0 })
-	p.click(`button[data-open="search"]`)
+	p.click(`button[data-find="search"]`)
 	p.sees("#search", "")
 	p.click(`#search .choice label:last-of-type`)
 	eval[bool](p, `(window.said = [], new MutationObserver(() =>
@@ -124,7 +124,7 @@ func TestPhoneSearchSaysWhatIsWrong(t *testing.T) {
 	bob.until("the message to be sent", sentRow("a coffee, please"))
 	pia := newPerson(t, s, "Pia", phone)
 	pia.joins("lobby")
-	pia.click(`button[data-open="search"]`)
+	pia.click(`button[data-find="search"]`)
 	pia.looks("after:yesterday")
 	pia.sees("#search .found.wrong", "needs a day behind it")
 	pia.looks("has:file coffee")

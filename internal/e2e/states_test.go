@@ -88,7 +88,7 @@ func (c *scene) looks(st state, axe string) {
 // opens opens a sheet by its button in the head.
 func (c *scene) opens(name string) {
 	c.t.Helper()
-	c.ada.click("button[data-open=" + name + "]")
+	c.ada.click(fmt.Sprintf("button:is([data-open=%[1]s], [data-find=%[1]s])", name))
 	c.ada.sees("#"+name, "")
 }
 

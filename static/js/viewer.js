@@ -17,7 +17,7 @@ export class Viewer {
   /** @type {HTMLElement[]} */
   #slides;
   #at = 0;
-  /** Whereto the strip scrolls by itself; -1 while a finger moves it. */
+  /** Whereto the strip is on its way by itself, past others; -1 where it isn't. */
   #goal = -1;
 
   /** @param {StoredFile[]} files @param {import("./lib/words.js").Words} words */
@@ -76,7 +76,7 @@ export class Viewer {
 
   /** @param {number} to @param {ScrollBehavior} behavior */
   #go(to, behavior) {
-    this.#goal = to;
+    this.#goal = behavior === "smooth" ? to : -1;
     this.#strip.scrollTo({ left: to * this.#strip.clientWidth, behavior });
   }
 

@@ -40,8 +40,8 @@ export function wireFinders(app) {
     find?.openFinder(app, kind, "");
   };
   document.addEventListener("click", (event) => {
-    const kind = /** @type {Element} */ (event.target).closest("[data-open]")?.getAttribute("data-open");
-    if (kind === "search" || kind === "mentions") open(kind);
+    const kind = /** @type {Element} */ (event.target).closest("[data-find]")?.getAttribute("data-find");
+    if (kind) open(/** @type {"search" | "mentions"} */ (kind));
   });
   app.addEventListener("find", async (event) => {
     // Not from the field: what a dialog gives the focus back to by itself, having had a field of its own selected, Chromium writes
