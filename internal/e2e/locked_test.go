@@ -22,8 +22,8 @@ func TestLockedDatabaseIsToldInEveryDialectAndPasses(t *testing.T) {
 	sockets := make([]*socket, len(clients))
 	for i, c := range clients {
 		sockets[i] = dial(t, s.WS("?dialect="+c.dialect+"&name="+c.dialect), nil)
-		sockets[i].send(c.sends)
-		sockets[i].until(t, "now") // is in, and all is well
+		sockets[i].send(strings.Replace(c.sends, "now", "now "+c.dialect, 1)) // of its own: it hears the others, too
+		sockets[i].until(t, "now "+c.dialect)                                 // is in, and all is well
 	}
 	db, err := sql.Open("sqlite", filepath.Join(s.Data, "parley.db"))
 	if err != nil {
@@ -44,15 +44,15 @@ func TestLockedDatabaseIsToldInEveryDialectAndPasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, c := range clients { // and what is sent again is stored, once
-		sockets[i].send(strings.Replace(strings.Replace(c.sends, "now", "again", 1), `"id":"1"`, `"id":"2"`, 1))
-		sockets[i].until(t, "again")
+		sockets[i].send(strings.Replace(strings.Replace(c.sends, "now", "again "+c.dialect, 1), `"id":"1"`, `"id":"2"`, 1))
+		sockets[i].until(t, "again "+c.dialect)
 	}
 	reader := dial(t, s.WS("?dialect=json&name=Reader"), nil)
 	texts := []string{}
 	for _, m := range reader.next("joined").Messages {
 		texts = append(texts, m.Text)
 	}
-	if got := strings.Join(texts, " "); got != "now now now now again again again again" {
+	if got := strings.Join(texts, " "); got != "now json now pipe now text now rpc again json again pipe again text again rpc" {
 		t.Errorf("stored: %s", got)
 	}
 }
