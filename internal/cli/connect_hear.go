@@ -20,7 +20,7 @@ func (t *talk) hearMessage(m client.Message) {
 		t.meet(m.User)
 	}
 	if !m.History {
-		t.isIn(m.Room, m.User.ID)
+		t.noteIn(m.Room, m.User.ID)
 	}
 	if t.ignored[m.User.ID] != "" {
 		return
@@ -46,7 +46,7 @@ func (t *talk) hearPresence(p client.Presence) {
 	who := person(p.User)
 	switch p.Event {
 	case "join":
-		t.isIn(p.Room, p.User.ID)
+		t.noteIn(p.Room, p.User.ID)
 		t.system(p.Room, who+" joining conversation...")
 	case "away", "back":
 		t.hearAway(p)
@@ -62,7 +62,7 @@ func (t *talk) hearPresence(p client.Presence) {
 
 func (t *talk) hearJoined(j client.Joined) {
 	t.heard[j.Room] = true
-	t.areIn(j.Room, j.Members)
+	t.noteAllIn(j.Room, j.Members)
 	if j.Resumed {
 		return
 	}

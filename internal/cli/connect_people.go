@@ -39,20 +39,20 @@ func because(text string) string {
 	return ": " + isolate(text)
 }
 
-// isIn notes that somebody is in a room.
-func (t *talk) isIn(room, user string) {
+// noteIn notes that somebody is in a room.
+func (t *talk) noteIn(room, user string) {
 	if t.here[room] == nil {
 		t.here[room] = map[string]bool{}
 	}
 	t.here[room][user] = true
 }
 
-// areIn notes who is in a room, and that nobody else is known to be.
-func (t *talk) areIn(room string, users []client.User) {
+// noteAllIn notes who is in a room, and that nobody else is known to be.
+func (t *talk) noteAllIn(room string, users []client.User) {
 	t.meet(users...)
 	delete(t.here, room)
 	for _, u := range users {
-		t.isIn(room, u.ID)
+		t.noteIn(room, u.ID)
 	}
 }
 

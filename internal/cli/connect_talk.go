@@ -77,7 +77,7 @@ func (t *talk) hear(event client.Event) {
 			t.out(e.Room, "you aren't in #%s any more")
 		}
 	case client.Members:
-		t.areIn(e.Room, e.Members)
+		t.noteAllIn(e.Room, e.Members)
 		t.system("", fmt.Sprintf("in #%s: %s", cleanLine(e.Room), people(e.Members)))
 		t.answered()
 	case client.Found:

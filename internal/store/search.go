@@ -127,8 +127,8 @@ func (f *finding) look(ctx context.Context, stmt *sql.Stmt, args ...any) (seen i
 	return seen, at, rows.Err()
 }
 
-// take makes a hit of an event that is one, whose files have these names, where it passes the filters, or notes where to go on: where there are enough, or where it took
-// long enough. It always gets by one event, so that whoever goes on comes to an end.
+// take makes a hit of an event that is one, whose files have these names, where it passes the filters, or notes where to go on: where there
+// are enough, or where it took long enough. It always gets by one event, so that whoever goes on comes to an end.
 func (f *finding) take(e *chat.Event, names string, at int64) {
 	spans, all := [][2]int(nil), false
 	if isFor(f.search, e, f.letIn) && (names != "" || !f.search.HasFile) {
